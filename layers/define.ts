@@ -1,0 +1,99 @@
+/**
+ * What a layer is: one plain-data definition from which the table, the checks, the tiles, the filter
+ * validation, the legend, the access rules and the documentation are derived.
+ */
+
+/** A text in both languages. Chinese is the first language of the product, English is complete. */
+export interface Text {
+  zh: string;
+  en: string;
+}
+
+export type Geometry = 'point' | 'line' | 'polygon' | 'table' | 'raster';
+export type FieldType = 'string' | 'int' | 'number' | 'bool' | 'date' | 'datetime';
+export type Sensitivity = 'public' | 'internal' | 'restricted' | 'personal';
+export type Cadence = 'realtime' | 'daily' | 'monthly' | 'yearly';
+
+/** How a field is shown to a caller who may see the layer but not the person behind it. */
+export type Mask = 'name' | 'id_no' | 'phone' | 'address' | 'birth_date' | 'code';
+
+export interface Field {
+  type: FieldType;
+  title: Text;
+  /** Unit of measure as shown to people, e.g. `m`, `cm`, `MPa`. */
+  unit?: string;
+  /** May appear in a filter; filterable fields are also the columns of the aggregate column store. */
+  filterable?: boolean;
+  /** The only values allowed, with their titles. */
+  values?: Record<string, Text>;
+  mask?: Mask;
+  required?: boolean;
+  /** Inclusive range for `int` and `number`. */
+  range?: readonly [number, number];
+  /** A JavaScript regular expression the whole value must match. */
+  pattern?: string;
+}
+
+export type SourceFormat = 'csv' | 'shapefile' | 'geojson' | 'gpkg' | 'xlsx' | 'xyz';
+
+/** The file a department hands in, and how its columns are named there. */
+export interface Source<F extends string = string> {
+  /** Path relative to the delivery folder; the folder is the department id. */
+  file: string;
+  format: SourceFormat;
+  encoding?: 'utf-8' | 'gb18030';
+  /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `GCJ-02` or `BD-09`. */
+  crs: string;
+  /** Field -> column name in the file. Fields left out have their own id as column name. */
+  columns?: Partial<Record<F, string>>;
+  /** For tabular points: the columns that hold x (longitude or easting) and y (latitude or northing). */
+  coordinates?: { x: string; y: string };
+}
+
+export type Symbology<F extends string = string> =
+  | { kind: 'none'; color: string }
+  | { kind: 'categorical'; field: F; colors: Record<string, string>; other: string }
+  | { kind: 'ramp'; field: F; stops: readonly number[]; colors: readonly string[] };
+
+export interface LayerInput<F extends string = string> {
+  /** id = file name = URL = table = tile layer = map layer. Singular, snake_case. */
+  id: string;
+  title: Text;
+  department: string;
+  class: string;
+  subclass: string;
+  geometry: Geometry;
+  fields: Record<F, Field>;
+  /** The field that holds the department's own identifier: stable across loads, unique within the layer. */
+  key: F;
+  /** The field shown as the feature's name. */
+  label?: F;
+  source: Source<F>;
+  cadence: Cadence;
+  /** Hours after which the layer counts as stale. */
+  freshnessHours: number;
+  tiles?: { minzoom: number; maxzoom: number; fields: readonly F[] };
+  symbology: Symbology<F>;
+  sensitivity: Sensitivity;
+  checks: {
+    /** Rows expected at full scale, inclusive. A load outside it fails. Scaled by the demo's scale. */
+    rows: readonly [number, number];
+    /** Fields other than the key whose values may not repeat. */
+    unique?: readonly F[];
+    /** Values that must exist as key of another layer, when that layer is loaded. */
+    references?: readonly { field: F; layer: string }[];
+  };
+  /** Rows without own coordinates take the place of the row of another layer, whose key equals this field. */
+  place?: { field: F; layer: string };
+}
+
+/** A checked layer definition. `F` widens to string so that generic code can hold any layer. */
+export type Layer = LayerInput<string>;
+
+/**
+ * Declares a layer. A misspelt field name in `key`, `label`, `tiles`, `symbology`, `source.columns` or
+ * `checks` is a compile error; what types cannot say is in `check.ts`.
+ */
+export function defineLayer<const F extends string>(layer: LayerInput<F>): Layer {
+  return layer as unknown as Layer;
+}

@@ -1,0 +1,217 @@
+/**
+ * The words the API speaks: zod schemas of what goes in and out, and their types. The dashboard imports the types
+ * (through `server/app.ts`), the routes validate with the schemas, the OpenAPI document is made from them.
+ */
+import { z } from '@hono/zod-openapi';
+
+/** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
+export const ErrorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      field: z.string().optional(),
+      value: z.unknown().optional(),
+      requestId: z.string(),
+    }),
+  })
+  .openapi('Error');
+
+export const Text = z.object({ zh: z.string(), en: z.string() });
+/** `[minLon, minLat, maxLon, maxLat]`, EPSG:4326, degrees. */
+export const Bbox = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+export const LegendEntry = z.object({ label: Text, color: z.string(), value: z.string().optional() });
+export const FieldInfo = z.object({
+  name: z.string(),
+  type: z.enum(['string', 'int', 'number', 'bool', 'date', 'datetime']),
+  title: Text,
+  unit: z.string().optional(),
+  filterable: z.boolean(),
+  masked: z.boolean(),
+  values: z.record(z.string(), Text).optional(),
+});
+
+export const LayerSummary = z
+  .object({
+    id: z.string(),
+    title: Text,
+    department: z.object({ id: z.string(), title: Text }),
+    class: z.object({ id: z.string(), title: Text }),
+    subclass: z.object({ id: z.string(), title: Text }),
+    geometry: z.enum(['point', 'line', 'polygon', 'table', 'raster']),
+    sensitivity: z.enum(['public', 'internal', 'restricted', 'personal']),
+    minzoom: z.number().int(),
+    maxzoom: z.number().int(),
+    symbology: z.unknown(),
+    legend: z.array(LegendEntry),
+    /** Rows in the live table; null while the layer has never been loaded. */
+    count: z.number().int().nullable(),
+    unlocated: z.number().int().nullable(),
+    bbox: Bbox.nullable(),
+    load: z.object({ id: z.number().int(), at: z.string() }).nullable(),
+    freshness: z.enum(['fresh', 'stale', 'never']),
+    freshnessHours: z.number(),
+    /** A layer that somebody uploaded, not one of the catalogue. */
+    user: z.boolean(),
+  })
+  .openapi('LayerSummary');
+
+export const LayerDetail = LayerSummary.extend({
+  fields: z.array(FieldInfo),
+  label: z.string().nullable(),
+  key: z.string(),
+}).openapi('LayerDetail');
+
+export const LayerList = z.object({ layers: z.array(LayerSummary) }).openapi('LayerList');
+
+/** Hexagon counts. Rows of `cells` and `counts` belong together. A count of null is withheld (fewer than `k`). */
+export const HexagonCounts = z
+  .object({
+    layer: z.string(),
+    load: z.number().int(),
+    res: z.number().int(),
+    /** H3 cell ids, lower-case hexadecimal. */
+    cells: z.array(z.string()),
+    counts: z.array(z.number().int().nullable()),
+    /** Rows that match the filter: located + unlocated. Null when withheld. */
+    total: z.number().int().nullable(),
+    unlocated: z.number().int().nullable(),
+    /** Cells whose count is withheld, and their sum. `k` is 1 where nothing is withheld. */
+    suppressed: z.object({ k: z.number().int(), groups: z.number().int(), count: z.number().int().nullable() }),
+  })
+  .openapi('HexagonCounts');
+
+export const CellCounts = HexagonCounts.omit({ res: true, cells: true })
+  .extend({ by: z.enum(['grid', 'community', 'town']), codes: z.array(z.string()) })
+  .openapi('CellCounts');
+
+export const INCIDENT_STATES = ['open', 'closed'] as const;
+
+/** What a reporting system sends. `key` is the idempotency key: the same key is the same incident, for ever. */
+export const IncidentInput = z
+  .strictObject({
+    key: z.string().min(1).max(200),
+    source: z.string().min(1).max(64),
+    /** GB/T 47678.5-2026 five-digit matter code, or `Znn` / `Znnnn` of the social-governance list. */
+    category: z.string().regex(/^(\d{5}|Z\d{2}(\d{2})?)$/),
+    title: z.string().min(1).max(200),
+    /** 1 red … 4 blue, 0 ordinary grid matter. */
+    severity: z.number().int().min(0).max(4),
+    /** EPSG:4326 degrees. */
+    lon: z.number().min(-180).max(180),
+    lat: z.number().min(-90).max(90),
+    /** When it happened, ISO 8601 with zone. Not more than 5 minutes in the future. */
+    occurredAt: z.iso.datetime({ offset: true }),
+  })
+  .openapi('IncidentInput');
+
+export const Incident = z
+  .object({
+    id: z.number().int(),
+    key: z.string(),
+    source: z.string(),
+    category: z.string(),
+    categoryTitle: Text,
+    title: z.string(),
+    severity: z.number().int(),
+    lon: z.number(),
+    lat: z.number(),
+    grid: z.string(),
+    community: z.string(),
+    town: z.string(),
+    state: z.enum(INCIDENT_STATES),
+    occurredAt: z.string(),
+    receivedAt: z.string(),
+    /** When the matter must be dealt with (working-time limit of its category), or null where no limit is set. */
+    dueAt: z.string().nullable(),
+    closedAt: z.string().nullable(),
+  })
+  .openapi('Incident');
+
+/** Answer to one incident: 201 when it is new, 200 when the key was known. */
+export const IncidentReceipt = z
+  .object({ id: z.number().int(), key: z.string(), isNew: z.boolean(), grid: z.string() })
+  .openapi('IncidentReceipt');
+
+export const IncidentBatchInput = z
+  .object({ incidents: z.array(z.unknown()).min(1).max(5000) })
+  .openapi('IncidentBatchInput');
+export const IncidentBatchReceipt = z
+  .object({
+    accepted: z.number().int(),
+    duplicates: z.number().int(),
+    receipts: z.array(IncidentReceipt),
+    rejected: z.array(
+      z.object({
+        index: z.number().int(),
+        key: z.string().optional(),
+        code: z.string(),
+        message: z.string(),
+        field: z.string().optional(),
+      }),
+    ),
+  })
+  .openapi('IncidentBatchReceipt');
+
+/** Snapshot a screen starts from; then it follows `/api/live?since={cursor}`. */
+export const IncidentSnapshot = z
+  .object({
+    cursor: z.string(),
+    /** Open incidents, newest first, at most `limit`. */
+    incidents: z.array(Incident),
+    openTotal: z.number().int(),
+    overdueTotal: z.number().int(),
+    /** Today, Asia/Shanghai. */
+    createdToday: z.number().int(),
+    closedToday: z.number().int(),
+    /** Open incidents per micro-grid; cells without one are left out. */
+    cells: z.object({
+      codes: z.array(z.string()),
+      open: z.array(z.number().int()),
+      overdue: z.array(z.number().int()),
+    }),
+  })
+  .openapi('IncidentSnapshot');
+
+/** One entry of the live log as it travels in a frame. */
+export interface LiveEvent {
+  /** Position in the live log: strictly increasing, with holes. */
+  id: number;
+  type: 'incident.created' | 'incident.closed';
+  incident: z.infer<typeof Incident>;
+  /** ms since 1970: commit of the log row. Source and ingest stamps are in the incident. */
+  committedAt: number;
+}
+
+/** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
+export interface LiveFrame {
+  /** ms since 1970: when the server handed the frame to the sockets. */
+  pushedAt: number;
+  events: LiveEvent[];
+}
+
+export const Status = z
+  .object({
+    version: z.string(),
+    engine: z.enum(['embedded', 'server']),
+    database: z.string(),
+    /** What the loader is doing now; null when idle. */
+    loading: z.object({ done: z.number().int(), total: z.number().int(), layer: z.string().nullable() }).nullable(),
+    layers: z.object({ defined: z.number().int(), loaded: z.number().int(), features: z.number().int() }),
+    feeds: z.array(z.object({ source: z.string(), lastEventAt: z.string(), events: z.number().int() })),
+    live: z.object({ clients: z.number().int(), cursor: z.string(), since: z.string() }),
+  })
+  .openapi('Status');
+
+export type ErrorBody = z.infer<typeof ErrorBody>;
+export type LayerSummary = z.infer<typeof LayerSummary>;
+export type LayerDetail = z.infer<typeof LayerDetail>;
+export type HexagonCounts = z.infer<typeof HexagonCounts>;
+export type CellCounts = z.infer<typeof CellCounts>;
+export type IncidentInput = z.infer<typeof IncidentInput>;
+export type Incident = z.infer<typeof Incident>;
+export type IncidentReceipt = z.infer<typeof IncidentReceipt>;
+export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
+export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
+export type Status = z.infer<typeof Status>;
