@@ -1,0 +1,131 @@
+/**
+ * Every failure a caller can see: one code, one status, one body. Handlers throw `ApiError`; `toApiError` turns what
+ * libraries throw into one; the handler in `app.ts` writes it.
+ */
+import type { ErrorBody } from './contract.ts';
+
+export const ERROR_STATUS = {
+  PARAMETER_INVALID: 400,
+  BODY_INVALID: 400,
+  BODY_MALFORMED: 400,
+  FILTER_INVALID: 400,
+  TILE_INVALID: 400,
+  CURSOR_INVALID: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  ROUTE_NOT_FOUND: 404,
+  LAYER_NOT_FOUND: 404,
+  FEATURE_NOT_FOUND: 404,
+  TILE_NOT_FOUND: 404,
+  INCIDENT_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  CONFLICT: 409,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  OUTSIDE_DISTRICT: 422,
+  OVERLOADED: 429,
+  INTERNAL: 500,
+  DATABASE_UNAVAILABLE: 503,
+  QUERY_TIMEOUT: 503,
+  NOT_READY: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+export interface ErrorDetails {
+  /** The parameter or property at fault, e.g. `filter` or `incidents.3.lon`. */
+  field?: string;
+  /** The value at fault as it was received. Long text is cut in the answer. */
+  value?: unknown;
+  cause?: unknown;
+}
+
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly status: (typeof ERROR_STATUS)[ErrorCode];
+  readonly field: string | undefined;
+  readonly value: unknown;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = ERROR_STATUS[code];
+    this.field = details.field;
+    this.value = details.value;
+  }
+}
+
+const LONGEST_VALUE = 200;
+
+/** Values travel back to the caller, so a megabyte of rubbish is not echoed. */
+function shorten(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}… (${value.length} characters)` : value;
+  }
+  if (value === null || typeof value !== 'object') return value;
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : value;
+}
+
+/** The body of an error answer. */
+export function errorBody(error: ApiError, requestId: string): ErrorBody {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.field === undefined ? {} : { field: error.field }),
+      ...(error.value === undefined ? {} : { value: shorten(error.value) }),
+      requestId,
+    },
+  };
+}
+
+/** What the driver and the operating system say when the database cannot be reached or is going down. */
+const UNREACHABLE = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+]);
+
+/** True when `error` means that the database cannot be reached now, as opposed to having refused a statement. */
+export function isDatabaseUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (UNREACHABLE.has(code) || /^08\w{3}$/.test(code))) return true;
+  // The unix socket of the embedded engine is gone; a missing file has another system call.
+  if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'connect') return true;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnreachable);
+  return error.cause !== undefined && isDatabaseUnreachable(error.cause);
+}
+
+/** Anything thrown -> what the caller is told. Unknown errors become `INTERNAL`, with the original as cause. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isDatabaseUnreachable(error)) {
+    return new ApiError('DATABASE_UNAVAILABLE', 'The database cannot be reached. Try again in a few seconds.', {
+      cause: error,
+    });
+  }
+  if ((error as { code?: unknown } | null)?.code === '57014') {
+    return new ApiError('QUERY_TIMEOUT', 'The query took too long and was stopped. Ask for a smaller area.', {
+      cause: error,
+    });
+  }
+  return new ApiError('INTERNAL', 'Something went wrong on the server. The request id leads to the log entry.', {
+    cause: error,
+  });
+}
