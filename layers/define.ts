@@ -15,7 +15,7 @@ export type Sensitivity = 'public' | 'internal' | 'restricted' | 'personal';
 export type Cadence = 'realtime' | 'daily' | 'monthly' | 'yearly';
 
 /** How a field is shown to a caller who may see the layer but not the person behind it. */
-export type Mask = 'name' | 'id_no' | 'phone' | 'address' | 'birth_date' | 'code';
+export type Mask = 'name' | 'id_no' | 'phone' | 'address' | 'birth_date' | 'code' | 'plate' | 'bank_card' | 'email';
 
 export interface Field {
   type: FieldType;
@@ -42,7 +42,7 @@ export interface Source<F extends string = string> {
   file: string;
   format: SourceFormat;
   encoding?: 'utf-8' | 'gb18030';
-  /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `GCJ-02` or `BD-09`. */
+  /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `EPSG:3857` (tiles), `GCJ-02` or `BD-09`. */
   crs: string;
   /** Field -> column name in the file. Fields left out have their own id as column name. */
   columns?: Partial<Record<F, string>>;
@@ -76,7 +76,10 @@ export interface LayerInput<F extends string = string> {
   symbology: Symbology<F>;
   sensitivity: Sensitivity;
   checks: {
-    /** Rows expected at full scale, inclusive. A load outside it fails. Scaled by the demo's scale. */
+    /**
+     * Rows expected at full scale, inclusive. A load outside it fails. For a demo district the lower bound is multiplied
+     * by its scale and the upper bound stays, because boundaries and streets are complete at every scale.
+     */
     rows: readonly [number, number];
     /** Fields other than the key whose values may not repeat. */
     unique?: readonly F[];
@@ -94,6 +97,8 @@ export type Layer = LayerInput<string>;
  * Declares a layer. A misspelt field name in `key`, `label`, `tiles`, `symbology`, `source.columns` or
  * `checks` is a compile error; what types cannot say is in `check.ts`.
  */
-export function defineLayer<const F extends string>(layer: LayerInput<F>): Layer {
+export function defineLayer<const F extends string>(
+  layer: LayerInput<NoInfer<F>> & { fields: Record<F, Field> },
+): Layer {
   return layer as unknown as Layer;
 }

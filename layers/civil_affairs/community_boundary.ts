@@ -1,0 +1,65 @@
+import { defineLayer } from '../define.ts';
+
+export const community_boundary = defineLayer({
+  id: 'community_boundary',
+  title: { zh: '村居界', en: 'Community boundary' },
+  department: 'civil_affairs',
+  class: 'base_geography',
+  subclass: 'admin_division',
+  geometry: 'polygon',
+  fields: {
+    code: { type: 'string', title: { zh: '区划代码', en: 'Division code' }, required: true, pattern: '^440604\\d{6}$' },
+    name: { type: 'string', title: { zh: '村居名称', en: 'Name' }, required: true, filterable: true },
+    kind: {
+      type: 'string',
+      title: { zh: '类别', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        community: { zh: '社区', en: 'Urban community' },
+        village: { zh: '村', en: 'Village' },
+      },
+    },
+    town_code: {
+      type: 'string',
+      title: { zh: '镇街代码', en: 'Town code' },
+      required: true,
+      pattern: '^440604\\d{3}000$',
+      filterable: true,
+    },
+    households: { type: 'int', title: { zh: '户数', en: 'Households' }, range: [0, 60000], filterable: true },
+    population: {
+      type: 'int',
+      title: { zh: '常住人口', en: 'Resident population' },
+      range: [0, 200000],
+      filterable: true,
+    },
+  },
+  key: 'code',
+  label: 'name',
+  source: {
+    file: 'civil_affairs/community_boundary.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      code: '区划代码',
+      name: '村居名称',
+      kind: '类别',
+      town_code: '镇街代码',
+      households: '户数',
+      population: '常住人口',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 15, fields: ['code', 'name', 'kind', 'population'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'population',
+    stops: [4000, 7000, 10000, 14000],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [147, 147], references: [{ field: 'town_code', layer: 'town_boundary' }] },
+});

@@ -1,0 +1,63 @@
+import { defineLayer } from '../define.ts';
+
+export const elderly_alone = defineLayer({
+  id: 'elderly_alone',
+  title: { zh: '独居老人', en: 'Elderly person living alone' },
+  department: 'civil_affairs',
+  class: 'population_livelihood',
+  subclass: 'care_group',
+  geometry: 'point',
+  fields: {
+    person_id: {
+      type: 'string',
+      title: { zh: '人员编号', en: 'Person number' },
+      required: true,
+      mask: 'code',
+      pattern: '^P\\d{9}$',
+    },
+    name: { type: 'string', title: { zh: '姓名', en: 'Name' }, required: true, mask: 'name' },
+    age: { type: 'int', title: { zh: '年龄', en: 'Age' }, range: [60, 130], filterable: true, unit: '岁' },
+    room_code: {
+      type: 'string',
+      title: { zh: '户室编码', en: 'Room code' },
+      mask: 'code',
+      pattern: '^440604\\d{6}B\\d{5}R\\d{4,5}$',
+    },
+    visit_cycle_days: {
+      type: 'int',
+      title: { zh: '探访周期', en: 'Visit interval' },
+      range: [1, 180],
+      filterable: true,
+      unit: 'd',
+    },
+    last_visit_at: { type: 'datetime', title: { zh: '最近探访时间', en: 'Last visit' }, filterable: true },
+  },
+  key: 'person_id',
+  label: 'name',
+  source: {
+    file: 'civil_affairs/elderly_alone.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      person_id: '人员编号',
+      name: '姓名',
+      age: '年龄',
+      room_code: '户室编码',
+      visit_cycle_days: '探访周期',
+      last_visit_at: '最近探访时间',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['age', 'visit_cycle_days', 'last_visit_at'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'age',
+    stops: [70, 75, 80, 90],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'personal',
+  checks: { rows: [7200, 12000], references: [{ field: 'person_id', layer: 'person' }] },
+  place: { field: 'room_code', layer: 'room' },
+});

@@ -1,0 +1,86 @@
+import { defineLayer } from '../define.ts';
+
+export const pollution_source = defineLayer({
+  id: 'pollution_source',
+  title: { zh: '污染源', en: 'Pollution source' },
+  department: 'ecology',
+  class: 'ecology',
+  subclass: 'pollution_source',
+  geometry: 'point',
+  fields: {
+    source_no: {
+      type: 'string',
+      title: { zh: '污染源编号', en: 'Source number' },
+      required: true,
+      pattern: '^WR\\d{6}$',
+    },
+    uscc: {
+      type: 'string',
+      title: { zh: '统一社会信用代码', en: 'Unified social credit code' },
+      pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+    },
+    name: { type: 'string', title: { zh: '单位名称', en: 'Name' }, required: true },
+    industry_code: {
+      type: 'string',
+      title: { zh: '行业代码', en: 'Industry code (GB/T 4754)' },
+      pattern: '^[A-T]\\d{2,4}$',
+      filterable: true,
+    },
+    kind: {
+      type: 'string',
+      title: { zh: '污染类别', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        air: { zh: '废气', en: 'Exhaust gas' },
+        water: { zh: '废水', en: 'Wastewater' },
+        solid: { zh: '固体废物', en: 'Solid waste' },
+        noise: { zh: '噪声', en: 'Noise' },
+      },
+    },
+    risk_level: {
+      type: 'string',
+      title: { zh: '风险等级', en: 'Risk level' },
+      filterable: true,
+      values: {
+        major: { zh: '重大', en: 'Major' },
+        larger: { zh: '较大', en: 'Considerable' },
+        general: { zh: '一般', en: 'General' },
+      },
+    },
+    grid_code: {
+      type: 'string',
+      title: { zh: '网格编码', en: 'Micro-grid code' },
+      pattern: '^440604\\d{6}W\\d{3}$',
+      filterable: true,
+    },
+  },
+  key: 'source_no',
+  label: 'name',
+  source: {
+    file: 'ecology/pollution_source.xlsx',
+    format: 'xlsx',
+    crs: 'EPSG:4490',
+    columns: {
+      source_no: '污染源编号',
+      uscc: '统一社会信用代码',
+      name: '单位名称',
+      industry_code: '行业代码',
+      kind: '污染类别',
+      risk_level: '风险等级',
+      grid_code: '网格编码',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['name', 'kind', 'risk_level'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { air: '#77716b', water: '#44aa99', solid: '#999933', noise: '#aa4499' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [4800, 8000], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
+});

@@ -1,0 +1,61 @@
+import { defineLayer } from '../define.ts';
+
+export const primary_school = defineLayer({
+  id: 'primary_school',
+  title: { zh: '小学', en: 'Primary school' },
+  department: 'education',
+  class: 'population_livelihood',
+  subclass: 'education_facility',
+  geometry: 'point',
+  fields: {
+    school_code: {
+      type: 'string',
+      title: { zh: '学校标识码', en: 'School code' },
+      required: true,
+      pattern: '^\\d{10}$',
+    },
+    name: { type: 'string', title: { zh: '学校名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '办学性质', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        public: { zh: '公办', en: 'Public' },
+        private: { zh: '民办', en: 'Private' },
+      },
+    },
+    classes: { type: 'int', title: { zh: '班数', en: 'Classes' }, range: [1, 120], filterable: true },
+    seats: { type: 'int', title: { zh: '学位数', en: 'Seats' }, range: [1, 6000], filterable: true },
+    students: { type: 'int', title: { zh: '在校学生数', en: 'Students' }, range: [0, 6000], filterable: true },
+    teachers: { type: 'int', title: { zh: '专任教师数', en: 'Teachers' }, range: [0, 500], filterable: true },
+  },
+  key: 'school_code',
+  label: 'name',
+  source: {
+    file: 'education/primary_school.xlsx',
+    format: 'xlsx',
+    crs: 'GCJ-02',
+    columns: {
+      school_code: '学校标识码',
+      name: '学校名称',
+      kind: '办学性质',
+      classes: '班数',
+      seats: '学位数',
+      students: '在校学生数',
+      teachers: '专任教师数',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'kind', 'seats', 'students'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { public: '#3f9b5a', private: '#aa4499' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [56, 93] },
+});

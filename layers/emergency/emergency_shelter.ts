@@ -1,0 +1,71 @@
+import { defineLayer } from '../define.ts';
+
+export const emergency_shelter = defineLayer({
+  id: 'emergency_shelter',
+  title: { zh: '应急避难场所', en: 'Emergency shelter' },
+  department: 'emergency',
+  class: 'public_safety',
+  subclass: 'shelter',
+  geometry: 'point',
+  fields: {
+    shelter_code: {
+      type: 'string',
+      title: { zh: '场所编号', en: 'Shelter number' },
+      required: true,
+      pattern: '^BN\\d{4}$',
+    },
+    name: { type: 'string', title: { zh: '场所名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '场所类型', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        indoor: { zh: '室内', en: 'Indoor' },
+        outdoor: { zh: '室外', en: 'Outdoor' },
+        mixed: { zh: '综合', en: 'Indoor and outdoor' },
+      },
+    },
+    capacity: {
+      type: 'int',
+      title: { zh: '可容纳人数', en: 'Capacity' },
+      range: [10, 200000],
+      filterable: true,
+      required: true,
+    },
+    occupied: {
+      type: 'int',
+      title: { zh: '已安置人数', en: 'People sheltered' },
+      range: [0, 200000],
+      filterable: true,
+    },
+    open: { type: 'bool', title: { zh: '已启用', en: 'Open' }, required: true, filterable: true },
+  },
+  key: 'shelter_code',
+  label: 'name',
+  source: {
+    file: 'emergency/emergency_shelter.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      shelter_code: '场所编号',
+      name: '场所名称',
+      kind: '场所类型',
+      capacity: '可容纳人数',
+      occupied: '已安置人数',
+      open: '已启用',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'kind', 'capacity', 'occupied', 'open'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { indoor: '#7a6fd0', outdoor: '#3f9b5a', mixed: '#44aa99' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [160, 270] },
+});

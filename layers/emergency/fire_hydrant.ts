@@ -1,0 +1,66 @@
+import { defineLayer } from '../define.ts';
+
+export const fire_hydrant = defineLayer({
+  id: 'fire_hydrant',
+  title: { zh: '消火栓', en: 'Fire hydrant' },
+  department: 'emergency',
+  class: 'public_safety',
+  subclass: 'fire',
+  geometry: 'point',
+  fields: {
+    hydrant_no: {
+      type: 'string',
+      title: { zh: '消火栓编号', en: 'Hydrant number' },
+      required: true,
+      pattern: '^XH\\d{5}$',
+    },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    pressure_mpa: {
+      type: 'number',
+      title: { zh: '水压', en: 'Pressure' },
+      unit: 'MPa',
+      range: [0, 2],
+      filterable: true,
+    },
+    state: {
+      type: 'string',
+      title: { zh: '状态', en: 'State' },
+      filterable: true,
+      required: true,
+      values: {
+        normal: { zh: '正常', en: 'Working' },
+        damaged: { zh: '损坏', en: 'Damaged' },
+        no_water: { zh: '无水', en: 'No water' },
+        disused: { zh: '停用', en: 'Disused' },
+      },
+    },
+    checked_on: { type: 'date', title: { zh: '检查日期', en: 'Checked on' }, filterable: true },
+  },
+  key: 'hydrant_no',
+  label: 'hydrant_no',
+  source: {
+    file: 'emergency/fire_hydrant.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4547',
+    columns: {
+      hydrant_no: '消火栓编号',
+      road: '所在道路',
+      pressure_mpa: '水压',
+      state: '状态',
+      checked_on: '检查日期',
+    },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['hydrant_no', 'state', 'pressure_mpa'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { normal: '#44aa99', damaged: '#aa4499', no_water: '#9c755f', disused: '#8c8c8c' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [4200, 7000] },
+});

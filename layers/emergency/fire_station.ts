@@ -1,0 +1,61 @@
+import { defineLayer } from '../define.ts';
+
+export const fire_station = defineLayer({
+  id: 'fire_station',
+  title: { zh: '消防站', en: 'Fire station' },
+  department: 'emergency',
+  class: 'public_safety',
+  subclass: 'fire',
+  geometry: 'point',
+  fields: {
+    station_code: {
+      type: 'string',
+      title: { zh: '消防站编号', en: 'Station number' },
+      required: true,
+      pattern: '^XF\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '类别', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        special: { zh: '特勤站', en: 'Special-duty station' },
+        ordinary: { zh: '普通站', en: 'Ordinary station' },
+        small: { zh: '小型站', en: 'Small station' },
+        micro: { zh: '微型站', en: 'Micro station' },
+      },
+    },
+    vehicles: { type: 'int', title: { zh: '消防车数', en: 'Fire engines' }, range: [0, 60], filterable: true },
+    firefighters: { type: 'int', title: { zh: '消防员数', en: 'Firefighters' }, range: [0, 400], filterable: true },
+    phone: { type: 'string', title: { zh: '联系电话', en: 'Telephone' } },
+  },
+  key: 'station_code',
+  label: 'name',
+  source: {
+    file: 'emergency/fire_station.xlsx',
+    format: 'xlsx',
+    crs: 'EPSG:4490',
+    columns: {
+      station_code: '消防站编号',
+      name: '名称',
+      kind: '类别',
+      vehicles: '消防车数',
+      firefighters: '消防员数',
+      phone: '联系电话',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'kind', 'vehicles'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { special: '#aa4499', ordinary: '#7a6fd0', small: '#44aa99', micro: '#8c8c8c' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [21, 35] },
+});

@@ -1,0 +1,68 @@
+import { defineLayer } from '../define.ts';
+
+export const hospital = defineLayer({
+  id: 'hospital',
+  title: { zh: '医院', en: 'Hospital' },
+  department: 'health',
+  class: 'population_livelihood',
+  subclass: 'medical',
+  geometry: 'point',
+  fields: {
+    org_code: {
+      type: 'string',
+      title: { zh: '机构代码', en: 'Organisation code' },
+      required: true,
+      pattern: '^PDY\\d{6}$',
+    },
+    name: { type: 'string', title: { zh: '机构名称', en: 'Name' }, required: true },
+    grade: {
+      type: 'string',
+      title: { zh: '医院等级', en: 'Grade' },
+      filterable: true,
+      values: {
+        tertiary_a: { zh: '三级甲等', en: 'Tertiary, grade A' },
+        tertiary: { zh: '三级', en: 'Tertiary' },
+        secondary: { zh: '二级', en: 'Secondary' },
+        primary: { zh: '一级', en: 'Primary' },
+        ungraded: { zh: '未定级', en: 'Ungraded' },
+      },
+    },
+    beds: { type: 'int', title: { zh: '床位数', en: 'Beds' }, range: [1, 5000], filterable: true },
+    free_beds: { type: 'int', title: { zh: '空余床位', en: 'Free beds' }, range: [0, 5000], filterable: true },
+    emergency: { type: 'bool', title: { zh: '设有急诊', en: 'Has an emergency department' }, filterable: true },
+  },
+  key: 'org_code',
+  label: 'name',
+  source: {
+    file: 'health/hospital.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'BD-09',
+    columns: {
+      org_code: '机构代码',
+      name: '机构名称',
+      grade: '医院等级',
+      beds: '床位数',
+      free_beds: '空余床位',
+      emergency: '设有急诊',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'grade', 'beds', 'free_beds'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'grade',
+    colors: {
+      tertiary_a: '#4a2f86',
+      tertiary: '#6c55a8',
+      secondary: '#9180c4',
+      primary: '#b9aedd',
+      ungraded: '#bbbbbb',
+    },
+    other: '#d8d8d8',
+  },
+  sensitivity: 'public',
+  checks: { rows: [29, 48] },
+});

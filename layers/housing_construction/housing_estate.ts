@@ -1,0 +1,50 @@
+import { defineLayer } from '../define.ts';
+
+export const housing_estate = defineLayer({
+  id: 'housing_estate',
+  title: { zh: '住宅小区', en: 'Housing estate' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'housing',
+  geometry: 'polygon',
+  fields: {
+    estate_code: {
+      type: 'string',
+      title: { zh: '小区编号', en: 'Estate number' },
+      required: true,
+      pattern: '^XQ\\d{5}$',
+    },
+    name: { type: 'string', title: { zh: '小区名称', en: 'Name' }, required: true, filterable: true },
+    built_year: { type: 'int', title: { zh: '建成年份', en: 'Year built' }, range: [1950, 2030], filterable: true },
+    buildings: { type: 'int', title: { zh: '楼栋数', en: 'Buildings' }, range: [1, 300], filterable: true },
+    households: { type: 'int', title: { zh: '户数', en: 'Households' }, range: [0, 20000], filterable: true },
+    property_company: { type: 'string', title: { zh: '物业服务企业', en: 'Property company' }, filterable: true },
+  },
+  key: 'estate_code',
+  label: 'name',
+  source: {
+    file: 'housing_construction/housing_estate.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      estate_code: '小区编号',
+      name: '小区名称',
+      built_year: '建成年份',
+      buildings: '楼栋数',
+      households: '户数',
+      property_company: '物业服务企业',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['name', 'built_year', 'households'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'households',
+    stops: [100, 300, 600, 1200],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [500, 1700] },
+});

@@ -1,0 +1,65 @@
+import { defineLayer } from '../define.ts';
+
+export const elevator = defineLayer({
+  id: 'elevator',
+  title: { zh: '电梯', en: 'Elevator' },
+  department: 'market_regulation',
+  class: 'economy_entity',
+  subclass: 'special_equipment',
+  geometry: 'point',
+  fields: {
+    register_no: {
+      type: 'string',
+      title: { zh: '使用登记编号', en: 'Registration number' },
+      required: true,
+      pattern: '^梯\\d{2}粤E\\d{6}$',
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    maintainer: { type: 'string', title: { zh: '维保单位', en: 'Maintainer' }, filterable: true },
+    next_inspect_on: { type: 'date', title: { zh: '下次检验日期', en: 'Next inspection' }, filterable: true },
+    state: {
+      type: 'string',
+      title: { zh: '设备状态', en: 'State' },
+      filterable: true,
+      required: true,
+      values: {
+        in_use: { zh: '在用', en: 'In use' },
+        stopped: { zh: '停用', en: 'Out of service' },
+        scrapped: { zh: '报废', en: 'Scrapped' },
+      },
+    },
+    trapped: { type: 'bool', title: { zh: '困人', en: 'People trapped' }, filterable: true },
+  },
+  key: 'register_no',
+  source: {
+    file: 'market_regulation/elevator.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: {
+      register_no: '使用登记编号',
+      building_code: '建筑编码',
+      maintainer: '维保单位',
+      next_inspect_on: '下次检验日期',
+      state: '设备状态',
+      trapped: '困人',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['state', 'next_inspect_on', 'trapped'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { in_use: '#44aa99', stopped: '#9c755f', scrapped: '#8c8c8c' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [25000, 42000] },
+  place: { field: 'building_code', layer: 'building_footprint' },
+});

@@ -1,0 +1,63 @@
+import { defineLayer } from '../define.ts';
+
+export const road_centerline = defineLayer({
+  id: 'road_centerline',
+  title: { zh: '道路中心线', en: 'Road centre line' },
+  department: 'natural_resources',
+  class: 'base_geography',
+  subclass: 'vector_basemap',
+  geometry: 'line',
+  fields: {
+    road_code: { type: 'string', title: { zh: '道路编码', en: 'Road code' }, required: true, pattern: '^L\\d{6}$' },
+    name: { type: 'string', title: { zh: '道路名称', en: 'Name' }, filterable: true },
+    road_class: {
+      type: 'string',
+      title: { zh: '道路等级', en: 'Road class' },
+      required: true,
+      filterable: true,
+      values: {
+        expressway: { zh: '快速路', en: 'Expressway' },
+        arterial: { zh: '主干路', en: 'Arterial' },
+        secondary: { zh: '次干路', en: 'Secondary' },
+        branch: { zh: '支路', en: 'Branch' },
+        alley: { zh: '街巷', en: 'Alley' },
+      },
+    },
+    lanes: { type: 'int', title: { zh: '车道数', en: 'Lanes' }, range: [1, 12], filterable: true },
+    oneway: { type: 'bool', title: { zh: '单行', en: 'One way' }, filterable: true },
+    speed_limit: {
+      type: 'int',
+      title: { zh: '限速', en: 'Speed limit' },
+      unit: 'km/h',
+      range: [5, 120],
+      filterable: true,
+    },
+  },
+  key: 'road_code',
+  label: 'name',
+  source: {
+    file: 'natural_resources/road_centerline.zip',
+    format: 'shapefile',
+    encoding: 'gb18030',
+    crs: 'EPSG:4526',
+    columns: {
+      road_code: '道路编码',
+      name: '道路名称',
+      road_class: '道路等级',
+      lanes: '车道数',
+      oneway: '是否单行',
+      speed_limit: '限速',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 15, fields: ['name', 'road_class', 'lanes', 'oneway'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'road_class',
+    colors: { expressway: '#aa4499', arterial: '#7a6fd0', secondary: '#44aa99', branch: '#8c8c8c', alley: '#bbbbbb' },
+    other: '#d0d0d0',
+  },
+  sensitivity: 'public',
+  checks: { rows: [14000, 23000] },
+});

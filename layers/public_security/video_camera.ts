@@ -1,0 +1,55 @@
+import { defineLayer } from '../define.ts';
+
+export const video_camera = defineLayer({
+  id: 'video_camera',
+  title: { zh: '治安视频监控', en: 'Security camera' },
+  department: 'public_security',
+  class: 'public_safety',
+  subclass: 'video',
+  geometry: 'point',
+  fields: {
+    device_no: {
+      type: 'string',
+      title: { zh: '设备编码', en: 'Device number' },
+      required: true,
+      pattern: '^440604\\d{14}$',
+    },
+    name: { type: 'string', title: { zh: '点位名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '摄像机类型', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        fixed: { zh: '枪机', en: 'Fixed' },
+        ptz: { zh: '球机', en: 'Pan-tilt-zoom' },
+        face: { zh: '人脸抓拍', en: 'Face capture' },
+        vehicle: { zh: '车辆抓拍', en: 'Vehicle capture' },
+        panorama: { zh: '全景', en: 'Panoramic' },
+      },
+    },
+    direction: { type: 'number', title: { zh: '朝向', en: 'Direction' }, unit: '°', range: [0, 360] },
+    online: { type: 'bool', title: { zh: '在线', en: 'Online' }, required: true, filterable: true },
+  },
+  key: 'device_no',
+  label: 'name',
+  source: {
+    file: 'public_security/video_camera.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: { device_no: '设备编码', name: '点位名称', kind: '摄像机类型', direction: '朝向', online: '在线' },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['name', 'kind', 'direction', 'online'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { fixed: '#7a6fd0', ptz: '#44aa99', face: '#aa4499', vehicle: '#9c755f', panorama: '#999933' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [24000, 40000] },
+});

@@ -1,0 +1,55 @@
+import { defineLayer } from '../define.ts';
+
+export const metro_line = defineLayer({
+  id: 'metro_line',
+  title: { zh: '轨道线路', en: 'Metro line' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'metro',
+  geometry: 'line',
+  fields: {
+    line_code: { type: 'string', title: { zh: '线路编码', en: 'Line code' }, required: true, pattern: '^ML\\d{2}$' },
+    line_name: { type: 'string', title: { zh: '线路名称', en: 'Name' }, required: true },
+    color: { type: 'string', title: { zh: '标识色', en: 'Line colour' }, pattern: '^#[0-9a-f]{6}$' },
+    operator: { type: 'string', title: { zh: '运营单位', en: 'Operator' } },
+    length_km: { type: 'number', title: { zh: '长度', en: 'Length' }, unit: 'km', range: [0.5, 120], filterable: true },
+    status: {
+      type: 'string',
+      title: { zh: '状态', en: 'Status' },
+      filterable: true,
+      required: true,
+      values: {
+        operating: { zh: '运营', en: 'Operating' },
+        building: { zh: '在建', en: 'Under construction' },
+        planned: { zh: '规划', en: 'Planned' },
+      },
+    },
+  },
+  key: 'line_code',
+  label: 'line_name',
+  source: {
+    file: 'transport/metro_line.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      line_code: '线路编码',
+      line_name: '线路名称',
+      color: '标识色',
+      operator: '运营单位',
+      length_km: '长度',
+      status: '状态',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 8, maxzoom: 15, fields: ['line_name', 'color', 'status'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'status',
+    colors: { operating: '#aa4499', building: '#7a6fd0', planned: '#8c8c8c' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [3, 6] },
+});

@@ -1,0 +1,45 @@
+import { defineLayer } from '../define.ts';
+
+export const metro_station = defineLayer({
+  id: 'metro_station',
+  title: { zh: '轨道站点', en: 'Metro station' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'metro',
+  geometry: 'point',
+  fields: {
+    station_code: {
+      type: 'string',
+      title: { zh: '车站编码', en: 'Station code' },
+      required: true,
+      pattern: '^M\\d{4}$',
+    },
+    name: { type: 'string', title: { zh: '站名', en: 'Name' }, required: true },
+    line_names: { type: 'string', title: { zh: '线路', en: 'Lines' }, filterable: true },
+    opened_on: { type: 'date', title: { zh: '开通日期', en: 'Opened on' }, filterable: true },
+    exits: { type: 'int', title: { zh: '出入口数', en: 'Exits' }, range: [1, 20], filterable: true },
+    transfer: { type: 'bool', title: { zh: '换乘站', en: 'Interchange' }, filterable: true },
+  },
+  key: 'station_code',
+  label: 'name',
+  source: {
+    file: 'transport/metro_station.xlsx',
+    format: 'xlsx',
+    crs: 'GCJ-02',
+    columns: {
+      station_code: '车站编码',
+      name: '站名',
+      line_names: '线路',
+      opened_on: '开通日期',
+      exits: '出入口数',
+      transfer: '换乘站',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'line_names', 'transfer'] },
+  symbology: { kind: 'none', color: '#aa4499' },
+  sensitivity: 'public',
+  checks: { rows: [15, 40] },
+});

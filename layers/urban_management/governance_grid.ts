@@ -1,0 +1,57 @@
+import { defineLayer } from '../define.ts';
+
+export const governance_grid = defineLayer({
+  id: 'governance_grid',
+  title: { zh: '综治微网格', en: 'Governance micro-grid' },
+  department: 'urban_management',
+  class: 'grassroots_governance',
+  subclass: 'grid',
+  geometry: 'polygon',
+  fields: {
+    grid_code: {
+      type: 'string',
+      title: { zh: '网格编码', en: 'Micro-grid code' },
+      required: true,
+      pattern: '^440604\\d{6}W\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '网格名称', en: 'Name' }, required: true },
+    community_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Community code' },
+      required: true,
+      pattern: '^440604\\d{6}$',
+      filterable: true,
+    },
+    grid_leader: { type: 'string', title: { zh: '网格长', en: 'Grid leader' }, mask: 'name' },
+    households: { type: 'int', title: { zh: '户数', en: 'Households' }, range: [0, 20000], filterable: true },
+    population: { type: 'int', title: { zh: '实有人口', en: 'Population' }, range: [0, 60000], filterable: true },
+    enterprises: { type: 'int', title: { zh: '企业数', en: 'Enterprises' }, range: [0, 20000], filterable: true },
+  },
+  key: 'grid_code',
+  label: 'name',
+  source: {
+    file: 'urban_management/governance_grid.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4490',
+    columns: {
+      grid_code: '网格编码',
+      name: '网格名称',
+      community_code: '村居代码',
+      grid_leader: '网格长',
+      households: '户数',
+      population: '实有人口',
+      enterprises: '企业数',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['grid_code', 'name', 'households', 'population', 'enterprises'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'population',
+    stops: [800, 1200, 1600, 2200],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'internal',
+  checks: { rows: [921, 921], references: [{ field: 'community_code', layer: 'community_boundary' }] },
+});

@@ -1,0 +1,58 @@
+import { defineLayer } from '../define.ts';
+
+export const grid_staff_position = defineLayer({
+  id: 'grid_staff_position',
+  title: { zh: '网格员位置', en: 'Grid staff position' },
+  department: 'urban_management',
+  class: 'grassroots_governance',
+  subclass: 'grid',
+  geometry: 'point',
+  fields: {
+    staff_id: {
+      type: 'string',
+      title: { zh: '网格员编号', en: 'Staff number' },
+      required: true,
+      mask: 'code',
+      pattern: '^WG\\d{6}$',
+    },
+    name: { type: 'string', title: { zh: '姓名', en: 'Name' }, required: true, mask: 'name' },
+    grid_code: {
+      type: 'string',
+      title: { zh: '责任网格编码', en: 'Micro-grid in charge' },
+      required: true,
+      pattern: '^440604\\d{6}W\\d{3}$',
+      filterable: true,
+    },
+    on_duty: { type: 'bool', title: { zh: '在岗', en: 'On duty' }, required: true, filterable: true },
+    task_count: { type: 'int', title: { zh: '在办任务数', en: 'Open tasks' }, range: [0, 500], filterable: true },
+    reported_at: { type: 'datetime', title: { zh: '上报时间', en: 'Reported at' }, required: true, filterable: true },
+  },
+  key: 'staff_id',
+  label: 'name',
+  source: {
+    file: 'urban_management/grid_staff_position.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4326',
+    columns: {
+      staff_id: '网格员编号',
+      name: '姓名',
+      grid_code: '责任网格编码',
+      on_duty: '在岗',
+      task_count: '在办任务数',
+      reported_at: '上报时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['on_duty', 'task_count', 'reported_at'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'task_count',
+    stops: [1, 3, 6, 10],
+    colors: ['#d3ecdd', '#a0d5b8', '#66b890', '#36956a', '#11693f'],
+  },
+  sensitivity: 'personal',
+  checks: { rows: [1400, 2300], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
+});

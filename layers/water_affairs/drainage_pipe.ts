@@ -1,0 +1,71 @@
+import { defineLayer } from '../define.ts';
+
+export const drainage_pipe = defineLayer({
+  id: 'drainage_pipe',
+  title: { zh: '排水管线', en: 'Drainage pipe' },
+  department: 'water_affairs',
+  class: 'urban_construction',
+  subclass: 'drainage',
+  geometry: 'line',
+  fields: {
+    pipe_no: { type: 'string', title: { zh: '管线编号', en: 'Pipe number' }, required: true, pattern: '^PS\\d{7}$' },
+    kind: {
+      type: 'string',
+      title: { zh: '管线类别', en: 'Kind' },
+      filterable: true,
+      required: true,
+      values: {
+        rain: { zh: '雨水', en: 'Rainwater' },
+        sewage: { zh: '污水', en: 'Sewage' },
+        combined: { zh: '雨污合流', en: 'Combined' },
+      },
+    },
+    diameter_mm: {
+      type: 'int',
+      title: { zh: '管径', en: 'Diameter' },
+      unit: 'mm',
+      range: [100, 5000],
+      filterable: true,
+    },
+    material: {
+      type: 'string',
+      title: { zh: '管材', en: 'Material' },
+      filterable: true,
+      values: {
+        concrete: { zh: '混凝土', en: 'Concrete' },
+        hdpe: { zh: 'HDPE塑料', en: 'HDPE' },
+        pvc: { zh: 'PVC塑料', en: 'PVC' },
+        iron: { zh: '球墨铸铁', en: 'Ductile iron' },
+        brick: { zh: '砖石', en: 'Brick and stone' },
+      },
+    },
+    built_year: { type: 'int', title: { zh: '建设年份', en: 'Year built' }, range: [1950, 2030], filterable: true },
+    slope: { type: 'number', title: { zh: '坡度', en: 'Slope' }, unit: '‰', range: [-50, 100] },
+  },
+  key: 'pipe_no',
+  source: {
+    file: 'water_affairs/drainage_pipe.zip',
+    format: 'shapefile',
+    encoding: 'gb18030',
+    crs: 'EPSG:4547',
+    columns: {
+      pipe_no: '管线编号',
+      kind: '管线类别',
+      diameter_mm: '管径',
+      material: '管材',
+      built_year: '建设年份',
+      slope: '坡度',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['pipe_no', 'kind', 'diameter_mm'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { rain: '#44aa99', sewage: '#9c755f', combined: '#aa4499' },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [10000, 58000] },
+});

@@ -1,0 +1,46 @@
+import { defineLayer } from '../define.ts';
+
+export const water_level_station = defineLayer({
+  id: 'water_level_station',
+  title: { zh: '水位站', en: 'Water-level station' },
+  department: 'water_affairs',
+  class: 'water_flood',
+  subclass: 'rain_water_regime',
+  geometry: 'point',
+  fields: {
+    station_no: {
+      type: 'string',
+      title: { zh: '测站编码', en: 'Station number' },
+      required: true,
+      pattern: '^440604SW\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '测站名称', en: 'Name' }, required: true },
+    level_m: { type: 'number', title: { zh: '水位', en: 'Water level' }, unit: 'm', range: [-5, 15], filterable: true },
+    warn_level_m: { type: 'number', title: { zh: '警戒水位', en: 'Warning level' }, unit: 'm', range: [-5, 15] },
+    guarantee_level_m: { type: 'number', title: { zh: '保证水位', en: 'Guarantee level' }, unit: 'm', range: [-5, 20] },
+    observed_at: { type: 'datetime', title: { zh: '观测时间', en: 'Observed at' }, filterable: true },
+  },
+  key: 'station_no',
+  label: 'name',
+  source: {
+    file: 'water_affairs/water_level_station.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4326',
+    columns: {
+      station_no: '测站编码',
+      name: '测站名称',
+      level_m: '水位',
+      warn_level_m: '警戒水位',
+      guarantee_level_m: '保证水位',
+      observed_at: '观测时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'level_m', 'warn_level_m', 'guarantee_level_m'] },
+  symbology: { kind: 'none', color: '#5aa9c4' },
+  sensitivity: 'public',
+  checks: { rows: [60, 140] },
+});

@@ -1,0 +1,62 @@
+import { defineLayer } from '../define.ts';
+
+export const waterlogging_sensor = defineLayer({
+  id: 'waterlogging_sensor',
+  title: { zh: '积水监测点', en: 'Waterlogging sensor' },
+  department: 'water_affairs',
+  class: 'water_flood',
+  subclass: 'waterlogging',
+  geometry: 'point',
+  fields: {
+    sensor_no: {
+      type: 'string',
+      title: { zh: '设备编号', en: 'Sensor number' },
+      required: true,
+      pattern: '^JS\\d{4}$',
+    },
+    spot_no: {
+      type: 'string',
+      title: { zh: '易涝点编号', en: 'Spot number' },
+      pattern: '^YL\\d{3}$',
+      filterable: true,
+    },
+    depth_cm: {
+      type: 'number',
+      title: { zh: '积水深度', en: 'Water depth' },
+      unit: 'cm',
+      range: [0, 400],
+      filterable: true,
+    },
+    battery: { type: 'number', title: { zh: '电量', en: 'Battery' }, unit: '%', range: [0, 100], filterable: true },
+    online: { type: 'bool', title: { zh: '在线', en: 'Online' }, filterable: true },
+    observed_at: { type: 'datetime', title: { zh: '观测时间', en: 'Observed at' }, filterable: true },
+  },
+  key: 'sensor_no',
+  label: 'sensor_no',
+  source: {
+    file: 'water_affairs/waterlogging_sensor.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4326',
+    columns: {
+      sensor_no: '设备编号',
+      spot_no: '易涝点编号',
+      depth_cm: '积水深度',
+      battery: '电量',
+      online: '在线',
+      observed_at: '观测时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['sensor_no', 'depth_cm', 'online'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'depth_cm',
+    stops: [5, 15, 27, 40],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [140, 230], references: [{ field: 'spot_no', layer: 'waterlogging_spot' }] },
+});

@@ -1,0 +1,73 @@
+import { defineLayer } from '../define.ts';
+
+export const waterlogging_spot = defineLayer({
+  id: 'waterlogging_spot',
+  title: { zh: '易涝点', en: 'Waterlogging-prone spot' },
+  department: 'water_affairs',
+  class: 'water_flood',
+  subclass: 'waterlogging',
+  geometry: 'point',
+  fields: {
+    spot_no: { type: 'string', title: { zh: '易涝点编号', en: 'Spot number' }, required: true, pattern: '^YL\\d{3}$' },
+    name: { type: 'string', title: { zh: '名称', en: 'Name' }, required: true },
+    cause: {
+      type: 'string',
+      title: { zh: '成因', en: 'Cause' },
+      filterable: true,
+      values: {
+        low_terrain: { zh: '地势低洼', en: 'Low terrain' },
+        small_pipe: { zh: '管径偏小', en: 'Undersized pipes' },
+        backflow: { zh: '河水顶托', en: 'River back-flow' },
+        blocked: { zh: '淤积堵塞', en: 'Blocked pipes' },
+        underpass: { zh: '下穿道路', en: 'Underpass' },
+      },
+    },
+    level: {
+      type: 'string',
+      title: { zh: '风险等级', en: 'Risk level' },
+      filterable: true,
+      values: {
+        high: { zh: '高', en: 'High' },
+        medium: { zh: '中', en: 'Medium' },
+        low: { zh: '低', en: 'Low' },
+      },
+    },
+    officer: { type: 'string', title: { zh: '责任人', en: 'Officer in charge' }, mask: 'name' },
+    measure: { type: 'string', title: { zh: '整治措施', en: 'Measure' } },
+    sensor_no: { type: 'string', title: { zh: '监测设备编号', en: 'Sensor number' }, pattern: '^JS\\d{4}$' },
+  },
+  key: 'spot_no',
+  label: 'name',
+  source: {
+    file: 'water_affairs/waterlogging_spot.xlsx',
+    format: 'xlsx',
+    crs: 'EPSG:4490',
+    columns: {
+      spot_no: '易涝点编号',
+      name: '名称',
+      cause: '成因',
+      level: '风险等级',
+      officer: '责任人',
+      measure: '整治措施',
+      sensor_no: '监测设备编号',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'cause', 'level'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'cause',
+    colors: {
+      low_terrain: '#7a6fd0',
+      small_pipe: '#44aa99',
+      backflow: '#aa4499',
+      blocked: '#9c755f',
+      underpass: '#999933',
+    },
+    other: '#bbbbbb',
+  },
+  sensitivity: 'public',
+  checks: { rows: [59, 98] },
+});
