@@ -174,6 +174,31 @@ export const IncidentSnapshot = z
   })
   .openapi('IncidentSnapshot');
 
+/** Counts of the last 24 hours by town, community, category or hour. */
+export const IncidentStats = z
+  .object({
+    by: z.enum(['town', 'community', 'category', 'hour']),
+    from: z.string(),
+    to: z.string(),
+    groups: z.array(
+      z.object({
+        /** Code of the town, community or category; start of the hour, ISO 8601. */
+        key: z.string(),
+        /** Title of a category; null for the other dimensions. */
+        title: Text.nullable(),
+        /** Received in that time. */
+        created: z.number().int(),
+        /** Open now, whenever received. */
+        open: z.number().int(),
+        /** Open now and past the time limit. */
+        overdue: z.number().int(),
+        /** Closed in that time. */
+        closed: z.number().int(),
+      }),
+    ),
+  })
+  .openapi('IncidentStats');
+
 /** One entry of the live log as it travels in a frame. */
 export interface LiveEvent {
   /** Position in the live log: strictly increasing, with holes. */
@@ -214,4 +239,5 @@ export type Incident = z.infer<typeof Incident>;
 export type IncidentReceipt = z.infer<typeof IncidentReceipt>;
 export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
 export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
+export type IncidentStats = z.infer<typeof IncidentStats>;
 export type Status = z.infer<typeof Status>;

@@ -1,0 +1,96 @@
+import type { Sql } from 'postgres';
+import { readHead, readLog, type LogEntry } from './log.ts';
+import type { Cursor } from './cursor.ts';
+
+const PAGE = 5000;
+
+export interface TailOptions {
+  /** ms between looks at the log when nobody wakes us. */
+  pollMs: number;
+  /** New entries in order, each exactly once. */
+  onEntries(entries: LogEntry[]): void;
+  /** The log is another one now (restore, failover): ids go on after `head`. */
+  onNewEpoch(head: Cursor): void;
+}
+
+/**
+ * Follows the live log. Since ids are visible in order, `id > head` never skips an entry. NOTIFY only wakes the
+ * reader; a wake-up that gets lost costs one poll interval, never an event.
+ */
+export class Tail {
+  readonly #sql: Sql;
+  readonly #options: TailOptions;
+  #epoch = '';
+  #head = 0;
+  #reading = false;
+  #again = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #unlisten: (() => Promise<void>) | undefined;
+  /** Why the last look at the log failed; null after one that worked. */
+  error: unknown = null;
+
+  constructor(sql: Sql, options: TailOptions) {
+    this.#sql = sql;
+    this.#options = options;
+  }
+
+  /** Starts following after the present end of the log, which is returned. */
+  async start(): Promise<Cursor> {
+    const head = await readHead(this.#sql);
+    this.#epoch = head.epoch;
+    this.#head = head.id;
+    this.#timer = setInterval(() => this.wake(), this.#options.pollMs);
+    // The last argument is called after each (re)connection: what was committed in between is read then.
+    const { unlisten } = await this.#sql.listen(
+      'live',
+      () => this.wake(),
+      () => this.wake(),
+    );
+    this.#unlisten = unlisten;
+    return head;
+  }
+
+  /** Reads what is new. Calls while a read is under way lead to one more read after it. */
+  wake(): void {
+    this.#again = true;
+    if (this.#reading || this.#closed) return;
+    this.#reading = true;
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        const page = await readLog(this.#sql, { after: this.#head, withRestricted: true, limit: PAGE });
+        // Pruned beyond our head: entries we never saw are gone, which is as bad as another epoch.
+        if (page.epoch !== this.#epoch || page.prunedTo > this.#head) await this.#restart();
+        else {
+          this.#head = page.entries.at(-1)?.id ?? this.#head;
+          if (page.entries.length > 0) this.#options.onEntries(page.entries);
+          if (page.entries.length === PAGE) this.#again = true;
+        }
+      }
+      this.error = null;
+    } catch (error) {
+      // The database is away. The poll timer tries again; the clients keep their cursors.
+      this.error = error;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #restart(): Promise<void> {
+    const head = await readHead(this.#sql);
+    this.#epoch = head.epoch;
+    this.#head = head.id;
+    this.#options.onNewEpoch(head);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#unlisten?.().catch(() => undefined);
+  }
+}
