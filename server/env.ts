@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** A caller's rights that come with a token. The same words as in `layers/access.ts`. */
+const role = z.enum(['public', 'staff']);
+
+/** Unset and empty mean the same: compose files and shells often set a variable to nothing. */
+const optional = (value: unknown): unknown => (value === '' ? undefined : value);
+
+/** A number written in decimals only: `Number('')` is 0 and `Number('0x10')` is 16. */
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'expected a number');
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'expected 0, 1, true or false')
+  .transform((value) => value === '1' || value === 'true');
+
+/** `token:role,token:role`. A token must be long enough not to be guessed. */
+const tokens = z.string().transform((text, context) => {
+  const map = new Map<string, z.infer<typeof role>>();
+  for (const entry of text.split(',')) {
+    const at = entry.lastIndexOf(':');
+    const token = entry.slice(0, at).trim();
+    const parsed = role.safeParse(entry.slice(at + 1).trim());
+    if (at < 1 || token.length < 16 || !parsed.success) {
+      // The token itself is a secret and stays out of logs.
+      context.addIssue({
+        code: 'custom',
+        message: `entry ${map.size + 1}: expected token:role, a token of 16 or more characters and role public or staff`,
+      });
+      return z.NEVER;
+    }
+    map.set(token, parsed.data);
+  }
+  return map as ReadonlyMap<string, z.infer<typeof role>>;
+});
+
+const schema = z.object({
+  PORT: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(0).max(65535)).default(8080)),
+  HOST: z.preprocess(optional, z.string().default('127.0.0.1')),
+  DATABASE_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:5432/database')
+      .optional(),
+  ),
+  DATA_DIR: z.preprocess(optional, z.string().default('./data')),
+  DEMO: z.preprocess(optional, flag.optional()),
+  DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
+  DEFAULT_ROLE: z.preprocess(optional, role.optional()),
+  ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
+});
+
+export interface Environment {
+  port: number;
+  host: string;
+  /** Unset: the embedded database. */
+  databaseUrl: string | undefined;
+  /** Folder of the embedded database, of deliveries and reports. */
+  dataDir: string;
+  /** Load the synthetic district when there is no layer yet. Default: with the embedded database only. */
+  demo: boolean;
+  /** Size of the synthetic district, 0.001 to 1 (1 = 1.3 million residents). */
+  demoScale: number;
+  /** Rights of a caller without a token. */
+  defaultRole: 'public' | 'staff';
+  /** Token -> rights. */
+  tokens: ReadonlyMap<string, 'public' | 'staff'>;
+}
+
+/** Variables whose values must not appear in a message. */
+const secret = new Set(['ONEMAP_TOKENS', 'DATABASE_URL']);
+
+/**
+ * Reads the settings. The only place in server/ that looks at `process.env`.
+ * @throws an Error that names each wrong variable, its value and what was expected
+ */
+export function readEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const parsed = schema.safeParse(source);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const value = secret.has(name) ? '' : `=${JSON.stringify(source[name])}`;
+      return `${name}${value}: ${issue.message}`;
+    });
+    throw new Error(`wrong settings:\n  ${problems.join('\n  ')}`);
+  }
+  const env = parsed.data;
+  const embedded = env.DATABASE_URL === undefined;
+  const demo = env.DEMO ?? embedded;
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    demo,
+    demoScale: env.DEMO_SCALE,
+    // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
+    defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),
+    tokens: env.ONEMAP_TOKENS,
+  };
+}
