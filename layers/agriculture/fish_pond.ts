@@ -61,8 +61,8 @@ export const fish_pond = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'tail_water',
-    colors: { recycled: '#6fb7cf', treated: '#44aa99', untreated: '#9c755f' },
-    other: '#b5dce8',
+    colors: { recycled: '#96fbd5', treated: '#0d7462', untreated: '#844f21' },
+    other: '#c4c4c4',
   },
   sensitivity: 'internal',
   checks: { rows: [300, 1500], references: [{ field: 'village_code', layer: 'community_boundary' }] },

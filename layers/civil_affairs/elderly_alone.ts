@@ -16,7 +16,7 @@ export const elderly_alone = defineLayer({
       pattern: '^P\\d{9}$',
     },
     name: { type: 'string', title: { zh: '姓名', en: 'Name' }, required: true, mask: 'name' },
-    age: { type: 'int', title: { zh: '年龄', en: 'Age' }, range: [60, 130], filterable: true, unit: '岁' },
+    age: { type: 'int', title: { zh: '年龄', en: 'Age' }, range: [60, 130], filterable: true },
     room_code: {
       type: 'string',
       title: { zh: '户室编码', en: 'Room code' },
@@ -25,10 +25,9 @@ export const elderly_alone = defineLayer({
     },
     visit_cycle_days: {
       type: 'int',
-      title: { zh: '探访周期', en: 'Visit interval' },
+      title: { zh: '探访周期(天)', en: 'Visit interval (days)' },
       range: [1, 180],
       filterable: true,
-      unit: 'd',
     },
     last_visit_at: { type: 'datetime', title: { zh: '最近探访时间', en: 'Last visit' }, filterable: true },
   },

@@ -31,7 +31,7 @@ export const nursing_home = defineLayer({
   cadence: 'monthly',
   freshnessHours: 1080,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'beds', 'occupied', 'star'] },
-  symbology: { kind: 'none', color: '#9c755f' },
+  symbology: { kind: 'none', color: '#844f21' },
   sensitivity: 'public',
   checks: { rows: [26, 43] },
 });

@@ -78,8 +78,8 @@ export const pollution_source = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { air: '#77716b', water: '#44aa99', solid: '#999933', noise: '#aa4499' },
-    other: '#bbbbbb',
+    colors: { air: '#8c8c8c', water: '#0d7462', solid: '#79831c', noise: '#aa64b3' },
+    other: '#c4c4c4',
   },
   sensitivity: 'internal',
   checks: { rows: [4800, 8000], references: [{ field: 'grid_code', layer: 'governance_grid' }] },

@@ -53,8 +53,8 @@ export const primary_school = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { public: '#3f9b5a', private: '#aa4499' },
-    other: '#bbbbbb',
+    colors: { public: '#59b466', private: '#aa64b3' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [56, 93] },

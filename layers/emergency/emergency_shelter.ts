@@ -63,8 +63,8 @@ export const emergency_shelter = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { indoor: '#7a6fd0', outdoor: '#3f9b5a', mixed: '#44aa99' },
-    other: '#bbbbbb',
+    colors: { indoor: '#544b92', outdoor: '#59b466', mixed: '#0d7462' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [160, 270] },

@@ -58,8 +58,8 @@ export const fire_hydrant = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'state',
-    colors: { normal: '#44aa99', damaged: '#aa4499', no_water: '#9c755f', disused: '#8c8c8c' },
-    other: '#bbbbbb',
+    colors: { normal: '#0d7462', damaged: '#aa64b3', no_water: '#844f21', disused: '#8c8c8c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'internal',
   checks: { rows: [4200, 7000] },

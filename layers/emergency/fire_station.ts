@@ -53,8 +53,8 @@ export const fire_station = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { special: '#aa4499', ordinary: '#7a6fd0', small: '#44aa99', micro: '#8c8c8c' },
-    other: '#bbbbbb',
+    colors: { special: '#aa64b3', ordinary: '#544b92', small: '#0d7462', micro: '#8c8c8c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [21, 35] },

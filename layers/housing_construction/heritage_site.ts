@@ -46,7 +46,7 @@ export const heritage_site = defineLayer({
     kind: 'categorical',
     field: 'level',
     colors: { national: '#4a2f86', provincial: '#6c55a8', municipal: '#9180c4', district: '#b9aedd' },
-    other: '#bbbbbb',
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [140, 230] },

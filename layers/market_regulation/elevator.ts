@@ -56,8 +56,8 @@ export const elevator = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'state',
-    colors: { in_use: '#44aa99', stopped: '#9c755f', scrapped: '#8c8c8c' },
-    other: '#bbbbbb',
+    colors: { in_use: '#0d7462', stopped: '#844f21', scrapped: '#8c8c8c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [25000, 42000] },

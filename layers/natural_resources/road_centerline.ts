@@ -55,8 +55,8 @@ export const road_centerline = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'road_class',
-    colors: { expressway: '#aa4499', arterial: '#7a6fd0', secondary: '#44aa99', branch: '#8c8c8c', alley: '#bbbbbb' },
-    other: '#d0d0d0',
+    colors: { expressway: '#aa64b3', arterial: '#544b92', secondary: '#0d7462', branch: '#8c8c8c', alley: '#c4c4c4' },
+    other: '#eeeeee',
   },
   sensitivity: 'public',
   checks: { rows: [14000, 23000] },

@@ -48,7 +48,7 @@ export const town_boundary = defineLayer({
     kind: 'ramp',
     field: 'population',
     stops: [250000, 350000, 400000],
-    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#4a2f86'],
   },
   sensitivity: 'public',
   checks: { rows: [4, 4], unique: ['name'] },

@@ -36,12 +36,7 @@ export const water_line = defineLayer({
   cadence: 'yearly',
   freshnessHours: 9600,
   tiles: { minzoom: 9, maxzoom: 15, fields: ['name', 'kind', 'width_m'] },
-  symbology: {
-    kind: 'categorical',
-    field: 'kind',
-    colors: { river: '#5aa9c4', creek: '#86c5d8', canal: '#8fb9c0' },
-    other: '#bcdbe3',
-  },
+  symbology: { kind: 'none', color: '#7fc4dd' },
   sensitivity: 'public',
   checks: { rows: [100, 1500] },
 });

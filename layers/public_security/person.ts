@@ -83,8 +83,8 @@ export const person = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'residence_kind',
-    colors: { registered: '#44aa99', resident: '#7a6fd0', floating: '#cc79a7', overseas: '#999933' },
-    other: '#bbbbbb',
+    colors: { registered: '#0d7462', resident: '#544b92', floating: '#e882b6', overseas: '#79831c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'personal',
   checks: { rows: [980000, 1600000], unique: ['id_no'], references: [{ field: 'household_id', layer: 'household' }] },

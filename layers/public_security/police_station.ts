@@ -42,8 +42,8 @@ export const police_station = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { station: '#7a6fd0', post: '#44aa99' },
-    other: '#bbbbbb',
+    colors: { station: '#544b92', post: '#0d7462' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [93, 160] },

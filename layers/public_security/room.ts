@@ -76,8 +76,8 @@ export const room = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'occupancy',
-    colors: { owner: '#44aa99', rented: '#cc79a7', vacant: '#bbbbbb', business: '#7a6fd0' },
-    other: '#d8d8d8',
+    colors: { owner: '#0d7462', rented: '#e882b6', vacant: '#c4c4c4', business: '#544b92' },
+    other: '#eeeeee',
   },
   sensitivity: 'restricted',
   checks: { rows: [480000, 800000] },

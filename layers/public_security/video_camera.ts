@@ -47,8 +47,8 @@ export const video_camera = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { fixed: '#7a6fd0', ptz: '#44aa99', face: '#aa4499', vehicle: '#9c755f', panorama: '#999933' },
-    other: '#bbbbbb',
+    colors: { fixed: '#544b92', ptz: '#0d7462', face: '#aa64b3', vehicle: '#844f21', panorama: '#79831c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'restricted',
   checks: { rows: [24000, 40000] },

@@ -47,8 +47,8 @@ export const metro_line = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'status',
-    colors: { operating: '#aa4499', building: '#7a6fd0', planned: '#8c8c8c' },
-    other: '#bbbbbb',
+    colors: { operating: '#aa64b3', building: '#544b92', planned: '#8c8c8c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'public',
   checks: { rows: [3, 6] },

@@ -39,7 +39,7 @@ export const metro_station = defineLayer({
   cadence: 'yearly',
   freshnessHours: 9600,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'line_names', 'transfer'] },
-  symbology: { kind: 'none', color: '#aa4499' },
+  symbology: { kind: 'none', color: '#aa64b3' },
   sensitivity: 'public',
   checks: { rows: [15, 40] },
 });

@@ -79,8 +79,8 @@ export const city_component = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'component_class',
-    colors: { utility: '#7a6fd0', traffic: '#aa4499', sanitation: '#9c755f', greening: '#3f9b5a', other: '#8c8c8c' },
-    other: '#bbbbbb',
+    colors: { utility: '#544b92', traffic: '#aa64b3', sanitation: '#844f21', greening: '#59b466', other: '#8c8c8c' },
+    other: '#c4c4c4',
   },
   sensitivity: 'internal',
   checks: { rows: [360000, 610000] },

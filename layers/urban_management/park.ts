@@ -40,7 +40,7 @@ export const park = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { comprehensive: '#11693f', community: '#36956a', special: '#999933', pocket: '#8ccaa8' },
+    colors: { comprehensive: '#11693f', community: '#36956a', special: '#79831c', pocket: '#8ccaa8' },
     other: '#cfe6d9',
   },
   sensitivity: 'public',

@@ -63,8 +63,8 @@ export const drainage_pipe = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'kind',
-    colors: { rain: '#44aa99', sewage: '#9c755f', combined: '#aa4499' },
-    other: '#bbbbbb',
+    colors: { rain: '#0d7462', sewage: '#844f21', combined: '#aa64b3' },
+    other: '#c4c4c4',
   },
   sensitivity: 'restricted',
   checks: { rows: [10000, 58000] },
