@@ -1,0 +1,48 @@
+import type { Text } from '../../layers/define.ts';
+
+/** Why one row was set aside. The row itself is kept in `app.reject`. */
+export const rejectCodes = {
+  ROW_SHAPE: { zh: '列数与表头不符', en: 'number of columns differs from the header' },
+  MISSING_REQUIRED: { zh: '缺少必填值', en: 'a required value is missing' },
+  BAD_TYPE: { zh: '类型不符', en: 'value is not of the declared type' },
+  BAD_VALUE: { zh: '不在允许值内', en: 'value is not one of the allowed values' },
+  OUT_OF_RANGE: { zh: '超出范围', en: 'value is out of range' },
+  BAD_PATTERN: { zh: '格式不符', en: 'value does not match the pattern' },
+  DUPLICATE_KEY: { zh: '主键重复', en: 'key occurs twice' },
+  NOT_UNIQUE: { zh: '应唯一的值重复', en: 'a value that must be unique occurs twice' },
+  BAD_GEOMETRY: { zh: '图形无法使用', en: 'geometry cannot be used' },
+  WRONG_GEOMETRY_KIND: { zh: '图形类型不符', en: 'wrong kind of geometry' },
+  OUTSIDE_DISTRICT: { zh: '在辖区之外', en: 'outside the district' },
+  SWAPPED_AXES: { zh: '经纬度颠倒', en: 'x and y are swapped' },
+  BAD_COORDINATES: { zh: '坐标无法使用', en: 'coordinates cannot be used' },
+  UNKNOWN_REFERENCE: { zh: '引用的编码不存在', en: 'refers to a key that does not exist' },
+  GRID_MISMATCH: { zh: '所填网格与位置不符', en: 'stated grid cell is not where the row lies' },
+} as const satisfies Record<string, Text>;
+export type RejectCode = keyof typeof rejectCodes;
+
+/** Why a whole load failed. Live rows are untouched. */
+export const fileCodes = {
+  FILE_NOT_FOUND: { zh: '找不到文件', en: 'file not found' },
+  EMPTY_FILE: { zh: '文件为空', en: 'file is empty' },
+  TRUNCATED_ARCHIVE: { zh: '压缩包不完整', en: 'archive is damaged or cut short' },
+  NO_CRS: { zh: '坐标系不明', en: 'coordinate reference system is unknown' },
+  WRONG_CRS: { zh: '坐标系与坐标不符', en: 'stated coordinate reference system contradicts the coordinates' },
+  UNKNOWN_ENCODING: { zh: '字符编码不明或不符', en: 'character encoding is unknown or not the one stated' },
+  DOUBLE_HEADER: { zh: '有两行表头', en: 'the file has two header rows' },
+  MISSING_COLUMN: { zh: '缺少列', en: 'a column is missing' },
+  LINE_TOO_LONG: { zh: '行过长', en: 'a line is too long' },
+  UNREADABLE: { zh: '文件无法读取', en: 'the file cannot be read' },
+  ROW_COUNT: { zh: '行数不在预期范围', en: 'number of rows is outside the expected range' },
+  UNKNOWN_LAYER: { zh: '没有这个图层', en: 'no such layer' },
+  BUSY: { zh: '该图层正在装载', en: 'the layer is being loaded by another process' },
+  NOT_CONSERVED: { zh: '行数不守恒', en: 'rows in and rows out do not add up' },
+  BAD_USAGE: { zh: '命令用法不对', en: 'wrong usage' },
+} as const satisfies Record<string, Text>;
+export type FileCode = keyof typeof fileCodes;
+
+/** What was put right in an accepted row; listed in `app.repair`. */
+export const repairCodes = {
+  MADE_VALID: { zh: '图形已修复', en: 'invalid geometry was made valid' },
+  RING_CLOSED: { zh: '已闭合环', en: 'an open ring was closed' },
+} as const satisfies Record<string, Text>;
+export type RepairCode = keyof typeof repairCodes;

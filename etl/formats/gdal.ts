@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** One vector layer of a dataset, as `ogrinfo -json` tells it. */
+export interface GdalLayer {
+  name: string;
+  featureCount: number;
+  fields: { name: string; type: string }[];
+  geometryFields: {
+    type: string;
+    coordinateSystem?: { wkt?: string; projjson?: { id?: { authority: string; code: number } } };
+  }[];
+}
+
+interface Answer {
+  id: number;
+  result?: unknown;
+  error?: string;
+  warnings: string[];
+}
+
+/** GDAL said no. */
+export class GdalError extends Error {
+  override readonly name = 'GdalError';
+}
+
+/**
+ * GDAL compiled to WebAssembly, in a child process with a scratch folder. Nothing needs to be installed. `close` ends the
+ * process, which is the only way to give its memory back.
+ */
+export class Gdal {
+  /** Folder for unpacked input and converted output; gone after `close`. */
+  readonly folder: string;
+  private readonly child: ChildProcess;
+  private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  private next = 1;
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.child = child;
+    this.folder = folder;
+    child.on('message', (message: Answer) => {
+      this.waiting.get(message.id)?.resolve(message);
+      this.waiting.delete(message.id);
+    });
+    child.on('exit', (code, signal) => {
+      for (const { reject } of this.waiting.values())
+        reject(new GdalError(`GDAL ended: ${signal ?? `exit code ${code}`}`));
+      this.waiting.clear();
+    });
+  }
+
+  static async start(): Promise<Gdal> {
+    const folder = await mkdtemp(join(tmpdir(), 'one-map-gdal-'));
+    // No loaders of ours: the child is plain JavaScript.
+    const child = fork(fileURLToPath(new URL('./gdal-process.mjs', import.meta.url)), [folder], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.once('message', () => resolve());
+        child.once('error', reject);
+        child.once('exit', (code) => reject(new GdalError(`GDAL did not start: exit code ${code}`)));
+      });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    return new Gdal(child, folder);
+  }
+
+  /** The vector layers of a file. Throws GdalError when GDAL cannot open it. */
+  async layers(path: string, openOptions: string[] = []): Promise<GdalLayer[]> {
+    const answer = await this.ask({ op: 'info', path, openOptions });
+    return (answer.result as { layers?: GdalLayer[] }).layers ?? [];
+  }
+
+  /**
+   * Writes one layer as GeoJSON in source coordinates (2D, full precision, one feature per line).
+   * @returns the path of the file in `folder`, and GDAL's warnings.
+   */
+  async toGeoJson(
+    path: string,
+    layer: string,
+    openOptions: string[] = [],
+  ): Promise<{ path: string; warnings: string[] }> {
+    const options = [
+      '-f',
+      'GeoJSON',
+      '-lco',
+      'RFC7946=NO',
+      '-lco',
+      'COORDINATE_PRECISION=15',
+      '-dim',
+      'XY',
+      '-nlt',
+      'CONVERT_TO_LINEAR',
+    ];
+    const answer = await this.ask({ op: 'translate', path, openOptions, layer, name: `out${this.next}`, options });
+    return { path: answer.result as string, warnings: answer.warnings };
+  }
+
+  async close(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async ask(message: Record<string, unknown>): Promise<Answer> {
+    const id = this.next;
+    this.next += 1;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.child.send({ id, ...message });
+    });
+    if (answer.error !== undefined) throw new GdalError([answer.error, ...answer.warnings].join('; '));
+    return answer;
+  }
+}

@@ -1,0 +1,139 @@
+import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { crsOfWkt } from '../crs/names.ts';
+import { LoadError } from '../errors.ts';
+import { readDbfText } from './dbf.ts';
+import { detectEncoding, encodingLabel, encodingOfLdid } from './encoding.ts';
+import type { Gdal } from './gdal.ts';
+import { openGdalLayer } from './gdal-source.ts';
+import type { DeclaredCrs, RecordSource } from './source.ts';
+import { openZip } from './zip.ts';
+
+export interface EncodingChoice {
+  encoding: string;
+  confidence: number;
+  reasons: string[];
+}
+
+/**
+ * Opens a Shapefile, zipped (in whatever folder, under whatever name) or lying beside its companions. GDAL reads the
+ * texts as Latin-1, which keeps every byte, and they are decoded here: GDAL's own tables lack GB18030.
+ * @param encoding label the person or the layer states; otherwise found from .cpg, language driver id and bytes.
+ */
+export async function openShapefile(
+  path: string,
+  gdal: Gdal,
+  encoding?: string,
+): Promise<RecordSource & { choice: EncodingChoice }> {
+  const folder = join(gdal.folder, `shp${Date.now()}${Math.floor(Math.random() * 1e6)}`);
+  await mkdir(folder);
+  const notes: string[] = [];
+  // Neutral ASCII names: members may be named in any encoding.
+  if (extname(path).toLowerCase() === '.zip') await unpack(path, folder, notes);
+  else await copyCompanions(path, folder);
+  const parts = await readdir(folder);
+  if (!parts.includes('data.dbf')) notes.push('no .dbf: the features have no attributes');
+  const choice = await chooseEncoding(folder, parts, encoding);
+  const source = await openGdalLayer(join(folder, 'data.shp'), gdal, {
+    format: 'shapefile',
+    openOptions: ['ENCODING=ISO-8859-1'],
+    crs: await projection(folder, parts),
+    notes,
+    encoding: choice.encoding,
+    decode: latin1Decoder(choice.encoding),
+  });
+  return Object.assign(source, { choice });
+}
+
+const PARTS = ['.shp', '.shx', '.dbf', '.prj', '.cpg'];
+
+async function unpack(path: string, folder: string, notes: string[]): Promise<void> {
+  const zip = await openZip(path);
+  try {
+    const shapes = zip.members.filter(({ name }) => name.toLowerCase().endsWith('.shp'));
+    const shape = shapes[0];
+    if (!shape) {
+      const names = zip.members
+        .slice(0, 10)
+        .map(({ name }) => name)
+        .join(', ');
+      throw new LoadError('UNREADABLE', {
+        zh: `${basename(path)} 内没有 .shp 文件（有：${names || '空'}）。`,
+        en: `${basename(path)} holds no .shp file (it holds: ${names || 'nothing'}).`,
+      });
+    }
+    if (shapes.length > 1) notes.push(`${shapes.length} shapefiles in the archive; read: ${shape.name}`);
+    const stem = shape.name.slice(0, -4).toLowerCase();
+    for (const member of zip.members) {
+      const extension = extname(member.name).toLowerCase();
+      if (PARTS.includes(extension) && member.name.slice(0, -4).toLowerCase() === stem) {
+        await member.extract(join(folder, `data${extension}`));
+      }
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+async function copyCompanions(path: string, folder: string): Promise<void> {
+  const stem = basename(path, extname(path)).toLowerCase();
+  for (const name of await readdir(dirname(path))) {
+    const extension = extname(name).toLowerCase();
+    if (PARTS.includes(extension) && basename(name, extname(name)).toLowerCase() === stem) {
+      await copyFile(join(dirname(path), name), join(folder, `data${extension}`));
+    }
+  }
+}
+
+async function projection(folder: string, parts: string[]): Promise<DeclaredCrs | null> {
+  if (!parts.includes('data.prj')) return null;
+  const wkt = (await readFile(join(folder, 'data.prj'), 'utf8')).trim();
+  return wkt === '' ? null : { ...crsOfWkt(wkt), from: '.prj' };
+}
+
+async function chooseEncoding(folder: string, parts: string[], stated?: string): Promise<EncodingChoice> {
+  if (!parts.includes('data.dbf')) return { encoding: 'utf-8', confidence: 1, reasons: ['no attributes'] };
+  const text = await readDbfText(join(folder, 'data.dbf'));
+  const found = detectEncoding(text.sample);
+  if (stated) {
+    // UTF-8 with Chinese characters almost never comes about by chance.
+    if (
+      text.sample.length > 0 &&
+      found.encoding === 'utf-8' &&
+      found.confidence > 0.9 &&
+      found.reasons[0] !== 'only ASCII characters' &&
+      stated !== 'utf-8'
+    ) {
+      throw new LoadError('UNKNOWN_ENCODING', {
+        zh: `约定编码为 ${stated}，但属性表是 UTF-8。`,
+        en: `the encoding is stated as ${stated}, but the attribute table is UTF-8.`,
+      });
+    }
+    return { encoding: stated, confidence: 1, reasons: ['stated'] };
+  }
+  if (parts.includes('data.cpg')) {
+    const cpg = (await readFile(join(folder, 'data.cpg'), 'latin1')).trim();
+    const label =
+      encodingLabel(cpg) ??
+      encodingLabel(`cp${cpg}`) ??
+      (cpg === '936' || cpg.toUpperCase() === 'CP936' ? 'gb18030' : null);
+    if (label) return { encoding: label, confidence: 0.95, reasons: [`.cpg says ${cpg}`] };
+  }
+  const byId = encodingOfLdid(text.ldid);
+  const id = `0x${text.ldid.toString(16).padStart(2, '0')}`;
+  // 1252 is what ArcGIS writes by default, whatever the texts are; the bytes know better.
+  const isDefault = byId === null || byId === 'windows-1252';
+  if (!isDefault) return { encoding: byId, confidence: 0.95, reasons: [`dBASE language driver ${id}`] };
+  if (found.confidence >= 0.6 || byId === null) return found;
+  return { encoding: byId, confidence: 0.7, reasons: [`dBASE language driver ${id}`] };
+}
+
+/** Decodes text that was carried through GDAL as Latin-1. Fixed-width fields may end inside a character: that one is cut. */
+function latin1Decoder(encoding: string): (text: string) => string {
+  const decoder = new TextDecoder(encoding);
+  return (text) => {
+    // oxlint-disable-next-line eslint/no-control-regex
+    if (/^[\u0000-\u007f]*$/.test(text)) return text;
+    return decoder.decode(Buffer.from(text, 'latin1')).replace(/\ufffd+$/, '');
+  };
+}

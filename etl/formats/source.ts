@@ -1,0 +1,36 @@
+import type { Geometry } from 'geojson';
+
+/** A run of records under the source's own column names, with loose types. */
+export interface Batch {
+  /** One array of values per record, in the order of `RecordSource.columns`. Another length = a malformed row. */
+  rows: unknown[][];
+  /** CSV: line on which the record begins. XLSX: row of the sheet. Otherwise: number of the record, from 1. */
+  lines: number[];
+  /** Geometry per record in source coordinates; absent when the format has none. */
+  geometries?: (Geometry | null)[];
+}
+
+/** A CRS that the file itself names. */
+export interface DeclaredCrs {
+  /** `EPSG:n`, or a WKT / PROJ text that proj4 understands. */
+  crs: string;
+  /** How it is shown to people: the code, or the name in the WKT. */
+  name: string;
+  /** Where it was found: `.prj`, `crs member`, `gpkg_spatial_ref_sys`, `RFC 7946`. */
+  from: string;
+}
+
+/** An opened file. Reading starts with `batches()`, once. */
+export interface RecordSource {
+  format: 'csv' | 'geojson' | 'shapefile' | 'gpkg' | 'xlsx';
+  columns: readonly string[];
+  encoding: string;
+  hasGeometry: boolean;
+  crs: DeclaredCrs | null;
+  /** Things worth telling people: ignored members, further layers in the file, warnings of GDAL. */
+  notes: string[];
+  batches(): AsyncIterable<Batch>;
+  /** Share read so far, 0..1. */
+  progress(): number;
+  close(): Promise<void>;
+}
