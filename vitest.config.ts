@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+/** Test files of vitest; tests/e2e, tests/chaos and tests/bench have runners of their own. */
+const files = readdirSync(join(import.meta.dirname, 'tests'), { recursive: true, encoding: 'utf8' })
+  .map((file) => `tests/${file.replaceAll('\\', '/')}`)
+  .filter((file) => /\.test\.tsx?$/.test(file) && !/^tests\/(e2e|chaos|bench)\//.test(file));
+
+/** A test needs the database if it says so by what it imports. */
+const needsDatabase = (file: string): boolean => {
+  const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+  return /from '[./]+(support\/(database|district)|server\/db\/connect)\.ts'/.test(source);
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: files.filter((file) => !needsDatabase(file)),
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'database',
+          include: files.filter(needsDatabase),
+          globalSetup: 'tests/support/global-setup.ts',
+          setupFiles: 'tests/support/close-database.ts',
+          // All files share one database, and the embedded engine runs one statement at a time.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          teardownTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
