@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import { loadMesh, type GridMesh } from '../db/mesh.ts';
 
 /** The micro-grids in memory, renewed when another version of them is published. */

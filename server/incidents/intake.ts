@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import { isDatabaseUnreachable } from '../errors.ts';
 import { Batcher } from './batcher.ts';
 import { ingestBatch, type StoredIncident } from './store.ts';

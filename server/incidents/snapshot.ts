@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { Incident, IncidentSnapshot } from '../contract.ts';
 import { formatCursor } from '../live/cursor.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import { catchUp } from './catch-up.ts';
 import { isInTopic, LiveClient, type Topic } from './client.ts';
 import { formatCursor, type Cursor } from './cursor.ts';

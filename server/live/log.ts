@@ -1,4 +1,4 @@
-import type { ISql, Sql } from 'postgres';
+import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Cursor } from './cursor.ts';
 
 /** One row of the live log. `json` is the `LiveEvent` of the contract, ready to be sent. */
@@ -59,7 +59,7 @@ export async function readLog(sql: Sql, range: LogRange): Promise<LogPage> {
 }
 
 /** The end of the log. Inside a repeatable-read transaction it belongs to the same moment as everything read there. */
-export async function readHead(sql: ISql): Promise<Cursor> {
+export async function readHead(sql: Sql | TransactionSql): Promise<Cursor> {
   const [row] = await sql<Cursor[]>`
     select app.live_epoch() as epoch, greatest(pruned_to, (select max(id) from app.live_log))::float8 as id
     from app.live_state`;

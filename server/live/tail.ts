@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import { readHead, readLog, type LogEntry } from './log.ts';
 import type { Cursor } from './cursor.ts';
 

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Sql } from 'postgres';
+import type { Sql } from '../db/connect.ts';
 import {
   ErrorBody,
   Incident,
