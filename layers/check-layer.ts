@@ -42,7 +42,8 @@ function quote(value: unknown): string {
 }
 
 function nameProblem(name: string): string | undefined {
-  if (!NAME.test(name) || name.length > 63) return `${quote(name)} is not snake_case of at most 63 characters`;
+  // PostgreSQL cuts names at 63 bytes; index names add up to 10 to the table's.
+  if (!NAME.test(name) || name.length > 50) return `${quote(name)} is not snake_case of at most 50 characters`;
   if (RESERVED_WORDS.has(name)) return `${quote(name)} is a reserved word of SQL`;
   return undefined;
 }

@@ -80,3 +80,60 @@ export function layerColumns(layer: Layer): Column[] {
   }
   return columns;
 }
+
+/** Table of a layer as SQL: `"layers"."person"`. `name` defaults to the layer's id. */
+export function tableName(layer: Layer, schema: string, name = layer.id): string {
+  return `${identifier(schema)}.${identifier(name)}`;
+}
+
+function literal(text: string): string {
+  if (text.includes('\0')) throw new Error(`not a text for PostgreSQL: ${JSON.stringify(text)}`);
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function columnSql(layer: Layer, column: Column): string {
+  const parts = [identifier(column.name), column.type];
+  if (column.generated === true) parts.push('generated always as (st_transform(geom, 3857)) stored');
+  const isRequired = layer.fields[column.name]?.required === true;
+  if (isRequired || ['fid', 'source_id', 'load_id'].includes(column.name)) parts.push('not null');
+  return parts.join(' ');
+}
+
+/**
+ * Statements that create the layer's table without any index, and its comments (title zh / en on the table and on
+ * each field's column). Indexes come after the rows: `createIndexSql`. A raster has no table and no statement.
+ */
+export function createTableSql(layer: Layer, schema: string, options: { name?: string } = {}): string {
+  const columns = layerColumns(layer);
+  if (columns.length === 0) return '';
+  const table = tableName(layer, schema, options.name);
+  const statements = [
+    `create table ${table} (\n  ${columns.map((column) => columnSql(layer, column)).join(',\n  ')}\n)`,
+  ];
+  statements.push(`comment on table ${table} is ${literal(`${layer.title.zh} / ${layer.title.en}`)}`);
+  for (const [name, field] of Object.entries(layer.fields)) {
+    const unit = field.unit === undefined ? '' : ` [${field.unit}]`;
+    const comment = literal(`${field.title.zh} / ${field.title.en}${unit}`);
+    statements.push(`comment on column ${table}.${identifier(name)} is ${comment}`);
+  }
+  return statements.map((statement) => `${statement};\n`).join('');
+}
+
+/**
+ * Statements, one each, that add the keys and indexes to a filled table. Their names begin with the table's name, which
+ * is unique in its schema. A raster has none.
+ */
+export function createIndexSql(layer: Layer, schema: string, options: { name?: string } = {}): string[] {
+  if (geometryType(layer) === null) return [];
+  const name = options.name ?? layer.id;
+  const table = tableName(layer, schema, name);
+  const index = (suffix: string, definition: string): string =>
+    `create index ${identifier(`${name}_${suffix}`)} on ${table} using ${definition}`;
+  return [
+    `alter table ${table} add constraint ${identifier(`${name}_pkey`)} primary key (fid)`,
+    `create unique index ${identifier(`${name}_source_id`)} on ${table} using btree (source_id)`,
+    isPointLike(layer) ? index('qk', 'btree (qk)') : index('geom_3857', 'gist (geom_3857)'),
+    index('geom', 'gist (geom)'),
+    index('grid_code', 'btree (grid_code)'),
+  ];
+}

@@ -25,7 +25,7 @@ export const elderly_alone = defineLayer({
     },
     visit_cycle_days: {
       type: 'int',
-      title: { zh: '探访周期(天)', en: 'Visit interval (days)' },
+      title: { zh: '探访周期（天）', en: 'Visit interval (days)' },
       range: [1, 180],
       filterable: true,
     },

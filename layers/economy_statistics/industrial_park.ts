@@ -35,7 +35,7 @@ export const industrial_park = defineLayer({
     enterprises: { type: 'int', title: { zh: '企业数', en: 'Enterprises' }, range: [0, 5000], filterable: true },
     output_10k: {
       type: 'number',
-      title: { zh: '总产值(万元)', en: 'Output (10,000 yuan)' },
+      title: { zh: '总产值（万元）', en: 'Output (10,000 yuan)' },
       range: [0, 50000000],
       filterable: true,
     },

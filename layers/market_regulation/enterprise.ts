@@ -18,7 +18,7 @@ export const enterprise = defineLayer({
     legal_person: { type: 'string', title: { zh: '法定代表人', en: 'Legal representative' }, mask: 'name' },
     reg_capital_10k: {
       type: 'number',
-      title: { zh: '注册资本(万元)', en: 'Registered capital (10,000 yuan)' },
+      title: { zh: '注册资本（万元）', en: 'Registered capital (10,000 yuan)' },
       range: [0, 10000000],
       filterable: true,
     },

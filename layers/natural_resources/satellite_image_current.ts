@@ -2,7 +2,7 @@ import { defineLayer } from '../define.ts';
 
 export const satellite_image_current = defineLayer({
   id: 'satellite_image_current',
-  title: { zh: '卫星影像(现势)', en: 'Satellite image, current' },
+  title: { zh: '卫星影像（现势）', en: 'Satellite image, current' },
   department: 'natural_resources',
   class: 'base_geography',
   subclass: 'imagery',
