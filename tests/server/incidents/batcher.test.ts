@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Batcher, QueueFull } from '../../../server/incidents/batcher.ts';
 
@@ -57,14 +58,14 @@ test('an outage refuses the batch at once instead of trying every item', async (
 });
 
 test('a full queue refuses a whole push and takes items again later', async () => {
-  let release = (): void => {};
-  const gate = new Promise<void>((resolve) => (release = resolve));
+  const gate = new EventEmitter();
+  let open = false;
   const batcher = new Batcher<number, number>({
     isOutage,
     maxQueue: 3,
     maxBatch: 2,
     commit: async (items) => {
-      await gate;
+      if (!open) await once(gate, 'open');
       return items;
     },
   });
@@ -73,7 +74,8 @@ test('a full queue refuses a whole push and takes items again later', async () =
   const waiting = batcher.push([3, 4]);
   expect(() => batcher.push([5, 6])).toThrow(QueueFull);
   expect(batcher.waiting).toBe(2);
-  release();
+  open = true;
+  gate.emit('open');
   await Promise.all([running, waiting]);
   expect(await batcher.push([7])).toEqual([{ status: 'fulfilled', value: 7 }]);
 });
