@@ -15,6 +15,7 @@ const needsDatabase = (file: string): boolean => {
 
 export default defineConfig({
   test: {
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {
@@ -33,7 +34,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,
-          teardownTimeout: 60_000,
         },
       },
     ],
