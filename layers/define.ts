@@ -78,7 +78,7 @@ export interface LayerInput<F extends string = string> {
   checks: {
     /**
      * Rows expected at full scale, inclusive. A load outside it fails. For a demo district the lower bound is multiplied
-     * by its scale and the upper bound stays, because boundaries and streets are complete at every scale.
+     * by its scale and the upper bound stays, because boundaries and streets are complete at every scale. Rows of a raster are its tiles.
      */
     rows: readonly [number, number];
     /** Fields other than the key whose values may not repeat. */

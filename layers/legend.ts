@@ -8,20 +8,23 @@ export interface LegendEntry {
   value?: string;
 }
 
-/** What a layer's colours mean, in drawing order: one entry per colour of its symbology. */
+/** What a layer's colours mean, in drawing order: one entry per colour that can appear. */
 export function legendOf(layer: Pick<Layer, 'title' | 'fields' | 'symbology'>): LegendEntry[] {
   const { symbology } = layer;
   switch (symbology.kind) {
     case 'none':
       return [{ label: layer.title, color: symbology.color }];
     case 'categorical': {
-      const values = layer.fields[symbology.field]?.values ?? {};
+      const field = layer.fields[symbology.field];
+      const values = field?.values ?? {};
       const entries: LegendEntry[] = Object.entries(symbology.colors).map(([value, color]) => ({
         label: values[value] ?? { zh: value, en: value },
         color,
         value,
       }));
-      return [...entries, { label: { zh: '其他', en: 'Other' }, color: symbology.other }];
+      // Where each allowed value has its colour and none may be missing, nothing is drawn in the other colour.
+      const isComplete = field?.required === true && Object.keys(values).every((value) => value in symbology.colors);
+      return isComplete ? entries : [...entries, { label: { zh: '其他', en: 'Other' }, color: symbology.other }];
     }
     case 'ramp': {
       const { stops, colors } = symbology;
