@@ -2,6 +2,7 @@ import { OpenAPIHono, type RouteConfig, type RouteHandler } from '@hono/zod-open
 import type { Logger } from 'pino';
 import type { Caller } from '../auth/caller.ts';
 import { ApiError } from '../errors.ts';
+import type { Services } from '../services.ts';
 
 /** What every handler finds in `c.var`. */
 export interface AppEnv {
@@ -9,6 +10,7 @@ export interface AppEnv {
     requestId: string;
     caller: Caller;
     log: Logger;
+    services: Services;
   };
 }
 
@@ -17,18 +19,30 @@ export function endpoint<const R extends RouteConfig>(route: R, handler: RouteHa
   return { route, handler };
 }
 
+/** The value at `path` of what was received. */
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value = data;
+  for (const key of path) value = value === null || typeof value !== 'object' ? undefined : Reflect.get(value, key);
+  return value;
+}
+
 /** A router whose validation failures are thrown as `ApiError` and answered by the one handler of `app.ts`. */
 export function createRouter(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return;
       const issue = result.error.issues[0];
-      const field = issue?.path.map(String).join('.') ?? '';
-      const code = result.target === 'json' || result.target === 'form' ? 'BODY_INVALID' : 'PARAMETER_INVALID';
-      throw new ApiError(code, field === '' ? (issue?.message ?? 'Invalid.') : `${field}: ${issue?.message}`, {
-        field: field === '' ? result.target : field,
-        value: issue?.input,
-      });
+      const isBody = result.target === 'json' || result.target === 'form';
+      const path = issue?.path ?? [];
+      const field = path.map(String).join('.') || result.target;
+      throw new ApiError(
+        isBody ? 'BODY_INVALID' : 'PARAMETER_INVALID',
+        `${field}: ${issue?.message ?? 'is not valid'}`,
+        {
+          field,
+          value: 'data' in result ? valueAt(result.data, path) : undefined,
+        },
+      );
     },
   });
 }

@@ -1,0 +1,43 @@
+import type { Layer } from '../../layers/define.ts';
+import type { Sql } from '../db/connect.ts';
+import type { CellLevel, Predicate } from '../filter/predicate.ts';
+import { usesGeometry } from '../filter/predicate.ts';
+import { canDecide } from '../filter/to-columns.ts';
+import { isPointLike } from '../../layers/ddl.ts';
+import type { LayerState } from '../queries/layer-state.ts';
+import { sqlCells, sqlCount, sqlHexagons } from '../queries/counts.ts';
+import { countCells, countHexagons, countRows, type GroupCounts } from './count.ts';
+import type { ColumnStore } from './column-store.ts';
+import type { ColumnTable } from './column-table.ts';
+
+/** Exact counts of a layer's rows: from memory where possible, else from the database. The numbers are the same. */
+export interface Counter {
+  rows(layer: Layer, state: LayerState, predicate: Predicate): Promise<number>;
+  /** `res` 5-12. */
+  hexagons(layer: Layer, state: LayerState, predicate: Predicate, res: number): Promise<GroupCounts>;
+  cells(layer: Layer, state: LayerState, predicate: Predicate, by: CellLevel): Promise<GroupCounts>;
+}
+
+export function createCounter(sql: Sql, store: ColumnStore): Counter {
+  async function tableFor(layer: Layer, state: LayerState, predicate: Predicate): Promise<ColumnTable | null> {
+    // Known beforehand for shapes, so that their columns are not read for nothing.
+    if (!isPointLike(layer) && usesGeometry(predicate)) return null;
+    const table = await store.table(layer, { load: state.loadId, rows: state.rows });
+    return table !== null && canDecide(table, predicate) ? table : null;
+  }
+
+  return {
+    async rows(layer, state, predicate) {
+      const table = await tableFor(layer, state, predicate);
+      return table === null ? sqlCount(sql, layer, predicate) : countRows(table, predicate);
+    },
+    async hexagons(layer, state, predicate, res) {
+      const table = await tableFor(layer, state, predicate);
+      return table === null ? sqlHexagons(sql, layer, predicate, res) : countHexagons(table, predicate, res);
+    },
+    async cells(layer, state, predicate, by) {
+      const table = await tableFor(layer, state, predicate);
+      return table === null ? sqlCells(sql, layer, predicate, by) : countCells(table, predicate, by);
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Layer } from '../../layers/define.ts';
+import type { Sql } from '../db/connect.ts';
+import {
+  CELL_KEY,
+  columnChunk,
+  LAT,
+  LON,
+  storedColumns,
+  tablePages,
+  type ChunkColumn,
+} from '../queries/column-chunk.ts';
+import { NO_INT, unpack } from '../queries/packed.ts';
+import type { BoolColumn, Column, ColumnTable, FloatColumn, IntColumn, TextColumn } from './column-table.ts';
+import { TextInterner } from './text-interner.ts';
+
+/** Rows read in one statement: small enough that neither engine nor event loop is held up. */
+const ROWS_PER_CHUNK = 40_000;
+
+type Numbers = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** An array that grows, of one numeric type. */
+class Growing<T extends Int32Array | Uint32Array | Float64Array | Uint8Array> {
+  array: T;
+  length = 0;
+  private readonly make: (size: number) => T;
+
+  constructor(make: (size: number) => T, size: number) {
+    this.make = make;
+    this.array = make(size);
+  }
+
+  /** Makes room for `count` more values and returns where they start. */
+  extend(count: number): number {
+    const start = this.length;
+    this.length += count;
+    if (this.length > this.array.length) {
+      const larger = this.make(Math.max(this.length, Math.ceil(this.array.length * 1.5)));
+      larger.set(this.array);
+      this.array = larger;
+    }
+    return start;
+  }
+}
+
+/** Takes the chunks of one column, and gives the column once all are there. */
+interface Collector {
+  add(buffer: Buffer | null): void;
+  /** Values in the given order of rows, in the smallest type that holds them. */
+  finish(order: Uint32Array): { column: Column; bytes: number };
+}
+
+function gather<T extends Numbers>(source: Numbers, order: Uint32Array, target: T): T {
+  for (let i = 0; i < order.length; i++) target[i] = source[order[i] as number] as number;
+  return target;
+}
+
+function collectText(rows: number): Collector {
+  const interner = new TextInterner();
+  const codes = new Growing((size) => new Uint32Array(size), rows);
+  return {
+    add(buffer) {
+      if (buffer === null) return;
+      let count = 0;
+      for (let offset = 0; offset < buffer.length; count++) offset += 4 + Math.max(0, buffer.readInt32BE(offset));
+      let row = codes.extend(count);
+      const { array } = codes;
+      for (let offset = 0; offset < buffer.length; row++) {
+        const length = buffer.readInt32BE(offset);
+        offset += 4;
+        if (length < 0) {
+          array[row] = 0;
+          continue;
+        }
+        array[row] = interner.codeOf(buffer, offset, offset + length);
+        offset += length;
+      }
+    },
+    finish(order) {
+      const { dictionary, rank, bytes } = interner.finish();
+      const size = order.length;
+      const target =
+        dictionary.length <= 0x100
+          ? new Uint8Array(size)
+          : dictionary.length <= 0x10000
+            ? new Uint16Array(size)
+            : new Uint32Array(size);
+      for (let i = 0; i < size; i++) target[i] = rank[codes.array[order[i] as number] as number] as number;
+      const column: TextColumn = { kind: 'text', codes: target, dictionary };
+      return { column, bytes: bytes + target.byteLength };
+    },
+  };
+}
+
+function collectInts(rows: number, type: 'int' | 'date'): Collector {
+  const values = new Growing((size) => new Int32Array(size), rows);
+  return {
+    add(buffer) {
+      const chunk = unpack(buffer, type).values as Int32Array;
+      const start = values.extend(chunk.length);
+      values.array.set(chunk, start);
+    },
+    finish(order) {
+      let low = 0;
+      let high = 0;
+      for (let i = 0; i < values.length; i++) {
+        const value = values.array[i] as number;
+        if (value === NO_INT) continue;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      const size = order.length;
+      const [target, none] =
+        low > -128 && high < 128
+          ? ([new Int8Array(size), -128] as const)
+          : low > -32_768 && high < 32_768
+            ? ([new Int16Array(size), -32_768] as const)
+            : ([new Int32Array(size), NO_INT] as const);
+      for (let i = 0; i < size; i++) {
+        const value = values.array[order[i] as number] as number;
+        target[i] = value === NO_INT ? none : value;
+      }
+      const column: IntColumn = { kind: 'int', values: target, none };
+      return { column, bytes: target.byteLength };
+    },
+  };
+}
+
+function collectFloats(rows: number, type: 'number' | 'datetime' | 'fid'): Collector & { values: () => Float64Array } {
+  const values = new Growing((size) => new Float64Array(size), rows);
+  return {
+    add(buffer) {
+      const chunk = unpack(buffer, type).values as Float64Array;
+      const start = values.extend(chunk.length);
+      values.array.set(chunk, start);
+    },
+    finish(order) {
+      const column: FloatColumn = {
+        kind: 'float',
+        values: gather(values.array, order, new Float64Array(order.length)),
+      };
+      return { column, bytes: column.values.byteLength };
+    },
+    values: () => values.array.subarray(0, values.length),
+  };
+}
+
+function collectBools(rows: number): Collector {
+  const values = new Growing((size) => new Uint8Array(size), rows);
+  return {
+    add(buffer) {
+      if (buffer === null) return;
+      const start = values.extend(buffer.length);
+      values.array.set(buffer, start);
+    },
+    finish(order) {
+      const column: BoolColumn = { kind: 'bool', values: gather(values.array, order, new Uint8Array(order.length)) };
+      return { column, bytes: column.values.byteLength };
+    },
+  };
+}
+
+function collectorFor(column: ChunkColumn, rows: number): Collector {
+  switch (column.type) {
+    case 'string':
+      return collectText(rows);
+    case 'int':
+    case 'date':
+      return collectInts(rows, column.type);
+    case 'number':
+    case 'datetime':
+    case 'fid':
+      return collectFloats(rows, column.type);
+    case 'bool':
+      return collectBools(rows);
+    case 'bytes':
+      throw new Error('bytes are not kept in memory');
+  }
+}
+
+const RADIX_BITS = 11;
+const RADIX = 1 << RADIX_BITS;
+const LARGEST_KEY = 2 ** 43;
+
+/** Row numbers in ascending order of their key, stable; rows with key -1 come last. Four passes over 11 bits each. */
+export function sortByKey(keys: Float64Array): Uint32Array {
+  let order = Uint32Array.from({ length: keys.length }, (_, row) => row);
+  let next = new Uint32Array(keys.length);
+  const digits = new Uint16Array(keys.length);
+  for (let pass = 0; pass < 4; pass++) {
+    const scale = 2 ** (pass * RADIX_BITS);
+    const counts = new Uint32Array(RADIX + 1);
+    for (let row = 0; row < keys.length; row++) {
+      const key = keys[row] as number;
+      const digit = Math.floor((key < 0 ? LARGEST_KEY : key) / scale) % RADIX;
+      digits[row] = digit;
+      counts[digit + 1] = (counts[digit + 1] as number) + 1;
+    }
+    for (let digit = 1; digit <= RADIX; digit++)
+      counts[digit] = (counts[digit] as number) + (counts[digit - 1] as number);
+    for (let i = 0; i < order.length; i++) {
+      const row = order[i] as number;
+      const digit = digits[row] as number;
+      const place = counts[digit] as number;
+      next[place] = row;
+      counts[digit] = place + 1;
+    }
+    [order, next] = [next, order];
+  }
+  return order;
+}
+
+/**
+ * Reads a layer's columns from its live table into memory. The work is cut into pieces of some ten milliseconds, with
+ * the event loop between them. The caller makes sure that the table was not exchanged meanwhile.
+ */
+export async function fillTable(sql: Sql, layer: Layer, load: number, expectedRows: number): Promise<ColumnTable> {
+  const columns = storedColumns(layer);
+  const collectors = columns.map((column) => collectorFor(column, expectedRows));
+  const pages = await tablePages(sql, layer);
+  const step = Math.max(1, Math.floor((pages * ROWS_PER_CHUNK) / Math.max(1, expectedRows)));
+  for (let page = 0; page < pages; page += step) {
+    const buffers = await columnChunk(sql, layer, columns, page, Math.min(pages, page + step));
+    buffers.forEach((buffer, index) => collectors[index]?.add(buffer));
+    await setImmediate();
+  }
+
+  const keyIndex = columns.findIndex((column) => column.name === CELL_KEY);
+  const keys = (collectors[keyIndex] as ReturnType<typeof collectFloats>).values();
+  const order = sortByKey(keys);
+  await setImmediate();
+  let located = order.length;
+  while (located > 0 && (keys[order[located - 1] as number] as number) < 0) located--;
+
+  const cellLow = new Uint32Array(located);
+  const highs = new Uint16Array(located);
+  for (let i = 0; i < located; i++) {
+    const key = keys[order[i] as number] as number;
+    cellLow[i] = key % 4_294_967_296;
+    highs[i] = Math.floor(key / 4_294_967_296);
+  }
+  const isUniform = highs[0] === highs.at(-1);
+  const cellHigh = isUniform ? (highs[0] ?? 0) : highs;
+
+  let bytes = cellLow.byteLength + (typeof cellHigh === 'number' ? 0 : cellHigh.byteLength);
+  const finished = new Map<string, Column>();
+  const place = new Map<string, Float64Array>();
+  for (const [index, { name }] of columns.entries()) {
+    if (name === CELL_KEY) continue;
+    const rows = name === LON || name === LAT ? order.subarray(0, located) : order;
+    const { column, bytes: size } = (collectors[index] as Collector).finish(rows);
+    bytes += size;
+    if (column.kind === 'float' && (name === LON || name === LAT)) place.set(name, column.values);
+    else finished.set(name, column);
+    await setImmediate();
+  }
+
+  const cell = (name: string): TextColumn => {
+    const column = finished.get(name);
+    if (column?.kind !== 'text') throw new Error(`${layer.id} has no column ${name}`);
+    return column;
+  };
+  const fields = new Map<string, Column>();
+  for (const [name, field] of Object.entries(layer.fields)) {
+    const column = finished.get(name);
+    if (field.filterable === true && column !== undefined) fields.set(name, column);
+  }
+  return {
+    layer: layer.id,
+    load,
+    rows: order.length,
+    located,
+    cellLow,
+    cellHigh,
+    lon: place.get(LON) ?? new Float64Array(0),
+    lat: place.get(LAT) ?? new Float64Array(0),
+    cells: { grid: cell('grid_code'), community: cell('community_code'), town: cell('town_code') },
+    fields,
+    bytes,
+  };
+}

@@ -1,0 +1,209 @@
+import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.ts';
+import { compileLike } from './like.ts';
+import { compileArea } from './polygon.ts';
+import type { ComparisonOperator, FieldRef, Predicate, Scalar } from './predicate.ts';
+
+const MICROSECONDS_TO_2000 = Date.UTC(2000, 0, 1) * 1000;
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/** Microseconds since 2000-01-01T00:00Z, as `timestamptz_send` counts them. */
+export function microsecondsSince2000(iso: string): number {
+  return Date.parse(iso) * 1000 - MICROSECONDS_TO_2000;
+}
+
+/** Days since 2000-01-01, as `date_send` counts them. */
+export function daysSince2000(day: string): number {
+  return (Date.parse(`${day}T00:00:00Z`) - Date.UTC(2000, 0, 1)) / MILLISECONDS_PER_DAY;
+}
+
+/** Code point order, the order of UTF-8 bytes and of `collate "C"`. */
+export function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** What a generated loop needs: an expression over the row number `i`, and the objects it names `c0`, `c1`, … */
+export interface CompiledPredicate {
+  expression: string;
+  captured: unknown[];
+}
+
+/** True when an area predicate can be decided from the table: only points have one position per row. */
+export function canDecide(table: ColumnTable, predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.of.every((part) => canDecide(table, part));
+    case 'not':
+      return canDecide(table, predicate.of);
+    case 'bbox':
+    case 'within':
+      return table.lon.length === table.located;
+    case 'cells':
+      return true;
+    default:
+      return table.fields.has(predicate.field.name);
+  }
+}
+
+function literal(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`not a finite number: ${value}`);
+  return `(${Object.is(value, -0) ? 0 : value})`;
+}
+
+/** A comparison value in the units of the column. */
+function number(field: FieldRef, value: Scalar): number {
+  if (field.type === 'date') return daysSince2000(value as string);
+  if (field.type === 'datetime') return microsecondsSince2000(value as string);
+  if (field.type === 'bool') return value === true ? 2 : 1;
+  return value as number;
+}
+
+const OPERATOR: Record<ComparisonOperator, string> = {
+  '=': '===',
+  '!=': '!==',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+
+/** Whether two texts that compare as `order` satisfy the operator. */
+function comparison(op: ComparisonOperator, order: number): boolean {
+  switch (op) {
+    case '=':
+      return order === 0;
+    case '!=':
+      return order !== 0;
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    case '>=':
+      return order >= 0;
+  }
+}
+
+/**
+ * The predicate as a JavaScript expression for a counting loop. Nothing of the request enters the source: numbers are
+ * checked and printed by `literal`, text becomes a dictionary code or a captured lookup table, names are `c0`, `c1`, ….
+ */
+export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPredicate {
+  const captured: unknown[] = [];
+
+  function capture(value: unknown): string {
+    const known = captured.indexOf(value);
+    return `c${known >= 0 ? known : captured.push(value) - 1}`;
+  }
+
+  function columnOf(field: FieldRef): Column {
+    const column = table.fields.get(field.name);
+    if (column === undefined) throw new Error(`${table.layer} has no column ${field.name} in memory`);
+    return column;
+  }
+
+  /** `test` on every value the column can hold, looked up by code. */
+  function textTest(column: TextColumn, test: (text: string) => boolean): string {
+    const hits = new Uint8Array(column.dictionary.length);
+    let count = 0;
+    let only = 0;
+    for (let code = 1; code < hits.length; code++) {
+      if (!test(column.dictionary[code] as string)) continue;
+      hits[code] = 1;
+      count++;
+      only = code;
+    }
+    if (count === 0) return 'false';
+    if (count === 1) return `${capture(column.codes)}[i] === ${literal(only)}`;
+    return `${capture(hits)}[${capture(column.codes)}[i]] === 1`;
+  }
+
+  /** `make` builds the comparison from the text of the value; rows without a value are left out. */
+  function numberTest(column: Exclude<Column, TextColumn>, make: (value: string) => string): string {
+    const value = `${capture(column.values)}[i]`;
+    switch (column.kind) {
+      case 'int':
+        return `(${value} !== ${literal(column.none)} && ${make(value)})`;
+      case 'float':
+        return `(${value} === ${value} && ${make(value)})`;
+      case 'bool':
+        return `(${value} !== 0 && ${make(value)})`;
+    }
+  }
+
+  function compile(part: Predicate): string {
+    switch (part.kind) {
+      case 'and':
+        return part.of.length === 0 ? 'true' : `(${part.of.map(compile).join(' && ')})`;
+      case 'or':
+        return part.of.length === 0 ? 'false' : `(${part.of.map(compile).join(' || ')})`;
+      case 'not':
+        return `!(${compile(part.of)})`;
+      case 'compare': {
+        const column = columnOf(part.field);
+        if (column.kind === 'text') {
+          const bytes = Buffer.from(part.value as string);
+          return textTest(column, (text) => comparison(part.op, Buffer.compare(Buffer.from(text), bytes)));
+        }
+        const value = literal(number(part.field, part.value));
+        return numberTest(column, (row) => `${row} ${OPERATOR[part.op]} ${value}`);
+      }
+      case 'between': {
+        const column = columnOf(part.field);
+        if (column.kind === 'text') {
+          const low = Buffer.from(part.low as string);
+          const high = Buffer.from(part.high as string);
+          return textTest(column, (text) => {
+            const bytes = Buffer.from(text);
+            return Buffer.compare(bytes, low) >= 0 && Buffer.compare(bytes, high) <= 0;
+          });
+        }
+        const low = literal(number(part.field, part.low));
+        const high = literal(number(part.field, part.high));
+        return numberTest(column, (row) => `${row} >= ${low} && ${row} <= ${high}`);
+      }
+      case 'in': {
+        const column = columnOf(part.field);
+        if (column.kind === 'text') {
+          const values = new Set(part.values);
+          return textTest(column, (text) => values.has(text));
+        }
+        const values = new Set(part.values.map((value) => number(part.field, value)));
+        if (values.size > 8) return numberTest(column, (row) => `${capture(values)}.has(${row})`);
+        return numberTest(
+          column,
+          (row) => `(${[...values].map((value) => `${row} === ${literal(value)}`).join(' || ')})`,
+        );
+      }
+      case 'like':
+      case 'contains': {
+        const column = columnOf(part.field);
+        if (column.kind !== 'text') throw new Error(`${part.field.name} is not text`);
+        const { kind } = part;
+        return textTest(column, kind === 'like' ? compileLike(part.pattern) : (text) => text.includes(part.text));
+      }
+      case 'null':
+      case 'notnull': {
+        const column = columnOf(part.field);
+        const present = column.kind === 'text' ? `${capture(column.codes)}[i] !== 0` : numberTest(column, () => 'true');
+        return part.kind === 'null' ? `!(${present})` : present;
+      }
+      case 'bbox': {
+        const [west, south, east, north] = part.bbox;
+        const lon = `${capture(table.lon)}[i]`;
+        const lat = `${capture(table.lat)}[i]`;
+        // Beyond the located rows both are undefined, and every comparison is false.
+        return `(${lon} >= ${literal(west)} && ${lon} <= ${literal(east)} && ${lat} >= ${literal(south)} && ${lat} <= ${literal(north)})`;
+      }
+      case 'within':
+        return `${capture(compileArea(part.polygons))}(${capture(table.lon)}[i], ${capture(table.lat)}[i])`;
+      case 'cells': {
+        const codes = new Set(part.codes);
+        return textTest(table.cells[part.by], (code) => codes.has(code));
+      }
+    }
+  }
+
+  return { expression: compile(predicate), captured };
+}

@@ -1,0 +1,124 @@
+import type postgres from 'postgres';
+import { isPointLike } from '../../layers/ddl.ts';
+import type { Layer } from '../../layers/define.ts';
+import type { FieldRef, Predicate, Ring, Scalar } from './predicate.ts';
+import { polygonToEwkb } from './wkb.ts';
+
+/** A piece of a statement with its parameters. */
+export type Fragment = postgres.Fragment;
+
+/**
+ * The predicate as an SQL condition on the columns of the layer's table (no alias). Values are parameters; identifiers
+ * come from the layer's definition. The condition may be NULL where it is not true, as WHERE wants it.
+ */
+export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fragment {
+  /** One field value with the column's type, so that the server never guesses it. */
+  function parameter(field: FieldRef, value: Scalar): Fragment {
+    switch (field.type) {
+      case 'string':
+        return sql`${value as string}::text`;
+      case 'int':
+        return sql`${value as number}::int4`;
+      case 'number':
+        return sql`${value as number}::float8`;
+      case 'bool':
+        return sql`${value as boolean}::bool`;
+      case 'date':
+        return sql`${value as string}::text::date`;
+      case 'datetime':
+        return sql`${value as string}::text::timestamptz`;
+    }
+  }
+
+  /** Text is ordered by code point, whatever the database's language. */
+  function column(field: FieldRef): Fragment {
+    return field.type === 'string' ? sql`${sql(field.name)} collate "C"` : sql`${sql(field.name)}`;
+  }
+
+  function covers(rings: readonly Ring[]): Fragment {
+    const area = sql`${polygonToEwkb(rings)}::text::geometry`;
+    return isPointLike(layer)
+      ? sql`(geom && ${area} and st_covers(${area}, geom))`
+      : sql`(geom && ${area} and st_intersects(geom, ${area}))`;
+  }
+
+  function join(parts: readonly Predicate[], operator: Fragment, empty: Fragment): Fragment {
+    const [first, ...rest] = parts;
+    if (first === undefined) return empty;
+    let all = compile(first);
+    for (const part of rest) all = sql`${all} ${operator} ${compile(part)}`;
+    return sql`(${all})`;
+  }
+
+  function compile(part: Predicate): Fragment {
+    switch (part.kind) {
+      case 'and':
+        return join(part.of, sql`and`, sql`true`);
+      case 'or':
+        return join(part.of, sql`or`, sql`false`);
+      case 'not':
+        return sql`((${compile(part.of)}) is not true)`;
+      case 'compare': {
+        const left = column(part.field);
+        const right = parameter(part.field, part.value);
+        switch (part.op) {
+          case '=':
+            return sql`${sql(part.field.name)} = ${right}`;
+          case '!=':
+            return sql`${sql(part.field.name)} <> ${right}`;
+          case '<':
+            return sql`${left} < ${right}`;
+          case '<=':
+            return sql`${left} <= ${right}`;
+          case '>':
+            return sql`${left} > ${right}`;
+          case '>=':
+            return sql`${left} >= ${right}`;
+        }
+      }
+      // falls through: the switch above is complete
+      case 'between':
+        return sql`${column(part.field)} between ${parameter(part.field, part.low)} and ${parameter(part.field, part.high)}`;
+      case 'in': {
+        const texts = part.values.map(String);
+        const type = {
+          string: 'text',
+          int: 'int4',
+          number: 'float8',
+          bool: 'bool',
+          date: 'date',
+          datetime: 'timestamptz',
+        };
+        return sql`${sql(part.field.name)} = any((${sql.array(texts, 1009)}::text[])::${sql.unsafe(type[part.field.type])}[])`;
+      }
+      case 'like':
+        return sql`${sql(part.field.name)} like ${part.pattern}::text`;
+      case 'contains':
+        return sql`strpos(${sql(part.field.name)}, ${part.text}::text) > 0`;
+      case 'null':
+        return sql`${sql(part.field.name)} is null`;
+      case 'notnull':
+        return sql`${sql(part.field.name)} is not null`;
+      case 'bbox': {
+        const [west, south, east, north] = part.bbox;
+        const box = sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
+        // `&&` compares boxes rounded outwards to float4: it finds candidates, the coordinates decide.
+        return isPointLike(layer)
+          ? sql`(geom && ${box} and st_x(geom) between ${west}::float8 and ${east}::float8
+              and st_y(geom) between ${south}::float8 and ${north}::float8)`
+          : sql`(geom && ${box} and st_intersects(geom, ${box}))`;
+      }
+      case 'within': {
+        const [first, ...rest] = part.polygons;
+        if (first === undefined) return sql`false`;
+        let any = covers(first);
+        for (const polygon of rest) any = sql`${any} or ${covers(polygon)}`;
+        return sql`(${any})`;
+      }
+      case 'cells':
+        return sql`${sql(`${part.by}_code`)} = any(${sql.array([...part.codes], 1009)}::text[])`;
+    }
+  }
+
+  return compile(predicate);
+}

@@ -1,0 +1,44 @@
+import type { Layer } from '../../layers/define.ts';
+import type { Sql } from '../db/connect.ts';
+
+/** What is live of a layer. */
+export interface LayerState {
+  layerId: string;
+  loadId: number;
+  rows: number;
+  unlocated: number;
+  /** EPSG:4326. */
+  bbox: [number, number, number, number] | null;
+  publishedAt: Date;
+}
+
+/** What is live of every layer that was ever loaded. */
+export async function listLayerStates(sql: Sql): Promise<LayerState[]> {
+  const rows = await sql<(Omit<LayerState, 'bbox'> & { bbox: number[] | null })[]>`
+    select layer_id as "layerId", load_id as "loadId", rows, unlocated, bbox, published_at as "publishedAt"
+    from app.layer_state`;
+  return rows.map((row) => ({
+    ...row,
+    bbox: row.bbox?.length === 4 ? (row.bbox as [number, number, number, number]) : null,
+  }));
+}
+
+/** Layers that somebody uploaded. */
+export async function listUserLayers(sql: Sql): Promise<Layer[]> {
+  const rows = await sql<{ definition: Layer }[]>`select definition from app.user_layer order by layer_id`;
+  return rows.map((row) => row.definition);
+}
+
+/** The load that is live now, or null. */
+export async function findLiveLoad(sql: Sql, layerId: string): Promise<number | null> {
+  const [row] = await sql<{ load: number }[]>`select load_id as load from app.layer_state where layer_id = ${layerId}`;
+  return row?.load ?? null;
+}
+
+/** The layer that is being loaded now, or null. Loads that stopped without a word count for ten minutes. */
+export async function findRunningLoad(sql: Sql): Promise<string | null> {
+  const [row] = await sql<{ layer: string }[]>`
+    select layer_id as layer from app.load
+    where status = 'running' and started_at > now() - interval '10 minutes' order by load_id desc limit 1`;
+  return row?.layer ?? null;
+}

@@ -1,0 +1,56 @@
+import type { Sql } from '../db/connect.ts';
+import type { Field, Layer } from '../../layers/define.ts';
+import type { Predicate } from '../filter/predicate.ts';
+import { toSql } from '../filter/to-sql.ts';
+import type { TileProperty } from '../tiles/mvt.ts';
+import { keyRange, type Tile } from '../tiles/tile.ts';
+import { packed, unpack, type PackedColumn } from './packed.ts';
+
+export interface PointTile {
+  ids: Float64Array;
+  /** World pixels of zoom 30. */
+  mx: Int32Array;
+  my: Int32Array;
+  properties: TileProperty[];
+}
+
+type Packed = Record<string, Buffer | null>;
+
+/** The points of a tile that satisfy the predicate, with the named fields. A range of the index on `qk`. */
+export async function pointTile(
+  sql: Sql,
+  layer: Layer,
+  fields: readonly [string, Field][],
+  tile: Tile,
+  predicate: Predicate,
+): Promise<PointTile> {
+  const { low, high } = keyRange(tile);
+  let columns = sql`${packed(sql, sql`fid`, 'fid')} as fid, ${packed(sql, sql`mx`, 'int')} as mx,
+    ${packed(sql, sql`my`, 'int')} as my`;
+  fields.forEach(([name, field], index) => {
+    columns = sql`${columns}, ${packed(sql, sql`${sql(name)}`, field.type)} as ${sql(`p${index}`)}`;
+  });
+  const [row] = await sql<[Packed]>`
+    select ${columns} from ${sql(`layers.${layer.id}`)}
+    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`;
+  return {
+    ids: numbers(unpack(row.fid ?? null, 'fid')),
+    mx: integers(unpack(row.mx ?? null, 'int')),
+    my: integers(unpack(row.my ?? null, 'int')),
+    properties: fields.map(([name, field], index) => ({
+      name,
+      type: field.type,
+      column: unpack(row[`p${index}`] ?? null, field.type),
+    })),
+  };
+}
+
+function numbers(column: PackedColumn): Float64Array {
+  if (column.kind !== 'float') throw new Error(`expected numbers, got ${column.kind}`);
+  return column.values;
+}
+
+function integers(column: PackedColumn): Int32Array {
+  if (column.kind !== 'int') throw new Error(`expected integers, got ${column.kind}`);
+  return column.values;
+}

@@ -1,0 +1,111 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { kAnonymity } from '../../layers/access.ts';
+import type { GroupCounts } from '../aggregate/count.ts';
+import { COARSEST, FINEST, resolutionFor } from '../aggregate/resolution.ts';
+import { suppress } from '../aggregate/suppress.ts';
+import { CellCounts, HexagonCounts } from '../contract.ts';
+import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
+import { both } from '../filter/predicate.ts';
+import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { requireTable } from './features.ts';
+import { BboxParameter, failure, FilterParameter, json, LayerId, NOT_MODIFIED } from './parameters.ts';
+import { endpoint } from './router.ts';
+
+const NOTHING: GroupCounts = { groups: [], counts: [], outside: 0 };
+const RESOLUTIONS = [...Array.from({ length: FINEST - COARSEST + 1 }, (_, index) => String(COARSEST + index)), 'auto'];
+
+export const readHexagons = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/h3',
+    tags: ['counts'],
+    summary: 'Rows per H3 hexagon',
+    description:
+      'Exact counts. Of personal layers, counts below k are withheld (null), and others with them, so that nothing small can be found by subtraction: Σ counts + suppressed.count + unlocated = total.',
+    request: {
+      params: LayerId,
+      query: z.object({
+        res: z.enum(RESOLUTIONS).default('auto').openapi({ description: 'Resolution 5-12; auto fits it to the area' }),
+        filter: FilterParameter,
+        bbox: BboxParameter,
+      }),
+    },
+    responses: {
+      200: json(HexagonCounts, 'The counts'),
+      304: NOT_MODIFIED,
+      400: failure('FILTER_INVALID, PARAMETER_INVALID'),
+      404: failure('LAYER_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { catalogue, counter } = c.var.services;
+    const query = c.req.valid('query');
+    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    requireTable(layer);
+    const area = parseBboxParameter(query.bbox);
+    const predicate = both(parseFilter(query.filter, layer), area);
+    const res =
+      query.res === 'auto'
+        ? resolutionFor(area.kind === 'bbox' ? area.bbox : (state?.bbox ?? null))
+        : Number(query.res);
+    const k = kAnonymity(role, layer);
+    const tag = entityTag('h3', layer.id, state?.loadId ?? 0, res, k, JSON.stringify(predicate));
+    const headers = cacheHeaders([layer], tag);
+    if (hasCurrent(c, tag)) return notModified(c, headers);
+    const found = state === null ? NOTHING : await counter.hexagons(layer, state, predicate, res);
+    const body = {
+      layer: layer.id,
+      load: state?.loadId ?? 0,
+      res,
+      cells: found.groups,
+      ...suppress(found.counts, found.outside, k),
+    };
+    return c.json(body, 200, headers);
+  },
+);
+
+export const readCells = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/cells',
+    tags: ['counts'],
+    summary: 'Rows per micro-grid, community or town',
+    description: 'As the hexagons, by the codes of the administrative hierarchy. Cells without a row are left out.',
+    request: {
+      params: LayerId,
+      query: z.object({
+        by: z.enum(['grid', 'community', 'town']).default('grid'),
+        filter: FilterParameter,
+        bbox: BboxParameter,
+      }),
+    },
+    responses: {
+      200: json(CellCounts, 'The counts'),
+      304: NOT_MODIFIED,
+      400: failure('FILTER_INVALID, PARAMETER_INVALID'),
+      404: failure('LAYER_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { catalogue, counter } = c.var.services;
+    const { by, filter, bbox } = c.req.valid('query');
+    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    requireTable(layer);
+    const predicate = both(parseFilter(filter, layer), parseBboxParameter(bbox));
+    const k = kAnonymity(role, layer);
+    const tag = entityTag('cells', layer.id, state?.loadId ?? 0, by, k, JSON.stringify(predicate));
+    const headers = cacheHeaders([layer], tag);
+    if (hasCurrent(c, tag)) return notModified(c, headers);
+    const found = state === null ? NOTHING : await counter.cells(layer, state, predicate, by);
+    const body = {
+      layer: layer.id,
+      load: state?.loadId ?? 0,
+      by,
+      codes: found.groups,
+      ...suppress(found.counts, found.outside, k),
+    };
+    return c.json(body, 200, headers);
+  },
+);

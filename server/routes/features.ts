@@ -1,0 +1,173 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { maskedFields, maskValue, type Role } from '../../layers/access.ts';
+import type { Layer } from '../../layers/define.ts';
+import { ApiError } from '../errors.ts';
+import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
+import { both } from '../filter/predicate.ts';
+import { findFeature, listFeatures, type FeatureRow } from '../queries/features.ts';
+import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { BboxParameter, failure, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
+import { endpoint } from './router.ts';
+
+const DEFAULT_LIMIT = 100;
+const LARGEST_LIMIT = 1000;
+
+const Feature = z
+  .object({
+    type: z.literal('Feature'),
+    id: z.number().int(),
+    geometry: z.looseObject({ type: z.string() }).nullable(),
+    properties: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Feature');
+
+const FeatureCollection = z
+  .object({
+    type: z.literal('FeatureCollection'),
+    numberMatched: z.number().int(),
+    numberReturned: z.number().int(),
+    /** Cursor of the next page; null on the last. */
+    next: z.string().nullable(),
+    links: z.array(z.object({ rel: z.string(), href: z.string(), type: z.string() })),
+    features: z.array(Feature),
+  })
+  .openapi('FeatureCollection');
+
+const GEOJSON = { 'Content-Type': 'application/geo+json' };
+
+/** A row as the caller may see it. `source_id` is left out: it is the key field, which may be masked. */
+function toGeoJson(layer: Layer, role: Role, row: FeatureRow): z.infer<typeof Feature> {
+  const properties: Record<string, unknown> = {
+    ...row.fields,
+    grid_code: row.grid_code,
+    community_code: row.community_code,
+    town_code: row.town_code,
+  };
+  for (const name of maskedFields(layer, role)) {
+    const mask = layer.fields[name]?.mask;
+    if (mask !== undefined) properties[name] = maskValue(mask, row.fields[name]);
+  }
+  const geometry = row.geometry as z.infer<typeof Feature>['geometry'];
+  return { type: 'Feature', id: row.fid, geometry, properties };
+}
+
+function parseFid(text: string, code: 'CURSOR_INVALID' | 'PARAMETER_INVALID', field: string): number {
+  const fid = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(fid)) {
+    throw new ApiError(code, `${field}: "${text.slice(0, 64)}" is not a feature number`, { field, value: text });
+  }
+  return fid;
+}
+
+export function requireTable(layer: Layer): void {
+  if (layer.geometry === 'raster') {
+    throw new ApiError('PARAMETER_INVALID', `id: ${layer.id} is a raster; it has tiles, but no features`, {
+      field: 'id',
+      value: layer.id,
+    });
+  }
+}
+
+const LimitParameter = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+  .optional()
+  .openapi({ type: 'integer', description: `Features per page, default ${DEFAULT_LIMIT}, at most ${LARGEST_LIMIT}` });
+
+export const readFeatures = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/features',
+    tags: ['features'],
+    summary: 'Features of a layer as GeoJSON, page by page',
+    request: {
+      params: LayerId,
+      query: z.object({
+        bbox: BboxParameter,
+        filter: FilterParameter,
+        limit: LimitParameter,
+        cursor: z.string().optional().openapi({ description: '`next` of the page before' }),
+      }),
+    },
+    responses: {
+      200: { description: 'The features', content: { 'application/geo+json': { schema: FeatureCollection } } },
+      304: NOT_MODIFIED,
+      400: failure('FILTER_INVALID, CURSOR_INVALID, PARAMETER_INVALID'),
+      404: failure('LAYER_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { catalogue, counter, db } = c.var.services;
+    const query = c.req.valid('query');
+    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    requireTable(layer);
+    const predicate = both(parseFilter(query.filter, layer, maskedFields(layer, role)), parseBboxParameter(query.bbox));
+    const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), LARGEST_LIMIT);
+    const after = query.cursor === undefined ? -1 : parseFid(query.cursor, 'CURSOR_INVALID', 'cursor');
+    const tag = entityTag(c.req.url, layer.id, state?.loadId ?? 0, JSON.stringify(predicate), limit, after, role);
+    const headers = { ...cacheHeaders([layer], tag), ...GEOJSON };
+    if (hasCurrent(c, tag)) return notModified(c, headers);
+
+    const [rows, numberMatched] =
+      state === null
+        ? [[], 0]
+        : await Promise.all([
+            // One more than asked for tells whether there is a next page.
+            listFeatures(db.sql, layer, predicate, after, limit + 1),
+            counter.rows(layer, state, predicate),
+          ]);
+    const features = rows.slice(0, limit).map((row) => toGeoJson(layer, role, row));
+    const last = features.at(-1);
+    const next = rows.length > limit && last !== undefined ? String(last.id) : null;
+    const links = [{ rel: 'self', href: c.req.url, type: GEOJSON['Content-Type'] }];
+    if (next !== null) {
+      const href = new URL(c.req.url);
+      href.searchParams.set('cursor', next);
+      links.push({ rel: 'next', href: href.href, type: GEOJSON['Content-Type'] });
+    }
+    const body = {
+      type: 'FeatureCollection' as const,
+      numberMatched,
+      numberReturned: features.length,
+      next,
+      links,
+      features,
+    };
+    return c.json(body, 200, headers);
+  },
+);
+
+export const readFeature = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/features/{fid}',
+    tags: ['features'],
+    summary: 'One feature as GeoJSON',
+    request: {
+      params: LayerId.extend({ fid: z.string().openapi({ param: { name: 'fid', in: 'path' }, example: '42' }) }),
+    },
+    responses: {
+      200: { description: 'The feature', content: { 'application/geo+json': { schema: Feature } } },
+      304: NOT_MODIFIED,
+      400: failure('PARAMETER_INVALID'),
+      404: failure('LAYER_NOT_FOUND, FEATURE_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { id, fid: text } = c.req.valid('param');
+    const { layer, state } = await c.var.services.catalogue.get(id, role);
+    requireTable(layer);
+    const fid = parseFid(text, 'PARAMETER_INVALID', 'fid');
+    const tag = entityTag('feature', layer.id, state?.loadId ?? 0, fid, role);
+    const headers = { ...cacheHeaders([layer], tag), ...GEOJSON };
+    if (hasCurrent(c, tag)) return notModified(c, headers);
+    const row = state === null ? null : await findFeature(c.var.services.db.sql, layer, fid);
+    if (row === null) {
+      throw new ApiError('FEATURE_NOT_FOUND', `Layer ${layer.id} has no feature ${fid}.`, { field: 'fid', value: fid });
+    }
+    return c.json(toGeoJson(layer, role, row), 200, headers);
+  },
+);

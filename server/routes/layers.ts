@@ -1,0 +1,110 @@
+import { createRoute } from '@hono/zod-openapi';
+import { maskedFields, type Role } from '../../layers/access.ts';
+import { classes } from '../../layers/classes.ts';
+import { departments } from '../../layers/departments.ts';
+import type { Text } from '../../layers/define.ts';
+import { legendOf } from '../../layers/legend.ts';
+import type { CatalogueEntry } from '../catalogue.ts';
+import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
+import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
+import { entityTag, hasCurrent, notModified } from './cache.ts';
+import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
+import { endpoint } from './router.ts';
+
+const MILLISECONDS_PER_HOUR = 3_600_000;
+
+/** For uploaded layers, which may belong to nobody of the catalogue. */
+function untitled(id: string): Text {
+  return { zh: id, en: id };
+}
+
+function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary {
+  const layerClass = classes[layer.class];
+  const age = state === null ? null : Date.now() - state.publishedAt.getTime();
+  return {
+    id: layer.id,
+    title: layer.title,
+    department: { id: layer.department, title: departments[layer.department]?.title ?? untitled(layer.department) },
+    class: { id: layer.class, title: layerClass?.title ?? untitled(layer.class) },
+    subclass: { id: layer.subclass, title: layerClass?.subclasses[layer.subclass]?.title ?? untitled(layer.subclass) },
+    geometry: layer.geometry,
+    sensitivity: layer.sensitivity,
+    minzoom: minzoomOf(layer),
+    maxzoom: maxzoomOf(layer),
+    symbology: layer.symbology,
+    legend: legendOf(layer),
+    count: state?.rows ?? null,
+    unlocated: state?.unlocated ?? null,
+    bbox: state?.bbox ?? null,
+    load: state === null ? null : { id: state.loadId, at: state.publishedAt.toISOString() },
+    freshness: age === null ? 'never' : age > layer.freshnessHours * MILLISECONDS_PER_HOUR ? 'stale' : 'fresh',
+    freshnessHours: layer.freshnessHours,
+    user: isUserLayer,
+  };
+}
+
+function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
+  const { layer } = entry;
+  const masked = new Set(maskedFields(layer, role));
+  return {
+    ...summaryOf(entry),
+    fields: Object.entries(layer.fields).map(([name, field]) => ({
+      name,
+      type: field.type,
+      title: field.title,
+      ...(field.unit === undefined ? {} : { unit: field.unit }),
+      filterable: field.filterable === true,
+      masked: masked.has(name),
+      ...(field.values === undefined ? {} : { values: field.values }),
+    })),
+    label: layer.label ?? null,
+    key: layer.key,
+  };
+}
+
+/** Answers change with loads and with time (freshness), so the tag is made of the answer. */
+function tagged(body: unknown): Record<string, string> {
+  return {
+    ETag: entityTag(JSON.stringify(body)),
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Accept-Encoding, Authorization',
+  };
+}
+
+export const listLayers = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers',
+    tags: ['layers'],
+    summary: 'The layers the caller may see, and what is live of each',
+    responses: { 200: json(LayerList, 'The layers, in the order of the catalogue'), 304: NOT_MODIFIED },
+  }),
+  async (c) => {
+    const { catalogue } = c.var.services;
+    const body = { layers: (await catalogue.list(c.var.caller.role)).map(summaryOf) };
+    const headers = tagged(body);
+    return hasCurrent(c, headers.ETag ?? '') ? notModified(c, headers) : c.json(body, 200, headers);
+  },
+);
+
+export const readLayer = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}',
+    tags: ['layers'],
+    summary: 'One layer with its fields',
+    request: { params: LayerId },
+    responses: {
+      200: json(LayerDetail, 'The layer'),
+      304: NOT_MODIFIED,
+      404: failure('LAYER_NOT_FOUND: it does not exist, or the caller may not see it'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const entry = await c.var.services.catalogue.get(c.req.valid('param').id, role);
+    const body = detailOf(entry, role);
+    const headers = tagged(body);
+    return hasCurrent(c, headers.ETag ?? '') ? notModified(c, headers) : c.json(body, 200, headers);
+  },
+);

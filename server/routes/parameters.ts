@@ -1,0 +1,47 @@
+import { z } from '@hono/zod-openapi';
+import { ErrorBody } from '../contract.ts';
+
+/** Parameters and answers that several routes share. */
+export const LayerId = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(64)
+    .openapi({ param: { name: 'id', in: 'path' }, example: 'enterprise' }),
+});
+
+export const TileParameters = {
+  z: z.string().openapi({ param: { name: 'z', in: 'path' }, example: '14' }),
+  x: z.string().openapi({ param: { name: 'x', in: 'path' }, example: '13338' }),
+  y: z
+    .string()
+    .openapi({ param: { name: 'y', in: 'path' }, example: '7100', description: 'May end in .mvt, .pbf or .png' }),
+};
+
+export const FilterParameter = z.string().optional().openapi({
+  description:
+    'JSON: {"field","op","value"} with op = != < <= > >= between in like contains null notnull; {"and":[…]}, {"or":[…]}, {"not":…}; {"bbox":[minLon,minLat,maxLon,maxLat]}; {"within":GeoJSON Polygon or MultiPolygon}; {"cells":{"by":"grid|community|town","codes":[…]}}',
+  example: '{"field":"status","op":"=","value":"active"}',
+});
+
+export const BboxParameter = z
+  .string()
+  .optional()
+  .openapi({ description: 'minLon,minLat,maxLon,maxLat in degrees (EPSG:4326)', example: '113.05,23.00,113.12,23.05' });
+
+export const VersionParameter = z
+  .string()
+  .max(200)
+  .optional()
+  .openapi({ description: 'Load id. When it is the live one, the answer may be cached for ever.' });
+
+export function json<T>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** An error answer, for the contract. */
+export function failure(description: string) {
+  return json(ErrorBody, description);
+}
+
+export const NOT_MODIFIED = { description: 'The caller has the current answer' };

@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { maskedFields } from '../../layers/access.ts';
+import type { FieldType, Layer } from '../../layers/define.ts';
+import type { CatalogueEntry } from '../catalogue.ts';
+import { ApiError } from '../errors.ts';
+import { parseFilter } from '../filter/parse.ts';
+import { EVERYTHING, type Predicate } from '../filter/predicate.ts';
+import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
+import { parseTile, type Tile } from '../tiles/tile.ts';
+import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import {
+  failure,
+  FilterParameter,
+  json,
+  LayerId,
+  NOT_MODIFIED,
+  TileParameters,
+  VersionParameter,
+} from './parameters.ts';
+import { endpoint, type AppEnv } from './router.ts';
+
+const compress = promisify(gzip);
+const COMPRESS_FROM = 1024;
+const MOST_LAYERS = 40;
+const MVT = 'application/vnd.mapbox-vector-tile';
+
+const TILE_RESPONSES = {
+  200: {
+    description: 'The tile',
+    content: { [MVT]: { schema: z.string().openapi({ format: 'binary' }) } },
+  },
+  204: { description: 'Nothing of the layer is in this tile' },
+  304: NOT_MODIFIED,
+  400: failure('TILE_INVALID, FILTER_INVALID'),
+  404: failure('LAYER_NOT_FOUND, TILE_NOT_FOUND'),
+} as const;
+
+/** What a vector tile is made of. The filter applies to every layer of it. */
+async function answerTile(
+  c: Context<AppEnv>,
+  entries: readonly CatalogueEntry[],
+  tile: Tile,
+  filter: string | undefined,
+  version: string | undefined,
+): Promise<Response> {
+  const { role } = c.var.caller;
+  const layers = entries.map(({ layer }) => layer);
+  const predicates = layers.map((layer): Predicate => parseFilter(filter, layer, maskedFields(layer, role)));
+  const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
+  const fields = layers.map((layer) => `${layer.id}:${tileFields(layer, role).map(([name]) => name)}`).join(';');
+  const tag = entityTag('mvt', fields, loads, tile.z, tile.x, tile.y, JSON.stringify(predicates));
+  const isLive = entries.every(({ state }) => state !== null) && version === loads;
+  const headers = cacheHeaders(layers, tag, isLive);
+  if (hasCurrent(c, tag)) return notModified(c, headers);
+
+  const parts = await Promise.all(
+    entries.map(({ layer, state }, index) =>
+      state === null
+        ? Buffer.alloc(0)
+        : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING),
+    ),
+  );
+  const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  if (body.length === 0) return c.body(null, 204, headers);
+  if (body.length >= COMPRESS_FROM && /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '')) {
+    // The fastest level: tiles are made often, and what stays in caches is small anyway.
+    const zipped = await compress(body, { level: 1 });
+    return c.body(new Uint8Array(zipped), 200, { ...headers, 'Content-Type': MVT, 'Content-Encoding': 'gzip' });
+  }
+  return c.body(new Uint8Array(body), 200, { ...headers, 'Content-Type': MVT });
+}
+
+/** A picture of a raster layer, from the folder the department delivered. */
+async function answerPicture(c: Context<AppEnv>, { layer, state }: CatalogueEntry, tile: Tile): Promise<Response> {
+  const root = resolve(c.var.services.dataDir, 'delivery');
+  const path = resolve(root, layer.source.file, String(tile.z), String(tile.x), `${tile.y}.png`);
+  // Definitions of uploaded layers are data: a path in one must not lead out of the deliveries.
+  if (!path.startsWith(root + sep)) throw new ApiError('TILE_NOT_FOUND', `There is no such tile of ${layer.id}.`);
+  let picture: Buffer;
+  try {
+    picture = await readFile(path);
+  } catch (cause) {
+    if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    return c.body(null, 204, cacheHeaders([layer], entityTag('png', layer.id, state?.loadId ?? 0, path)));
+  }
+  const tag = entityTag('png', layer.id, picture.toString('base64'));
+  const headers = cacheHeaders([layer], tag);
+  if (hasCurrent(c, tag)) return notModified(c, headers);
+  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/png' });
+}
+
+export const readTile = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/tiles/{z}/{x}/{y}',
+    tags: ['tiles'],
+    summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a PNG of a raster layer',
+    request: {
+      params: LayerId.extend(TileParameters),
+      query: z.object({ v: VersionParameter, filter: FilterParameter }),
+    },
+    responses: TILE_RESPONSES,
+  }),
+  async (c) => {
+    const { id, z: zoom, x, y } = c.req.valid('param');
+    const { v, filter } = c.req.valid('query');
+    const tile = parseTile(zoom, x, y);
+    const entry = await c.var.services.catalogue.get(id, c.var.caller.role);
+    return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, filter, v);
+  },
+);
+
+export const readTiles = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/tiles/{ids}/{z}/{x}/{y}',
+    tags: ['tiles'],
+    summary: 'A vector tile of several layers, one MVT layer each',
+    request: {
+      params: z.object({
+        ids: z
+          .string()
+          .min(1)
+          .openapi({ param: { name: 'ids', in: 'path' }, example: 'water_area,road_centerline' }),
+        ...TileParameters,
+      }),
+      query: z.object({ v: VersionParameter, filter: FilterParameter }),
+    },
+    responses: TILE_RESPONSES,
+  }),
+  async (c) => {
+    const { ids, z: zoom, x, y } = c.req.valid('param');
+    const { v, filter } = c.req.valid('query');
+    const tile = parseTile(zoom, x, y);
+    const names = [...new Set(ids.split(','))];
+    if (names.length > MOST_LAYERS) {
+      throw new ApiError('PARAMETER_INVALID', `ids: ${names.length} layers, at most ${MOST_LAYERS} in one tile`, {
+        field: 'ids',
+      });
+    }
+    const entries: CatalogueEntry[] = [];
+    for (const name of names) {
+      const entry = await c.var.services.catalogue.get(name, c.var.caller.role);
+      if (entry.layer.geometry === 'raster') {
+        throw new ApiError('PARAMETER_INVALID', `ids: ${name} is a raster and has pictures of its own`, {
+          field: 'ids',
+        });
+      }
+      entries.push(entry);
+    }
+    return answerTile(c, entries, tile, filter, v);
+  },
+);
+
+const TILEJSON_TYPE: Record<FieldType, 'String' | 'Number' | 'Boolean'> = {
+  string: 'String',
+  int: 'Number',
+  number: 'Number',
+  bool: 'Boolean',
+  date: 'String',
+  datetime: 'String',
+};
+
+const TileJson = z
+  .object({
+    tilejson: z.literal('3.0.0'),
+    name: z.string(),
+    version: z.string(),
+    scheme: z.literal('xyz'),
+    tiles: z.array(z.string()),
+    minzoom: z.number().int(),
+    maxzoom: z.number().int(),
+    bounds: z.array(z.number()).optional(),
+    vector_layers: z
+      .array(
+        z.object({
+          id: z.string(),
+          description: z.string(),
+          minzoom: z.number().int(),
+          maxzoom: z.number().int(),
+          fields: z.record(z.string(), z.string()),
+        }),
+      )
+      .optional(),
+  })
+  .openapi('TileJson');
+
+function vectorLayer(layer: Layer, fields: ReturnType<typeof tileFields>) {
+  return {
+    id: layer.id,
+    description: `${layer.title.zh} / ${layer.title.en}`,
+    minzoom: minzoomOf(layer),
+    maxzoom: maxzoomOf(layer),
+    fields: Object.fromEntries(fields.map(([name, field]) => [name, TILEJSON_TYPE[field.type]])),
+  };
+}
+
+export const readTileJson = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/layers/{id}/tilejson',
+    tags: ['tiles'],
+    summary: 'TileJSON 3.0 of a layer',
+    request: { params: LayerId },
+    responses: {
+      200: json(TileJson, 'Where the tiles are and what is in them'),
+      304: NOT_MODIFIED,
+      404: failure('LAYER_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { layer, state } = await c.var.services.catalogue.get(c.req.valid('param').id, role);
+    const version = String(state?.loadId ?? 0);
+    const { origin } = new URL(c.req.url);
+    const isRaster = layer.geometry === 'raster';
+    const body = {
+      tilejson: '3.0.0' as const,
+      name: layer.id,
+      version: `${version}.0.0`,
+      scheme: 'xyz' as const,
+      tiles: [`${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${isRaster ? '' : `?v=${version}`}`],
+      minzoom: minzoomOf(layer),
+      maxzoom: maxzoomOf(layer),
+      ...(state?.bbox ? { bounds: state.bbox } : {}),
+      ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
+    };
+    const tag = entityTag(JSON.stringify(body));
+    const headers = cacheHeaders([layer], tag);
+    return hasCurrent(c, tag) ? notModified(c, headers) : c.json(body, 200, headers);
+  },
+);

@@ -1,0 +1,20 @@
+import type { ColumnStore } from './aggregate/column-store.ts';
+import type { Counter } from './aggregate/counter.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Database } from './db/connect.ts';
+import type { HubStats } from './live/options.ts';
+
+/** What the handlers work with; made once in `app.ts`. */
+export interface Services {
+  db: Database;
+  catalogue: Catalogue;
+  columnStore: ColumnStore;
+  counter: Counter;
+  /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
+  dataDir: string;
+  version: string;
+  /** Whether the demo district is being made at the moment. */
+  isLoading: () => boolean;
+  /** What the live hub says of itself; null until it runs. */
+  hubStats: () => HubStats | null;
+}

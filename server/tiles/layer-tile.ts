@@ -1,0 +1,57 @@
+import { maskedFields, type Role } from '../../layers/access.ts';
+import { isPointLike } from '../../layers/ddl.ts';
+import type { Field, Layer } from '../../layers/define.ts';
+import type { Sql } from '../db/connect.ts';
+import type { Predicate } from '../filter/predicate.ts';
+import { pointTile } from '../queries/point-tile.ts';
+import { shapeTile } from '../queries/shape-tile.ts';
+import { encodePoints, encodeShapes } from './mvt.ts';
+import type { Tile } from './tile.ts';
+
+/** World pixels of zoom 30 in a tile unit: 2^(30 - z - 12). */
+function pixelShift(z: number): number {
+  return 30 - z - 12;
+}
+
+/** World pixels of zoom 30 as tile units. From zoom 19 on a tile unit is smaller than a pixel. */
+function toTileUnits(pixels: Int32Array, tileNumber: number, z: number): Int32Array {
+  const origin = tileNumber * 2 ** (30 - z);
+  const shift = pixelShift(z);
+  return pixels.map((pixel) => (shift >= 0 ? (pixel - origin) >> shift : (pixel - origin) << -shift));
+}
+
+/** The fields sent with a layer's tiles to a role. Masked ones never: tiles are cached and shared. */
+export function tileFields(layer: Layer, role: Role): [string, Field][] {
+  const masked = new Set(maskedFields(layer, role));
+  return (layer.tiles?.fields ?? []).flatMap((name): [string, Field][] => {
+    const field = layer.fields[name];
+    return field === undefined || masked.has(name) ? [] : [[name, field]];
+  });
+}
+
+/** Lowest zoom at which a layer's own features are sent. Below it the map shows hexagons. */
+export function minzoomOf(layer: Layer): number {
+  return layer.tiles?.minzoom ?? (isPointLike(layer) ? 14 : 10);
+}
+
+/** Zoom from which on tiles are exact and may be stretched. */
+export function maxzoomOf(layer: Layer): number {
+  return layer.tiles?.maxzoom ?? 16;
+}
+
+/**
+ * One layer of a vector tile, as bytes; empty when nothing of the layer is in the tile or the zoom is too low. Layers
+ * are put into one tile by joining their bytes.
+ */
+export async function layerTile(sql: Sql, layer: Layer, role: Role, tile: Tile, predicate: Predicate): Promise<Buffer> {
+  if (tile.z < minzoomOf(layer)) return Buffer.alloc(0);
+  const fields = tileFields(layer, role);
+  if (isPointLike(layer)) {
+    const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate);
+    return encodePoints(layer.id, ids, toTileUnits(mx, tile.x, tile.z), toTileUnits(my, tile.y, tile.z), properties);
+  }
+  // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
+  const tolerance = tile.z >= maxzoomOf(layer) ? 0 : 1;
+  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate);
+  return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
+}

@@ -1,0 +1,73 @@
+/** Writes protocol buffers. Text goes through Buffer, which keeps characters outside the basic plane whole. */
+export class ProtobufWriter {
+  private buffer: Buffer;
+  length = 0;
+
+  constructor(size = 256) {
+    this.buffer = Buffer.allocUnsafe(size);
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + bytes));
+    this.buffer.copy(larger, 0, 0, this.length);
+    this.buffer = larger;
+  }
+
+  /** A whole number from 0 to 2^53. */
+  varint(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest >= 0x80000000) {
+      this.buffer[this.length++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 127) {
+      this.buffer[this.length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.buffer[this.length++] = rest;
+  }
+
+  /** A signed whole number within ±2^31, zigzag encoded. */
+  signed(value: number): void {
+    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  double(value: number): void {
+    this.reserve(8);
+    this.length = this.buffer.writeDoubleLE(value, this.length);
+  }
+
+  /** Length and content, without a tag. */
+  bytes(content: Buffer): void {
+    this.varint(content.length);
+    this.raw(content);
+  }
+
+  text(content: string): void {
+    this.bytes(Buffer.from(content, 'utf8'));
+  }
+
+  raw(content: Buffer): void {
+    this.reserve(content.length);
+    content.copy(this.buffer, this.length);
+    this.length += content.length;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** What was written: a view, valid until the next write. */
+  view(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+}
+
+/** Bytes a number from 0 to 2^53 takes as a varint. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length++;
+  return length;
+}

@@ -1,0 +1,70 @@
+import { ApiError } from '../errors.ts';
+import { EXTENT } from './mvt.ts';
+
+/** A tile of the Web Mercator quadtree, y from the north. */
+export interface Tile {
+  z: number;
+  x: number;
+  y: number;
+}
+
+/** Points carry their place as integers of zoom 22 in `qk`, so that is as deep as tiles go. */
+export const DEEPEST_ZOOM = 22;
+const HALF_WORLD = 20_037_508.342789244;
+
+function parseNumber(text: string, field: 'z' | 'x' | 'y', limit: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(value <= limit)) {
+    throw new ApiError('TILE_INVALID', `${field}=${text.slice(0, 32)} is not a tile number from 0 to ${limit}`, {
+      field,
+      value: text,
+    });
+  }
+  return value;
+}
+
+/** Reads tile numbers from a path. `y` may carry the suffix `.mvt`, `.pbf` or `.png`. Throws `TILE_INVALID`. */
+export function parseTile(z: string, x: string, y: string): Tile {
+  const zoom = parseNumber(z, 'z', DEEPEST_ZOOM);
+  const limit = 2 ** zoom - 1;
+  return {
+    z: zoom,
+    x: parseNumber(x, 'x', limit),
+    y: parseNumber(y.replace(/\.(mvt|pbf|png)$/, ''), 'y', limit),
+  };
+}
+
+/** The bits of a number up to 2^22, each moved to twice its place. */
+function spread(value: number): number {
+  let result = 0;
+  for (let bit = 0; bit < DEEPEST_ZOOM; bit++) result += ((value >>> bit) & 1) * 4 ** bit;
+  return result;
+}
+
+/** Morton key of a position at zoom 22: x in the even bits, y in the odd ones. */
+export function mortonKey(x: number, y: number): number {
+  return spread(x) + 2 * spread(y);
+}
+
+/** The Morton keys of zoom 22 in a tile: from `low` up to, not including, `high`. */
+export function keyRange(tile: Tile): { low: number; high: number } {
+  const size = 4 ** (DEEPEST_ZOOM - tile.z);
+  const key = mortonKey(tile.x, tile.y);
+  return { low: key * size, high: (key + 1) * size };
+}
+
+/** A tile in metres of EPSG:3857. `perMetre` is tile units per metre. */
+export interface TileFrame {
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+  perMetre: number;
+}
+
+export function frameOf(tile: Tile): TileFrame {
+  const size = (2 * HALF_WORLD) / 2 ** tile.z;
+  const west = -HALF_WORLD + tile.x * size;
+  const north = HALF_WORLD - tile.y * size;
+  return { west, north, east: west + size, south: north - size, perMetre: EXTENT / size };
+}
