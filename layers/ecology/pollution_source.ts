@@ -44,7 +44,7 @@ export const pollution_source = defineLayer({
       filterable: true,
       values: {
         major: { zh: '重大', en: 'Major' },
-        larger: { zh: '较大', en: 'Considerable' },
+        considerable: { zh: '较大', en: 'Considerable' },
         general: { zh: '一般', en: 'General' },
       },
     },

@@ -2,7 +2,7 @@ import { defineLayer } from '../define.ts';
 
 export const police_station = defineLayer({
   id: 'police_station',
-  title: { zh: '派出所与警务室', en: 'Police station' },
+  title: { zh: '派出所与警务室', en: 'Police station or post' },
   department: 'public_security',
   class: 'public_safety',
   subclass: 'police_force',

@@ -34,6 +34,8 @@ describe('checkLayers', () => {
 
   const mistakes: [string, string, (layer: Breakable) => void][] = [
     // the layer
+    ['park', 'Park: id: "Park" is not snake_case', (layer) => (layer.id = 'Park')],
+    ['park', 'table: id: "table" is a reserved word', (layer) => (layer.id = 'table')],
     ['person', 'person: title.zh: is empty', (layer) => (layer.title.zh = ' ')],
     ['person', 'person: title.zh: "Persons" has no Chinese character', (layer) => (layer.title.zh = 'Persons')],
     ['person', 'person: title.en: "实有人口" has Chinese characters', (layer) => (layer.title.en = '实有人口')],
