@@ -1,0 +1,241 @@
+import { orient2d } from 'robust-predicates';
+import type { Sql } from './connect.ts';
+import { ringsOfWkb } from './wkb.ts';
+
+/** Raster cells along each side. */
+const SIZE = 1024;
+/** Edges are rasterised this much wider than they are, in raster cells: far above rounding, far below a cell. */
+const MARGIN = 1e-6;
+
+/** One cell of a mesh. */
+export interface MeshCell {
+  /** Micro-grid code: 12-digit community code, `W`, three digits. */
+  code: string;
+  /** All rings of the (multi)polygon, outer ones and holes alike: `[longitude, latitude]`, EPSG:4326, first = last point. */
+  rings: readonly (readonly (readonly number[])[])[];
+}
+
+/** Finds the micro-grid of a place. Codes are sorted; `communities` and `towns` run parallel to `codes`. */
+export interface GridMesh {
+  readonly codes: readonly string[];
+  /** 12-digit community code of each micro-grid. */
+  readonly communities: readonly string[];
+  /** 12-digit town code of each micro-grid. */
+  readonly towns: readonly string[];
+  /**
+   * Index of the micro-grid that covers a point (EPSG:4326), or -1. Exact, with points on a shared edge or corner in the
+   * micro-grid with the lowest code: what `min(code) where ST_Covers(geom, point)` answers.
+   */
+  locate(longitude: number, latitude: number): number;
+}
+
+export function communityOfGrid(code: string): string {
+  return code.slice(0, 12);
+}
+
+export function townOfGrid(code: string): string {
+  return `${code.slice(0, 9)}000`;
+}
+
+/** The mesh of the live layer `governance_grid`; empty while it has never been loaded. */
+export async function loadMesh(sql: Sql): Promise<GridMesh> {
+  const [table] = await sql`select to_regclass('layers.governance_grid') is not null as exists`;
+  if (!table?.exists) return buildMesh([]);
+  const rows = await sql<{ code: string; wkb: Buffer }[]>`
+    select source_id as code, st_asbinary(geom, 'NDR') as wkb from layers.governance_grid where geom is not null`;
+  return buildMesh(rows.map(({ code, wkb }) => ({ code, rings: ringsOfWkb(wkb) })));
+}
+
+/** Builds a mesh from polygons in memory. Gaps and overlaps are allowed; of several covering cells the lowest code wins. */
+export function buildMesh(cells: readonly MeshCell[]): GridMesh {
+  const sorted = cells.toSorted((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
+  const codes = sorted.map((cell) => cell.code);
+  const shapes = sorted.map((cell) => new Shape(cell.rings));
+  const raster = new Raster(shapes);
+  return {
+    codes,
+    communities: codes.map(communityOfGrid),
+    towns: codes.map(townOfGrid),
+    locate: (longitude, latitude) => raster.locate(longitude, latitude),
+  };
+}
+
+/** A (multi)polygon as a list of edges. */
+class Shape {
+  /** x1, y1, x2, y2 of each edge. */
+  readonly edges: Float64Array;
+  minX = Infinity;
+  minY = Infinity;
+  maxX = -Infinity;
+  maxY = -Infinity;
+
+  constructor(rings: MeshCell['rings']) {
+    const edges: number[] = [];
+    for (const ring of rings) {
+      for (let i = 1; i < ring.length; i++) {
+        const [x1 = Number.NaN, y1 = Number.NaN] = ring[i - 1]!;
+        const [x2 = Number.NaN, y2 = Number.NaN] = ring[i]!;
+        if (!Number.isFinite(x1 + y1 + x2 + y2)) throw new RangeError(`ring point ${i}: ${String(ring[i])} is no place`);
+        edges.push(x1, y1, x2, y2);
+        this.minX = Math.min(this.minX, x1, x2);
+        this.maxX = Math.max(this.maxX, x1, x2);
+        this.minY = Math.min(this.minY, y1, y2);
+        this.maxY = Math.max(this.maxY, y1, y2);
+      }
+    }
+    this.edges = Float64Array.from(edges);
+  }
+
+  /** True inside and on the boundary. Even-odd over all rings, exact signs, so that neighbours agree on a shared edge. */
+  covers(x: number, y: number): boolean {
+    if (x < this.minX || x > this.maxX || y < this.minY || y > this.maxY) return false;
+    const { edges } = this;
+    let inside = false;
+    for (let i = 0; i < edges.length; i += 4) {
+      const y1 = edges[i + 1]!;
+      const y2 = edges[i + 3]!;
+      if (y1 > y !== y2 > y) {
+        const side = orient2d(edges[i]!, y1, edges[i + 2]!, y2, x, y);
+        if (side === 0) return true;
+        if (side > 0 === y2 > y1) inside = !inside;
+      } else if (y1 === y) {
+        const x1 = edges[i]!;
+        // On the first point, or on an edge along the parallel.
+        if (x1 === x || (y2 === y && x1 > x !== edges[i + 2]! > x)) return true;
+      }
+    }
+    return inside;
+  }
+}
+
+/**
+ * A raster over all shapes. Most of its cells lie in one shape as a whole and answer at once; the others hold the
+ * list of shapes to test.
+ */
+class Raster {
+  private readonly shapes: readonly Shape[];
+  private readonly minX: number;
+  private readonly minY: number;
+  private readonly maxX: number;
+  private readonly maxY: number;
+  private readonly scaleX: number;
+  private readonly scaleY: number;
+  /** Shape that covers the whole raster cell, -1 for none, or -2 - k for the list that starts at `lists[k]`. */
+  private readonly cells: Int32Array;
+  /** Lists of shape << 1 | (1 if the shape covers the whole raster cell), by rising shape, each ended by -1. */
+  private readonly lists: Int32Array;
+
+  constructor(shapes: readonly Shape[]) {
+    this.shapes = shapes;
+    this.minX = Math.min(...shapes.map((shape) => shape.minX));
+    this.minY = Math.min(...shapes.map((shape) => shape.minY));
+    this.maxX = Math.max(...shapes.map((shape) => shape.maxX));
+    this.maxY = Math.max(...shapes.map((shape) => shape.maxY));
+    this.scaleX = SIZE / (this.maxX - this.minX || 1);
+    this.scaleY = SIZE / (this.maxY - this.minY || 1);
+    this.cells = new Int32Array(shapes.length > 0 ? SIZE * SIZE : 0).fill(-1);
+    const tested = new Map<number, number[]>();
+    shapes.forEach((shape, index) => this.draw(shape, index, tested));
+    const lists: number[] = [];
+    const known = new Map<string, number>();
+    for (const [cell, entries] of tested) {
+      const key = entries.join();
+      let start = known.get(key);
+      if (start === undefined) {
+        start = lists.length;
+        known.set(key, start);
+        lists.push(...entries, -1);
+      }
+      this.cells[cell] = -2 - start;
+    }
+    this.lists = Int32Array.from(lists);
+  }
+
+  locate(x: number, y: number): number {
+    // Also false for NaN.
+    if (!(x >= this.minX && x <= this.maxX && y >= this.minY && y <= this.maxY)) return -1;
+    const entry = this.cells[this.row(y) * SIZE + this.column(x)]!;
+    if (entry >= -1) return entry;
+    for (let i = -2 - entry; ; i++) {
+      const candidate = this.lists[i]!;
+      if (candidate < 0) return -1;
+      if ((candidate & 1) === 1 || this.shapes[candidate >> 1]!.covers(x, y)) return candidate >> 1;
+    }
+  }
+
+  private column(x: number): number {
+    return Math.min(SIZE - 1, Math.floor((x - this.minX) * this.scaleX));
+  }
+
+  private row(y: number): number {
+    return Math.min(SIZE - 1, Math.floor((y - this.minY) * this.scaleY));
+  }
+
+  /** Enters a shape into the raster. Shapes come by rising code: after one that covers a cell as a whole none counts. */
+  private draw(shape: Shape, index: number, tested: Map<number, number[]>): void {
+    if (shape.edges.length === 0) return;
+    const left = this.column(shape.minX);
+    const bottom = this.row(shape.minY);
+    const width = this.column(shape.maxX) - left + 1;
+    const height = this.row(shape.maxY) - bottom + 1;
+    const onEdge = this.markEdges(shape, left, bottom, width, height);
+    for (let row = 0; row < height; row++) {
+      // Between two raster cells with edges all are inside or all are outside.
+      let inside: boolean | null = null;
+      for (let column = 0; column < width; column++) {
+        const cell = (bottom + row) * SIZE + left + column;
+        if (onEdge[row * width + column] === 1) {
+          inside = null;
+          this.enter(cell, index, false, tested);
+          continue;
+        }
+        inside ??= shape.covers(
+          this.minX + (left + column + 0.5) / this.scaleX,
+          this.minY + (bottom + row + 0.5) / this.scaleY,
+        );
+        if (inside) this.enter(cell, index, true, tested);
+      }
+    }
+  }
+
+  private enter(cell: number, index: number, whole: boolean, tested: Map<number, number[]>): void {
+    if (this.cells[cell]! >= 0) return;
+    const list = tested.get(cell);
+    if (list) {
+      if ((list.at(-1)! & 1) === 0) list.push((index << 1) | (whole ? 1 : 0));
+    } else if (whole) {
+      this.cells[cell] = index;
+    } else {
+      tested.set(cell, [index << 1]);
+    }
+  }
+
+  /** The raster cells of the window that an edge of the shape passes through. */
+  private markEdges(shape: Shape, left: number, bottom: number, width: number, height: number): Uint8Array {
+    const marked = new Uint8Array(width * height);
+    const clampColumn = (column: number): number => Math.max(0, Math.min(width - 1, Math.floor(column) - left));
+    const clampRow = (row: number): number => Math.max(0, Math.min(height - 1, Math.floor(row) - bottom));
+    const { edges } = shape;
+    for (let i = 0; i < edges.length; i += 4) {
+      const x1 = (edges[i]! - this.minX) * this.scaleX;
+      const y1 = (edges[i + 1]! - this.minY) * this.scaleY;
+      const x2 = (edges[i + 2]! - this.minX) * this.scaleX;
+      const y2 = (edges[i + 3]! - this.minY) * this.scaleY;
+      const last = clampRow(Math.max(y1, y2) + MARGIN);
+      for (let row = clampRow(Math.min(y1, y2) - MARGIN); row <= last; row++) {
+        // The part of the edge within this row.
+        const t1 = y1 === y2 ? 0 : clamp01((bottom + row - MARGIN - y1) / (y2 - y1));
+        const t2 = y1 === y2 ? 1 : clamp01((bottom + row + 1 + MARGIN - y1) / (y2 - y1));
+        const xa = x1 + (x2 - x1) * t1;
+        const xb = x1 + (x2 - x1) * t2;
+        const end = clampColumn(Math.max(xa, xb) + MARGIN);
+        for (let column = clampColumn(Math.min(xa, xb) - MARGIN); column <= end; column++) marked[row * width + column] = 1;
+      }
+    }
+    return marked;
+  }
+}
+
+function clamp01(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
