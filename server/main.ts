@@ -1,0 +1,206 @@
+/** Starts the service: `tsx server/main.ts [--dev]`. Settings: `env.ts`. */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { pino, type Logger } from 'pino';
+import { createApp } from './app.ts';
+import { callerOf, type AccessSettings } from './auth/caller.ts';
+import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
+import { migrate } from './db/migrate.ts';
+import { startDemo, type DemoLoader } from './demo.ts';
+import { readEnvironment, type Environment } from './env.ts';
+import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
+import { followGrids } from './incidents/grid-source.ts';
+import { Intake } from './incidents/intake.ts';
+import { createHub, type Hub } from './live/hub.ts';
+import { buildPages, servePages, waitingPage } from './pages.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+/** The longest a query of the API may take on a server, ms. The embedded engine has no such limit. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const RETRY_MS = 2000;
+const SHUTDOWN_MS = 10_000;
+/** Spread of the reconnects when this process goes down, ms. */
+const RECONNECT_SPREAD_MS = 1500;
+
+function isApi(path: string): boolean {
+  return path === '/healthz' || path === '/api' || path.startsWith('/api/');
+}
+
+/** Answers while the database is being opened. */
+function answerStarting(request: IncomingMessage, response: ServerResponse): void {
+  if (isApi(request.url ?? '/')) {
+    const error = new ApiError('NOT_READY', 'The service is starting. Try again in a few seconds.');
+    response.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '2' });
+    response.end(JSON.stringify(errorBody(error, 'starting')));
+    return;
+  }
+  response.writeHead(503, { 'Content-Type': 'text/html; charset=utf-8', 'Retry-After': '2' });
+  response.end(waitingPage('正在启动数据库…', 'Opening the database…'));
+}
+
+/** Connects and migrates. A server that cannot be reached yet is waited for; everything else is an error. */
+async function openDatabase(options: ConnectOptions, log: Logger): Promise<Database> {
+  for (;;) {
+    try {
+      const db = await connectDatabase(options);
+      try {
+        await migrate(db);
+      } catch (error) {
+        await db.close();
+        throw error;
+      }
+      return db;
+    } catch (error) {
+      if (options.url === undefined || !isDatabaseUnreachable(error)) throw error;
+      log.warn({ err: error }, 'the database cannot be reached yet');
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** The URL with a statement timeout, which both drivers pass on when they connect. */
+function withStatementTimeout(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const limited = new URL(url);
+  if (!limited.searchParams.has('statement_timeout')) {
+    limited.searchParams.set('statement_timeout', String(STATEMENT_TIMEOUT_MS));
+  }
+  return limited.href;
+}
+
+interface Service {
+  listener: RequestListener;
+  close(): Promise<void>;
+}
+
+/** Everything behind the HTTP server, once the database is open. */
+async function startService(env: Environment, log: Logger, server: Server, isDev: boolean): Promise<Service> {
+  const base = { dataDir: env.dataDir };
+  const db = await openDatabase({ ...base, url: env.databaseUrl, applicationName: 'onemap-live' }, log);
+  // Reads have connections and a time limit of their own, so that no map request can hold up the intake.
+  const readDb =
+    db.engine === 'embedded'
+      ? db
+      : await openDatabase(
+          { ...base, url: withStatementTimeout(env.databaseUrl), applicationName: 'onemap-read' },
+          log,
+        );
+  log.info({ engine: db.engine, ...db.version }, 'database open');
+  if (db.engine === 'embedded') {
+    log.warn('the embedded database is for demos, tests and small towns; set DATABASE_URL for production');
+  }
+
+  const access: AccessSettings = { defaultRole: env.defaultRole, tokens: env.tokens };
+  const grids = await followGrids(db.sql, (error) => log.error({ err: error }, 'cannot read the micro-grids'));
+  const intake = new Intake(db.sql, {
+    grids: () => grids.current(),
+    onRefused: (incident, error) => log.error({ err: error, key: incident.key }, 'the database refused an incident'),
+  });
+  const hub: Hub = await createHub(db, {
+    authorize: (request) => callerOf(request.headers.authorization, access).role,
+  });
+  let demo: DemoLoader | null = null;
+  const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const { app, close } = createApp({
+    db: readDb,
+    access,
+    log,
+    dataDir: env.dataDir,
+    version,
+    intake,
+    hubStats: () => hub.stats(),
+    isLoading: () => demo?.isRunning() ?? false,
+  });
+  if (!isDev) app.use(servePages(ROOT));
+  const answer = getRequestListener(app.fetch);
+  const pages = isDev ? await startVite(server) : null;
+
+  if (env.demo) {
+    demo = await startDemo(db.sql, {
+      root: ROOT,
+      scale: env.demoScale,
+      log,
+      environment: {
+        DATA_DIR: env.dataDir,
+        ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
+      },
+    });
+  }
+
+  return {
+    listener(request, response) {
+      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      if (path === '/api/live' && request.method === 'GET') hub.handle(request, response);
+      else if (pages !== null && !isApi(path)) pages.listener(request, response);
+      else void answer(request, response);
+    },
+    async close() {
+      demo?.stop();
+      await hub.close(RECONNECT_SPREAD_MS);
+      await sleep(RECONNECT_SPREAD_MS);
+      await pages?.close();
+      await Promise.allSettled([close(), grids.close()]);
+      if (readDb !== db) await readDb.close();
+      await db.close();
+    },
+  };
+}
+
+/** Vite with hot reloading, for `--dev`. */
+async function startVite(server: Server): Promise<Service> {
+  const { createServer: createVite } = await import('vite');
+  const vite = await createVite({
+    root: resolve(ROOT, 'web'),
+    configFile: resolve(ROOT, 'vite.config.ts'),
+    appType: 'spa',
+    server: { middlewareMode: true, hmr: { server } },
+  });
+  return { listener: vite.middlewares, close: () => vite.close() };
+}
+
+async function main(): Promise<void> {
+  const isDev = process.argv.includes('--dev');
+  const env = readEnvironment();
+  const log = pino({ level: 'info', base: undefined });
+  let listener: RequestListener = answerStarting;
+  let service: Service | null = null;
+  const server = createServer((request, response) => listener(request, response));
+
+  let isStopping = false;
+  async function stop(signal: string): Promise<void> {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    await service?.close();
+    server.closeAllConnections();
+    await closed;
+    process.exit(0);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed);
+    server.listen(env.port, env.host, () => done());
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : env.port;
+  log.info(`http://${env.host === '127.0.0.1' ? 'localhost' : env.host}:${port}`);
+  if (env.databaseUrl !== undefined) log.info(`database ${withoutPassword(env.databaseUrl)}`);
+
+  if (!isDev) {
+    buildPages(ROOT, log).catch((error: unknown) => log.error({ err: error }, 'the dashboard could not be built'));
+  }
+  service = await startService(env, log, server, isDev);
+  if (isStopping) await service.close();
+  else listener = service.listener;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
