@@ -1,0 +1,215 @@
+/** Calls of the API and the queries made of them. Types come from the server, so a changed contract fails to compile here. */
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import type { FeatureCollection, Geometry } from 'geojson';
+import type {
+  CellCounts,
+  ErrorBody,
+  HexagonCounts,
+  Incident,
+  IncidentSnapshot,
+  LayerDetail,
+  LayerSummary,
+  Status,
+} from '../server/app.ts';
+import type { Level } from './url-state.ts';
+
+/** An answer that is not 2xx, or no answer (`status` 0). `message` is the server's own sentence. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | null;
+
+  constructor(status: number, code: string, message: string, requestId: string | null) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+/** GET as JSON. Throws `ApiError`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
+  }
+  if (response.ok) return (await response.json()) as T;
+  const body = (await response.json().catch(() => null)) as ErrorBody | null;
+  const { code = 'HTTP', message = response.statusText, requestId = null } = body?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId);
+}
+
+/** `/path?a=1`, leaving out parameters that are null. */
+export function withQuery(path: string, parameters: Record<string, string | number | null>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(parameters)) if (value !== null) query.set(key, String(value));
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+const filterText = (filter: object | null) => (filter === null ? null : JSON.stringify(filter));
+
+export function useStatus() {
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => getJson<Status>('/api/status', signal),
+    refetchInterval: (query) => (query.state.data?.loading ? 2_000 : 5_000),
+  });
+}
+
+/** The layers this caller may see. Asked again quickly while the demo district is still loading. */
+export function useLayers(isLoading = false) {
+  return useQuery({
+    queryKey: ['layers'],
+    queryFn: async ({ signal }): Promise<LayerSummary[]> =>
+      (await getJson<{ layers: LayerSummary[] }>('/api/layers', signal)).layers,
+    refetchInterval: isLoading ? 4_000 : 60_000,
+  });
+}
+
+export function useLayerDetail(id: string | null) {
+  return useQuery({
+    queryKey: ['layer', id],
+    queryFn: ({ signal }) => getJson<LayerDetail>(`/api/layers/${id}`, signal),
+    enabled: id !== null,
+    staleTime: 60_000,
+  });
+}
+
+/** A feature as the caller may see it: masked values arrive masked. */
+export interface FeatureAnswer {
+  type: 'Feature';
+  id: number | string;
+  geometry: Geometry | null;
+  properties: Record<string, unknown>;
+}
+
+export function useFeature(layer: string | null, fid: string | null) {
+  return useQuery({
+    queryKey: ['feature', layer, fid],
+    queryFn: ({ signal }) => getJson<FeatureAnswer>(`/api/layers/${layer}/features/${fid}`, signal),
+    enabled: layer !== null && fid !== null,
+  });
+}
+
+type FeaturePage = FeatureCollection<Geometry, Record<string, unknown>> & { next?: string | null };
+
+/** All features of a small layer, page by page. */
+export async function listFeatures(layer: string, signal?: AbortSignal): Promise<FeaturePage> {
+  const all: FeaturePage = { type: 'FeatureCollection', features: [] };
+  let cursor: string | null = null;
+  do {
+    const page: FeaturePage = await getJson(
+      withQuery(`/api/layers/${layer}/features`, { limit: 1000, cursor }),
+      signal,
+    );
+    all.features.push(...page.features);
+    cursor = page.next ?? null;
+  } while (cursor !== null);
+  return all;
+}
+
+/** Boundaries of a level (921 grids, 147 communities, 4 towns), re-read when a new load is published. */
+export function useBoundaries(level: Level, load: number | null) {
+  const layer = { grid: 'governance_grid', community: 'community_boundary', town: 'town_boundary' }[level];
+  return useQuery({
+    queryKey: ['boundaries', level, load],
+    queryFn: ({ signal }) => listFeatures(layer, signal),
+    enabled: load !== null,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useHexagons(layer: string | null, res: number, filter: object | null) {
+  return useQuery({
+    queryKey: ['hexagons', layer, res, filter],
+    queryFn: ({ signal }) =>
+      getJson<HexagonCounts>(withQuery(`/api/layers/${layer}/h3`, { res, filter: filterText(filter) }), signal),
+    enabled: layer !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+export function useAreaCounts(layer: string | null, by: Level, filter: object | null) {
+  return useQuery({
+    queryKey: ['cells', layer, by, filter],
+    queryFn: ({ signal }) =>
+      getJson<CellCounts>(withQuery(`/api/layers/${layer}/cells`, { by, filter: filterText(filter) }), signal),
+    enabled: layer !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+/** Counts by town for each value of a field: one request a value, all of them the API's own numbers. */
+export function useCountsByValue(layer: string, field: string, values: readonly string[]): (CellCounts | undefined)[] {
+  return useQueries({
+    queries: values.map((value) => {
+      const filter = { field, op: '=', value };
+      return {
+        queryKey: ['cells', layer, 'town', filter],
+        queryFn: ({ signal }: { signal: AbortSignal }) =>
+          getJson<CellCounts>(
+            withQuery(`/api/layers/${layer}/cells`, { by: 'town', filter: filterText(filter) }),
+            signal,
+          ),
+        staleTime: 60_000,
+      };
+    }),
+    combine: (results) => results.map(({ data }) => data),
+  });
+}
+
+export function useIncident(id: number | null) {
+  return useQuery({
+    queryKey: ['incident', id],
+    queryFn: ({ signal }) => getJson<Incident>(`/api/incidents/${id}`, signal),
+    enabled: id !== null,
+  });
+}
+
+/** Open incidents kept on a screen; the totals count all of them. */
+export const SNAPSHOT_LIMIT = 2_000;
+
+export function loadSnapshot(signal: AbortSignal, limit = SNAPSHOT_LIMIT): Promise<IncidentSnapshot> {
+  return getJson<IncidentSnapshot>(withQuery('/api/incidents', { limit }), signal);
+}
+
+export type StatsBy = 'town' | 'community' | 'category' | 'hour';
+
+/** Counts of incidents by one dimension. `key` is a code, or the start of the hour as ISO 8601. */
+export interface IncidentStats {
+  by: StatsBy;
+  rows: {
+    key: string;
+    title: { zh: string; en: string };
+    created: number;
+    open: number;
+    overdue: number;
+    closed: number;
+  }[];
+}
+
+export function useIncidentStats(by: StatsBy) {
+  return useQuery({
+    queryKey: ['incident-stats', by],
+    queryFn: ({ signal }) => getJson<IncidentStats>(withQuery('/api/incidents/stats', { by }), signal),
+    refetchInterval: 5_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Closes an incident. The live feed brings the change to all screens, this one included. */
+export async function closeIncident(id: number): Promise<void> {
+  const response = await fetch(`/api/incidents/${id}/close`, { method: 'POST' });
+  if (response.ok) return;
+  const body = (await response.json().catch(() => null)) as ErrorBody | null;
+  const { code = 'HTTP', message = response.statusText, requestId = null } = body?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId);
+}

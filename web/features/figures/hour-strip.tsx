@@ -1,0 +1,45 @@
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useIncidentStats } from '../../api.ts';
+import type { Palette } from '../../theme.ts';
+import { Answer } from '../../ui/answer.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { Language } from '../../url-state.ts';
+
+const HourChart = lazy(() => import('../../ui/hour-chart.tsx'));
+
+/** The last 24 hours, hour by hour. */
+export function HourStrip({
+  lang,
+  palette,
+  fontSize,
+  title,
+}: {
+  lang: Language;
+  palette: Palette;
+  fontSize: number;
+  title?: string;
+}) {
+  const { t } = useTranslation();
+  const query = useIncidentStats('hour');
+  return (
+    <Panel
+      title={title ?? t('strip.title')}
+      className="om-strip"
+      aside={
+        <span className="om-keys">
+          <i style={{ background: palette.series[0] }} /> {t('strip.created')}{' '}
+          <i style={{ background: palette.series[3] }} /> {t('strip.closed')}
+        </span>
+      }
+    >
+      <Answer query={query} isEmpty={({ rows }) => rows.length === 0}>
+        {({ rows }) => (
+          <Suspense fallback={<p className="om-state">{t('state.loading')}</p>}>
+            <HourChart {...{ rows, palette, lang, fontSize }} />
+          </Suspense>
+        )}
+      </Answer>
+    </Panel>
+  );
+}

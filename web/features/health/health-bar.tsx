@@ -1,0 +1,95 @@
+import { Popover } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useStatus } from '../../api.ts';
+import { STAGES } from '../../latency.ts';
+import { useLive } from '../../live-store.ts';
+import { clock, duration, number, shortLatency } from '../../time.ts';
+import { useNow } from '../../ui/use-now.ts';
+import type { Language } from '../../url-state.ts';
+
+/** A feed silent for longer than this is shown as a warning: demo feeds report every few seconds to minutes. */
+const SILENT_MS = 10 * 60_000;
+/** Receipt → screen: the promise of second-level response. */
+const SLOW_MS = 1_000;
+const TOO_SLOW_MS = 2_000;
+
+/** Connection, completeness, latency and feeds: whether the wall can be believed. */
+export function HealthBar({ lang }: { lang: Language }) {
+  const { t } = useTranslation();
+  const connection = useLive((state) => state.connection);
+  const noGapSince = useLive((state) => state.noGapSince);
+  const gaps = useLive((state) => state.gaps);
+  return (
+    <div className="om-health">
+      <span className={`om-chip om-chip-${connection}`} role="status">
+        <i aria-hidden="true" />
+        {t(`live.${connection}`)}
+      </span>
+      {noGapSince !== null && (
+        <span className="om-health-item" title={gaps > 0 ? t('live.gaps', { count: gaps }) : undefined}>
+          {t('live.noGap', { time: clock(noGapSince, lang) })}
+        </span>
+      )}
+      <Latency lang={lang} />
+      <Feeds lang={lang} />
+    </div>
+  );
+}
+
+function Latency({ lang }: { lang: Language }) {
+  const { t } = useTranslation();
+  const { count, p50, p99, stages } = useLive((state) => state.latency);
+  const tone = p99 === null || p99 < SLOW_MS ? 'good' : p99 < TOO_SLOW_MS ? 'warn' : 'bad';
+  return (
+    <Popover position="bottom" withArrow shadow="md">
+      <Popover.Target>
+        <button
+          type="button"
+          className={`om-health-item om-tone-${tone}`}
+          title={t('live.latencyHelp')}
+          data-testid="latency"
+        >
+          <span className="om-dim">{t('live.latency')}</span>{' '}
+          {count === 0 ? t('live.noSamples') : `${shortLatency(p50)} · P99 ${shortLatency(p99)}`}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className="om-popover">
+        <p>{t('live.latencyHelp')}</p>
+        <dl className="om-pairs">
+          {STAGES.map((stage) => (
+            <div key={stage}>
+              <dt>{t(`live.stage.${stage}`)}</dt>
+              <dd>{shortLatency(stages[stage])}</dd>
+            </div>
+          ))}
+        </dl>
+        <p className="om-dim">{t('live.samples', { count: count })}</p>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Feeds({ lang }: { lang: Language }) {
+  const { t } = useTranslation();
+  const now = useNow(5_000);
+  const { data } = useStatus();
+  const feeds = data?.feeds ?? [];
+  if (feeds.length === 0) return <span className="om-health-item om-dim">{t('live.feedsNone')}</span>;
+  return (
+    <ul className="om-feeds" aria-label={t('live.feeds')}>
+      {feeds.slice(0, 4).map(({ source, lastEventAt, events }) => {
+        const age = now - Date.parse(lastEventAt);
+        const ageText = duration(age, lang);
+        return (
+          <li
+            key={source}
+            className={age > SILENT_MS ? 'om-tone-warn' : 'om-tone-good'}
+            title={t('live.feedSilent', { source, age: ageText, events: number(events, lang) })}
+          >
+            <i aria-hidden="true" /> {source} <b>{ageText}</b>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,169 @@
+import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LayerSummary } from '../../../server/app.ts';
+import { pick } from '../../i18n/i18n.ts';
+import { number } from '../../time.ts';
+import { GeometryIcon } from '../../ui/geometry-icon.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { Language, ShownLayer } from '../../url-state.ts';
+
+export interface LayerMenuProps {
+  catalogue: readonly LayerSummary[];
+  shown: readonly ShownLayer[];
+  lang: Language;
+  onToggle: (id: string) => void;
+}
+
+interface Branch {
+  id: string;
+  title: string;
+  layers: LayerSummary[];
+  branches: Branch[];
+}
+
+function matches(layer: LayerSummary, words: readonly string[]): boolean {
+  const text = [
+    layer.id,
+    layer.title.zh,
+    layer.title.en,
+    layer.subclass.title.zh,
+    layer.subclass.title.en,
+    layer.department.title.zh,
+    layer.department.title.en,
+  ]
+    .join(' ')
+    .toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** Class → subclass → layer, or department → layer; in the catalogue's own order. */
+function treeOf(layers: readonly LayerSummary[], by: 'class' | 'department', lang: Language): Branch[] {
+  const roots = new Map<string, Branch>();
+  const branchOf = (map: Map<string, Branch>, id: string, title: string) => {
+    const known = map.get(id) ?? { id, title, layers: [], branches: [] };
+    map.set(id, known);
+    return known;
+  };
+  const subBranches = new Map<Branch, Map<string, Branch>>();
+  for (const layer of layers) {
+    const part = by === 'class' ? layer.class : layer.department;
+    const root = branchOf(roots, part.id, pick(part.title, lang));
+    if (by === 'department') root.layers.push(layer);
+    else {
+      const children = subBranches.get(root) ?? new Map<string, Branch>();
+      subBranches.set(root, children);
+      branchOf(children, layer.subclass.id, pick(layer.subclass.title, lang)).layers.push(layer);
+    }
+  }
+  for (const [root, children] of subBranches) root.branches = [...children.values()];
+  return [...roots.values()];
+}
+
+const countLayers = (branch: Branch): number =>
+  branch.layers.length + branch.branches.reduce((sum, child) => sum + countLayers(child), 0);
+
+/** The catalogue as a tree with search: what exists, how much of it, how fresh, who may see it. */
+export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState('');
+  const [by, setBy] = useState<'class' | 'department'>('class');
+  const words = useMemo(() => search.toLowerCase().split(/\s+/).filter(Boolean), [search]);
+  const found = useMemo(() => catalogue.filter((layer) => matches(layer, words)), [catalogue, words]);
+  const tree = useMemo(() => treeOf(found, by, lang), [found, by, lang]);
+  const ids = useMemo(() => new Set(shown.map(({ id }) => id)), [shown]);
+
+  const rows = (layers: readonly LayerSummary[]) => (
+    <ul className="om-layers">
+      {layers.map((layer) => (
+        <LayerRow key={layer.id} layer={layer} isShown={ids.has(layer.id)} lang={lang} onToggle={onToggle} />
+      ))}
+    </ul>
+  );
+  return (
+    <Panel
+      className="om-menu"
+      title={t('menu.title')}
+      aside={
+        <span className="om-dim">
+          {t('menu.total', { shown: number(found.length, lang), total: number(catalogue.length, lang) })}
+        </span>
+      }
+    >
+      <TextInput
+        type="search"
+        data-search
+        size="sm"
+        placeholder={t('menu.search')}
+        aria-label={t('menu.search')}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || search === '') return;
+          event.preventDefault();
+          setSearch('');
+        }}
+        rightSection={<kbd className="om-kbd">/</kbd>}
+      />
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        value={by}
+        onChange={(value) => setBy(value === 'department' ? 'department' : 'class')}
+        data={[
+          { value: 'class', label: t('menu.byClass') },
+          { value: 'department', label: t('menu.byDepartment') },
+        ]}
+      />
+      <div className="om-tree" data-testid="layer-tree">
+        {tree.length === 0 && (
+          <p className="om-state">{catalogue.length === 0 ? t('state.loading') : t('menu.none')}</p>
+        )}
+        {tree.map((root) => (
+          <details
+            key={`${by}:${root.id}:${words.length > 0}`}
+            open={words.length > 0 || tree.length <= 3 || undefined}
+          >
+            <summary>
+              {root.title} <span className="om-count">{countLayers(root)}</span>
+            </summary>
+            {rows(root.layers)}
+            {root.branches.map((branch) => (
+              <div key={branch.id} className="om-branch">
+                <h3>{branch.title}</h3>
+                {rows(branch.layers)}
+              </div>
+            ))}
+          </details>
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language; onToggle: (id: string) => void }) {
+  const { layer, isShown, lang, onToggle } = props;
+  const { t } = useTranslation();
+  const title = pick(layer.title, lang);
+  return (
+    <li className="om-layer" data-layer={layer.id}>
+      <Checkbox
+        size="xs"
+        checked={isShown}
+        disabled={layer.load === null}
+        onChange={() => onToggle(layer.id)}
+        aria-label={t('menu.toggle', { layer: title })}
+        label={
+          <span className="om-layer-title">
+            <GeometryIcon geometry={layer.geometry} label={t(`geometry.${layer.geometry}`)} /> {title}
+          </span>
+        }
+      />
+      <span className="om-layer-facts">
+        <span>{layer.count === null ? t('menu.neverLoaded') : t('menu.count', { count: layer.count })}</span>
+        <span className={`om-badge om-badge-${layer.freshness}`}>{t(`freshness.${layer.freshness}`)}</span>
+        {layer.sensitivity !== 'public' && <span className="om-badge">{t(`sensitivity.${layer.sensitivity}`)}</span>}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,103 @@
+import { ActionIcon, Slider } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { LayerSummary } from '../../../server/app.ts';
+import { pick } from '../../i18n/i18n.ts';
+import { Panel } from '../../ui/panel.tsx';
+import type { Language, ShownLayer } from '../../url-state.ts';
+
+export interface ShownLayersProps {
+  catalogue: readonly LayerSummary[];
+  shown: readonly ShownLayer[];
+  lang: Language;
+  zoom: number;
+  onChange: (shown: ShownLayer[]) => void;
+}
+
+/** The layers on the map, top first: legend, order, opacity. */
+export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLayersProps) {
+  const { t } = useTranslation();
+  const move = (index: number, by: 1 | -1) => {
+    const next = [...shown];
+    const [item] = next.splice(index, 1);
+    if (item) next.splice(index + by, 0, item);
+    onChange(next);
+  };
+  return (
+    <Panel title={t('menu.shown')} className="om-shown">
+      {shown.length === 0 && <p className="om-state">{t('menu.noneShown')}</p>}
+      <ul className="om-shown-list">
+        {shown
+          .map((item, index) => ({ item, index, layer: catalogue.find(({ id }) => id === item.id) }))
+          .toReversed()
+          .map(({ item, index, layer }) => {
+            const title = pick(layer?.title, lang) || item.id;
+            return (
+              <li key={item.id}>
+                <div className="om-shown-head">
+                  <strong>{title}</strong>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size="sm"
+                    disabled={index === shown.length - 1}
+                    aria-label={t('menu.up', { layer: title })}
+                    onClick={() => move(index, 1)}
+                  >
+                    ↑
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size="sm"
+                    disabled={index === 0}
+                    aria-label={t('menu.down', { layer: title })}
+                    onClick={() => move(index, -1)}
+                  >
+                    ↓
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size="sm"
+                    aria-label={t('menu.remove', { layer: title })}
+                    onClick={() => onChange(shown.filter(({ id }) => id !== item.id))}
+                  >
+                    ✕
+                  </ActionIcon>
+                </div>
+                {layer === undefined ? (
+                  catalogue.length > 0 && <p className="om-tone-bad">{t('state.notFound')}</p>
+                ) : (
+                  <>
+                    {zoom < layer.minzoom && <p className="om-hint">{t('legend.below', { zoom: layer.minzoom })}</p>}
+                    <ul className="om-legend-list" aria-label={t('legend.title')}>
+                      {layer.legend.map((entry) => (
+                        <li key={`${entry.color}:${entry.label.zh}`}>
+                          <i className={`om-swatch om-swatch-${layer.geometry}`} style={{ background: entry.color }} />
+                          {pick(entry.label, lang)}
+                        </li>
+                      ))}
+                    </ul>
+                    <Slider
+                      size="xs"
+                      min={10}
+                      max={100}
+                      step={10}
+                      label={(value) => `${value} %`}
+                      value={Math.round(item.opacity * 100)}
+                      thumbLabel={t('menu.opacity', { layer: title })}
+                      onChange={(value) =>
+                        onChange(
+                          shown.map((other) => (other.id === item.id ? { ...other, opacity: value / 100 } : other)),
+                        )
+                      }
+                    />
+                  </>
+                )}
+              </li>
+            );
+          })}
+      </ul>
+    </Panel>
+  );
+}

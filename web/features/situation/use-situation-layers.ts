@@ -1,0 +1,87 @@
+/** The live situation as map overlays: cells by open load, incidents as marks. */
+import type { Layer } from '@deck.gl/core';
+import { useEffect, useMemo, useState } from 'react';
+import type { LayerSummary } from '../../../server/app.ts';
+import { useBoundaries } from '../../api.ts';
+import { useLive } from '../../live-store.ts';
+import { areaLayers, incidentLayers, PULSE_SECONDS } from '../../map/overlays.ts';
+import { loadOf } from '../../place-names.ts';
+import type { Palette } from '../../theme.ts';
+import type { Selection } from '../../url-state.ts';
+
+/** True where the person asked the system for less motion; follows changes. */
+function usePrefersStill(): boolean {
+  const [isStill, setIsStill] = useState(() => matchMedia('(prefers-reduced-motion: reduce)').matches);
+  useEffect(() => {
+    const query = matchMedia('(prefers-reduced-motion: reduce)');
+    const follow = () => setIsStill(query.matches);
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, []);
+  return isStill;
+}
+
+const NO_LAYERS: Layer[] = [];
+
+export function useSituationLayers(options: {
+  catalogue: readonly LayerSummary[] | undefined;
+  selection: Selection | null;
+  palette: Palette;
+  scale: number;
+  showCells: boolean;
+}) {
+  const { catalogue, selection, palette, scale, showCells } = options;
+  const version = useLive((state) => state.version);
+  const situation = useLive((state) => state.situation);
+  const isStill = usePrefersStill();
+  const grid = useBoundaries('grid', loadOf(catalogue, 'governance_grid'));
+  const selectedCell = selection?.kind === 'cell' ? selection.code : null;
+  const selectedIncident = selection?.kind === 'incident' ? selection.id : null;
+
+  // Young incidents settle without further news: look again once the last one has grown old.
+  const [settled, setSettled] = useState(0);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled((value) => value + 1), (PULSE_SECONDS + 0.5) * 1000);
+    return () => clearTimeout(timer);
+  }, [version]);
+
+  const max = useMemo(() => {
+    let most = 1;
+    for (const { open } of situation?.cells.values() ?? []) most = Math.max(most, open);
+    return most;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
+  }, [situation, version]);
+
+  const under = useMemo(() => {
+    if (!showCells || !grid.data) return NO_LAYERS;
+    const cells = situation?.cells;
+    return areaLayers({
+      id: 'grid-cells',
+      areas: grid.data,
+      valueOf: (code) => cells?.get(code)?.open ?? 0,
+      max,
+      ramp: palette.load,
+      version,
+      selected: selectedCell,
+      palette,
+    });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
+  }, [showCells, grid.data, situation, version, max, selectedCell, palette]);
+
+  const over = useMemo(() => {
+    if (!situation) return NO_LAYERS;
+    return incidentLayers({
+      incidents: [...situation.incidents.values()].toReversed(),
+      births: situation.births,
+      version,
+      now: Date.now(),
+      animate: !isStill,
+      selected: selectedIncident,
+      scale,
+      palette,
+    });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place; `settled` ends the pulse
+  }, [situation, version, settled, isStill, selectedIncident, scale, palette]);
+
+  return { under, over, max, version, cells: grid.data };
+}

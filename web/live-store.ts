@@ -1,0 +1,164 @@
+/**
+ * One live feed per page, shared by all views: events go into plain structures at once and reach React at most once per
+ * animation frame. The map reads the structures directly.
+ */
+import { create } from 'zustand';
+import type { Incident, LiveEvent } from '../server/app.ts';
+import { loadSnapshot } from './api.ts';
+import { LatencyMeter, type LatencyReport } from './latency.ts';
+import { connectLive, type Connection, type LiveFeed } from './live.ts';
+import { applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
+
+/** How often the totals are compared with the server's own. */
+const AUDIT_MS = 60_000;
+
+export interface LiveState {
+  connection: Connection;
+  situation: Situation | null;
+  /** Grows with every change of `situation`, which is changed in place. */
+  version: number;
+  /** Since when nothing can have been missed, ms since 1970. */
+  noGapSince: number | null;
+  /** Times the feed had to start again from a snapshot. */
+  gaps: number;
+  /** Last sign of life, ms since 1970. */
+  heardAt: number | null;
+  latency: LatencyReport;
+  /** The newest arrivals, newest first: for the ticker. */
+  arrivals: Incident[];
+}
+
+const meter = new LatencyMeter(Date.now());
+
+export const useLive = create<LiveState>(() => ({
+  connection: 'connecting',
+  situation: null,
+  version: 0,
+  noGapSince: null,
+  gaps: 0,
+  heardAt: null,
+  latency: meter.report(Date.now()),
+  arrivals: [],
+}));
+
+interface Unpainted {
+  event: LiveEvent;
+  pushedAt: number;
+}
+
+let feed: LiveFeed | null = null;
+let frame = 0;
+let unpainted: Unpainted[] = [];
+let arrived: Incident[] = [];
+let users = 0;
+let timers: ReturnType<typeof setInterval>[] = [];
+
+/** Publishes the situation to React once, however many events came in this frame. */
+function publish(): void {
+  if (frame) return;
+  // A hidden tab runs no animation frames: the numbers must still be right when it comes back.
+  const schedule = document.hidden ? (run: () => void) => setTimeout(run, 250) : requestAnimationFrame;
+  frame = Number(
+    schedule(() => {
+      frame = 0;
+      const fresh = arrived;
+      arrived = [];
+      useLive.setState((state) => ({
+        version: state.version + 1,
+        heardAt: Date.now(),
+        arrivals: fresh.length > 0 ? [...fresh.toReversed(), ...state.arrivals].slice(0, 20) : state.arrivals,
+      }));
+    }),
+  );
+}
+
+/**
+ * Called by the map after a frame that drew the situation of `version`: every event waiting until then is now on the screen.
+ * Events drawn while the page was hidden are not measured.
+ */
+export function markPainted(version: number): void {
+  if (unpainted.length === 0 || version < useLive.getState().version) return;
+  const now = Date.now();
+  const drawn = unpainted;
+  unpainted = [];
+  for (const { event, pushedAt } of drawn) {
+    meter.add(
+      {
+        occurred: Date.parse(event.incident.occurredAt),
+        received: Date.parse(event.incident.receivedAt),
+        committed: event.committedAt,
+        pushed: pushedAt,
+        painted: now,
+      },
+      now,
+    );
+  }
+  useLive.setState({ latency: meter.report(now) });
+}
+
+function start(): void {
+  feed = connectLive('/api/live', {
+    loadSnapshot,
+    onSnapshot: (snapshot, isGap) => {
+      const now = Date.now();
+      unpainted = [];
+      useLive.setState((state) => ({
+        situation: fromSnapshot(snapshot, now),
+        noGapSince: now,
+        gaps: state.gaps + (isGap ? 1 : 0),
+      }));
+      publish();
+    },
+    onEvents: (events, pushedAt, arrivedAt) => {
+      const { situation } = useLive.getState();
+      if (!situation) return;
+      for (const event of events) {
+        if (!applyEvent(situation, event, arrivedAt) || event.type !== 'incident.created') continue;
+        arrived.push(event.incident);
+        if (!document.hidden) unpainted.push({ event, pushedAt });
+      }
+      // A view without a map never paints; what is left here is not a latency.
+      if (unpainted.length > 5_000) unpainted = [];
+      publish();
+    },
+    onConnection: (connection) => useLive.setState({ connection }),
+  });
+  timers = [setInterval(tick, 1_000), setInterval(() => void audit(), AUDIT_MS)];
+}
+
+function tick(): void {
+  const { situation } = useLive.getState();
+  if (!situation) return;
+  const now = Date.now();
+  if (situation.day !== dayOf(now)) feed?.restart();
+  else if (moveClock(situation, now)) publish();
+  useLive.setState({ latency: meter.report(now) });
+}
+
+/** Compares our own count with the server's at the same cursor. A difference is a gap, and is repaired. */
+async function audit(): Promise<void> {
+  const mine = feed;
+  try {
+    const truth = await loadSnapshot(AbortSignal.timeout(10_000), 1);
+    const { situation } = useLive.getState();
+    const cursor = feed?.cursor();
+    if (!situation || mine !== feed || !cursor || cursorId(truth.cursor) !== cursorId(cursor)) return;
+    if (truth.openTotal !== situation.openTotal) feed?.restart();
+  } catch {
+    // No answer is the connection state's business, not a difference.
+  }
+}
+
+/** Starts the feed with its first user and stops it after the last. Returns the function that lets go. */
+export function followLive(): () => void {
+  users += 1;
+  if (users === 1) start();
+  return () => {
+    users -= 1;
+    if (users > 0) return;
+    feed?.close();
+    feed = null;
+    timers.forEach(clearInterval);
+    timers = [];
+  };
+}

@@ -1,0 +1,279 @@
+/**
+ * One MapLibre map with two deck.gl overlays: `under` shares MapLibre's canvas (areas and hexagons, below names and in true
+ * depth with buildings), `over` has its own (incidents move without repainting the map). React hands in plain arrays.
+ */
+import type { Layer, PickingInfo } from '@deck.gl/core';
+import { MapLibreOverlay } from '@deck.gl/maplibre';
+import { Map as MapLibreMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LayerSummary } from '../../server/app.ts';
+import { FONT_FAMILY, type Palette } from '../theme.ts';
+import type { Camera } from '../url-state.ts';
+import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX } from './base-style.ts';
+import { layerOfMapId, type MapLayers } from './layer-style.ts';
+
+setWorkerUrl(workerUrl);
+
+/** What lies under a click: an object of an overlay, or a feature of a catalogue layer. */
+export type Hit =
+  | { kind: 'overlay'; layer: string; index: number; object: unknown }
+  | { kind: 'feature'; layer: string; fid: string };
+
+declare global {
+  interface Window {
+    /** For diagnosis on a wall, and for the browser tests. */
+    oneMap?: { map: MapLibreMap; under: MapLibreOverlay; over: MapLibreOverlay };
+  }
+}
+
+export interface CityMapProps {
+  palette: Palette;
+  label: string;
+  /** Catalogue, for the base map's tiles. */
+  catalogue: readonly LayerSummary[];
+  /** Where to start; null shows the whole district. Later changes by others move the map. */
+  camera: Camera | null;
+  onCamera: (camera: Camera) => void;
+  /** Catalogue layers shown, bottom to top. */
+  shown: readonly MapLayers[];
+  under: readonly Layer[];
+  over: readonly Layer[];
+  onHit: (hit: Hit | null) => void;
+  /** Called after `over` was drawn. */
+  onDrawn?: () => void;
+  /** Moves the map there when it changes; `key` tells one wish from the next. */
+  flyTo?: { key: string; lng: number; lat: number; zoom: number } | null;
+  maxPitch?: number;
+  children?: ReactNode;
+}
+
+function cameraOf(map: MapLibreMap): Camera {
+  const { lng, lat } = map.getCenter();
+  return { lng, lat, zoom: map.getZoom(), pitch: map.getPitch(), bearing: map.getBearing() };
+}
+
+function isSameCamera(a: Camera, b: Camera): boolean {
+  return (
+    Math.abs(a.lng - b.lng) < 1e-4 &&
+    Math.abs(a.lat - b.lat) < 1e-4 &&
+    Math.abs(a.zoom - b.zoom) < 0.02 &&
+    Math.abs(a.pitch - b.pitch) < 1 &&
+    Math.abs(a.bearing - b.bearing) < 1
+  );
+}
+
+/** Brings the map's catalogue layers in line with `shown`: sources by URL, layers by their whole definition. */
+function syncLayers(map: MapLibreMap, drawn: Map<string, string>, shown: readonly MapLayers[]): void {
+  const wanted = new Set(shown.map(({ id }) => id));
+  const remove = (id: string) => {
+    for (const layer of map.getStyle().layers) {
+      if (layer.id === id || layer.id.startsWith(`${id}:`)) map.removeLayer(layer.id);
+    }
+    if (map.getSource(id)) map.removeSource(id);
+    drawn.delete(id);
+  };
+  for (const id of drawn.keys()) if (!wanted.has(id)) remove(id);
+  for (const item of shown) {
+    const text = JSON.stringify(item);
+    if (drawn.get(item.id) !== text) {
+      remove(item.id);
+      map.addSource(item.id, item.source);
+      for (const layer of item.layers) map.addLayer(layer, layer.type === 'raster' ? BELOW_ROADS : BELOW_LABELS);
+      drawn.set(item.id, text);
+    }
+  }
+  // Order follows the list: each in turn is moved to the top of its part of the stack.
+  for (const item of shown) {
+    for (const layer of item.layers) {
+      if (map.getLayer(layer.id)) map.moveLayer(layer.id, layer.type === 'raster' ? BELOW_ROADS : BELOW_LABELS);
+    }
+  }
+}
+
+export function CityMap(props: CityMapProps) {
+  // A lost context cannot be mended in place on both canvases: the map is built anew from the same state.
+  const [generation, setGeneration] = useState(0);
+  const lastCamera = useRef<Camera | null>(null);
+  return (
+    <MapCanvas
+      key={`${generation}-${props.palette.scheme}`}
+      {...props}
+      camera={lastCamera.current ?? props.camera}
+      onCamera={(camera) => {
+        lastCamera.current = null;
+        props.onCamera(camera);
+      }}
+      onContextLost={(camera) => {
+        lastCamera.current = camera;
+        setTimeout(() => setGeneration((value) => value + 1), 600);
+      }}
+    />
+  );
+}
+
+function MapCanvas(props: CityMapProps & { onContextLost: (camera: Camera) => void }) {
+  const { t } = useTranslation();
+  const container = useRef<HTMLDivElement>(null);
+  const parts = useRef<{ map: MapLibreMap; under: MapLibreOverlay; over: MapLibreOverlay } | null>(null);
+  const drawn = useRef(new Map<string, string>());
+  /** `onDrawn` of the layers deck.gl has, which is not always the newest one React has. */
+  const handedOver = useRef<(() => void) | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const [isReady, setIsReady] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const tiles = baseTiles(props.catalogue, location.origin);
+
+  useEffect(() => {
+    if (!container.current) return undefined;
+    const { palette, camera, maxPitch = 65 } = latest.current;
+    let map: MapLibreMap;
+    try {
+      map = new MapLibreMap({
+        container: container.current,
+        style: baseStyle(palette, null),
+        ...(camera
+          ? { center: [camera.lng, camera.lat], zoom: camera.zoom, pitch: camera.pitch, bearing: camera.bearing }
+          : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 } }),
+        minZoom: 8,
+        maxZoom: 19,
+        maxPitch,
+        fadeDuration: 0,
+        attributionControl: false,
+        localIdeographFontFamily: FONT_FAMILY,
+        // 4K walls: the fill rate is the limit, not the sharpness seen from five metres.
+        pixelRatio: Math.min(window.devicePixelRatio, 1.5),
+        canvasContextAttributes: { antialias: true },
+      });
+    } catch (cause) {
+      setFailure(cause instanceof Error ? cause.message : String(cause));
+      return undefined;
+    }
+    const under = new MapLibreOverlay({ interleaved: true, layers: [] });
+    const over = new MapLibreOverlay({
+      interleaved: false,
+      layers: [],
+      onAfterRender: () => handedOver.current?.(),
+    });
+    let disposed = false;
+
+    const lost = (event: Event) => {
+      event.preventDefault();
+      if (!disposed) latest.current.onContextLost(cameraOf(map));
+    };
+    // Captured on the container: it sees both canvases, also the one that deck.gl makes later.
+    const holder = container.current;
+    holder.addEventListener('webglcontextlost', lost, true);
+
+    map.addControl(new NavigationControl({ visualizePitch: true }), 'bottom-right');
+    map.addControl(new ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
+    map.on('load', () => {
+      if (disposed) return;
+      // Before 'load' deck.gl loses `beforeId`.
+      map.addControl(under);
+      map.addControl(over);
+      parts.current = { map, under, over };
+      window.oneMap = parts.current;
+      setIsReady(true);
+    });
+    map.on('moveend', () => latest.current.onCamera(cameraOf(map)));
+    map.on('click', (event) => {
+      const { x, y } = event.point;
+      const pick = (overlay: MapLibreOverlay, radius: number): PickingInfo | null =>
+        parts.current ? overlay.pickObject({ x, y, radius }) : null;
+      const info = pick(over, 6);
+      if (info?.layer) {
+        latest.current.onHit({ kind: 'overlay', layer: info.layer.id, index: info.index, object: info.object });
+        return;
+      }
+      const box: [[number, number], [number, number]] = [
+        [x - 4, y - 4],
+        [x + 4, y + 4],
+      ];
+      const own = map
+        .queryRenderedFeatures(box)
+        .find((feature) => layerOfMapId(feature.layer.id) !== null && feature.id !== undefined);
+      if (own) {
+        const layer = layerOfMapId(own.layer.id) ?? '';
+        latest.current.onHit({ kind: 'feature', layer, fid: String(own.id) });
+        return;
+      }
+      const below = pick(under, 2);
+      latest.current.onHit(
+        below?.layer ? { kind: 'overlay', layer: below.layer.id, index: below.index, object: below.object } : null,
+      );
+    });
+    const resize = new ResizeObserver(() => map.resize());
+    resize.observe(holder);
+
+    return () => {
+      disposed = true;
+      resize.disconnect();
+      holder.removeEventListener('webglcontextlost', lost, true);
+      parts.current = null;
+      delete window.oneMap;
+      drawn.current.clear();
+      try {
+        map.remove();
+      } catch {
+        // A map whose context is lost cannot free its buffers; they are gone already.
+      }
+      holder.replaceChildren();
+    };
+  }, []);
+
+  useEffect(() => {
+    const source = parts.current?.map.getSource('base') as { setTiles?: (tiles: string[]) => void } | undefined;
+    if (isReady && tiles !== null) source?.setTiles?.([tiles]);
+  }, [isReady, tiles]);
+
+  useEffect(() => {
+    if (isReady && parts.current) syncLayers(parts.current.map, drawn.current, props.shown);
+  }, [isReady, props.shown]);
+
+  useEffect(() => {
+    if (isReady) parts.current?.under.setProps({ layers: [...props.under] });
+  }, [isReady, props.under]);
+
+  useEffect(() => {
+    if (!isReady) return;
+    parts.current?.over.setProps({ layers: [...props.over] });
+    handedOver.current = latest.current.onDrawn;
+  }, [isReady, props.over]);
+
+  const { camera, flyTo } = props;
+  useEffect(() => {
+    const map = parts.current?.map;
+    if (!isReady || !map || !camera || map.isMoving() || isSameCamera(cameraOf(map), camera)) return;
+    map.jumpTo({
+      center: [camera.lng, camera.lat],
+      zoom: camera.zoom,
+      pitch: camera.pitch,
+      bearing: camera.bearing,
+    });
+  }, [isReady, camera]);
+
+  const flown = useRef<string | null>(null);
+  useEffect(() => {
+    const map = parts.current?.map;
+    if (!isReady || !map || !flyTo || flown.current === flyTo.key) return;
+    flown.current = flyTo.key;
+    map.flyTo({ center: [flyTo.lng, flyTo.lat], zoom: Math.max(map.getZoom(), flyTo.zoom), speed: 1.6 });
+  }, [isReady, flyTo]);
+
+  return (
+    <div className="om-map" role="region" aria-label={props.label}>
+      <div ref={container} className="om-map-canvas" data-ready={isReady || undefined} />
+      {failure !== null && (
+        <p className="om-map-failure" role="alert">
+          {t('map.noWebgl')} <small>{failure}</small>
+        </p>
+      )}
+      {props.children}
+      <p className="om-map-note">{t('map.note')}</p>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+/** One layer of the catalogue as MapLibre layers: one switch over geometry, one over symbology. */
+import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl';
+import type { Symbology } from '../../layers/define.ts';
+import type { LayerSummary } from '../../server/app.ts';
+import type { Palette } from '../theme.ts';
+
+export interface MapLayers {
+  /** Id of the source and prefix of the layers' ids. */
+  id: string;
+  source: SourceSpecification;
+  layers: LayerSpecification[];
+}
+
+/** Id under which a catalogue layer is known to the map. */
+export const mapId = (layer: string) => `layer:${layer}`;
+
+/** Catalogue layer of a map layer's id, or null when it is part of the base map. */
+export function layerOfMapId(id: string): string | null {
+  const match = /^layer:([a-z][a-z0-9_]*)(:|$)/.exec(id);
+  return match?.[1] ?? null;
+}
+
+function isSymbology(value: unknown): value is Symbology {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+/** Colour of a feature by the layer's symbology, as a MapLibre expression. */
+export function colorExpression(layer: LayerSummary, fallback: string): string | ExpressionSpecification {
+  const symbology = isSymbology(layer.symbology) ? layer.symbology : null;
+  switch (symbology?.kind) {
+    case 'none':
+      return symbology.color;
+    case 'categorical': {
+      const cases = Object.entries(symbology.colors).flat();
+      if (cases.length === 0) return symbology.other;
+      return ['match', ['to-string', ['get', symbology.field]], ...cases, symbology.other] as ExpressionSpecification;
+    }
+    case 'ramp': {
+      const { field, stops, colors } = symbology;
+      const steps = stops.flatMap((stop, index) => [stop, colors[Math.min(index + 1, colors.length - 1)] ?? fallback]);
+      return [
+        'case',
+        ['==', ['typeof', ['get', field]], 'number'],
+        ['step', ['get', field], colors[0] ?? fallback, ...steps],
+        fallback,
+      ] as ExpressionSpecification;
+    }
+    default:
+      return fallback;
+  }
+}
+
+/** URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. */
+export function tileUrl(layer: LayerSummary, origin: string, filter: object | null): string {
+  const query = new URLSearchParams();
+  if (layer.load) query.set('v', String(layer.load.id));
+  if (filter) query.set('filter', JSON.stringify(filter));
+  const text = query.toString();
+  return `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${text ? `?${text}` : ''}`;
+}
+
+/** What MapLibre draws for a layer at an opacity of 0.1 … 1. */
+export function mapLayersOf(
+  layer: LayerSummary,
+  options: { palette: Palette; opacity: number; origin: string; filter: object | null; selected: string | null },
+): MapLayers {
+  const { palette, opacity, origin, filter, selected } = options;
+  const id = mapId(layer.id);
+  const color = colorExpression(layer, palette.ui.accent);
+  const tiles = [tileUrl(layer, origin, filter)];
+  const common = { source: id, 'source-layer': layer.id } as const;
+  const isSelected: ExpressionSpecification = ['==', ['to-string', ['id']], selected ?? ''];
+
+  switch (layer.geometry) {
+    case 'raster':
+      return {
+        id,
+        source: { type: 'raster', tiles, tileSize: 256, minzoom: layer.minzoom, maxzoom: layer.maxzoom },
+        layers: [{ id, type: 'raster', source: id, paint: { 'raster-opacity': opacity, 'raster-fade-duration': 0 } }],
+      };
+    case 'polygon':
+      return {
+        id,
+        source: { type: 'vector', tiles, minzoom: layer.minzoom, maxzoom: layer.maxzoom },
+        layers: [
+          { id, type: 'fill', ...common, paint: { 'fill-color': color, 'fill-opacity': 0.45 * opacity } },
+          {
+            id: `${id}:edge`,
+            type: 'line',
+            ...common,
+            paint: {
+              'line-color': ['case', isSelected, palette.map.selected, color],
+              'line-width': ['case', isSelected, 4, 1.2],
+              'line-opacity': opacity,
+            },
+          },
+        ],
+      };
+    case 'line':
+      return {
+        id,
+        source: { type: 'vector', tiles, minzoom: layer.minzoom, maxzoom: layer.maxzoom },
+        layers: [
+          {
+            id,
+            type: 'line',
+            ...common,
+            layout: { 'line-cap': 'round', 'line-join': 'round' },
+            paint: {
+              'line-color': ['case', isSelected, palette.map.selected, color],
+              'line-width': ['interpolate', ['linear'], ['zoom'], 10, 1, 16, ['case', isSelected, 8, 4]],
+              'line-opacity': opacity,
+            },
+          },
+        ],
+      };
+    case 'point':
+    case 'table':
+      return {
+        id,
+        source: { type: 'vector', tiles, minzoom: layer.minzoom, maxzoom: layer.maxzoom },
+        layers: [
+          {
+            id,
+            type: 'circle',
+            ...common,
+            paint: {
+              'circle-color': color,
+              'circle-opacity': opacity,
+              'circle-radius': [
+                'interpolate',
+                ['linear'],
+                ['zoom'],
+                10,
+                ['case', isSelected, 6, 2.2],
+                17,
+                ['case', isSelected, 12, 7],
+              ],
+              'circle-stroke-color': ['case', isSelected, palette.map.selected, palette.map.halo],
+              'circle-stroke-width': ['case', isSelected, 3, 1],
+              'circle-stroke-opacity': opacity,
+            },
+          },
+        ],
+      };
+  }
+}

@@ -1,0 +1,40 @@
+/** Names of towns and communities by code, from the boundary layers. */
+import { useMemo } from 'react';
+import type { LayerSummary } from '../server/app.ts';
+import { useBoundaries } from './api.ts';
+import type { Level } from './url-state.ts';
+
+/** Town of a grid or community code: nine digits and three zeros. */
+export const townOf = (code: string) => `${code.slice(0, 9)}000`;
+/** Community of a grid code: its first twelve digits. */
+export const communityOf = (code: string) => code.slice(0, 12);
+
+/** Level of a code: `W` and three digits end a grid's, three zeros a town's. */
+export function levelOf(code: string): Level {
+  if (/W[0-9]{3}$/.test(code)) return 'grid';
+  return code.endsWith('000') ? 'town' : 'community';
+}
+
+/** True when a grid lies in the area of a code of any level. */
+export function isWithin(grid: string, code: string): boolean {
+  return grid === code || communityOf(grid) === code || townOf(grid) === code;
+}
+
+export const loadOf = (catalogue: readonly LayerSummary[] | undefined, id: string): number | null =>
+  catalogue?.find((layer) => layer.id === id)?.load?.id ?? null;
+
+export type PlaceNames = ReadonlyMap<string, string>;
+
+/** Code → name; empty until the boundaries are loaded. Show the code where a name is missing. */
+export function usePlaceNames(catalogue: readonly LayerSummary[] | undefined): PlaceNames {
+  const towns = useBoundaries('town', loadOf(catalogue, 'town_boundary'));
+  const communities = useBoundaries('community', loadOf(catalogue, 'community_boundary'));
+  return useMemo(() => {
+    const names = new Map<string, string>();
+    for (const feature of [...(towns.data?.features ?? []), ...(communities.data?.features ?? [])]) {
+      const { code, name } = feature.properties;
+      if (typeof code === 'string' && typeof name === 'string') names.set(code, name);
+    }
+    return names;
+  }, [towns.data, communities.data]);
+}

@@ -1,0 +1,119 @@
+/**
+ * The situation as this screen knows it: open incidents, today's figures and the load of each cell. Plain structures outside
+ * React, changed in place by live events; pure of network and clock, which come in as arguments.
+ */
+import type { Incident, IncidentSnapshot, LiveEvent } from '../server/app.ts';
+
+export interface CellLoad {
+  open: number;
+  overdue: number;
+}
+
+export interface Situation {
+  /** Open incidents by id. A snapshot holds the newest ones only; `openTotal` counts all. */
+  incidents: Map<number, Incident>;
+  /** Incident id -> when this screen learnt of it live, ms since 1970. Snapshot rows have none: they do not pulse. */
+  births: Map<number, number>;
+  cells: Map<string, CellLoad>;
+  openTotal: number;
+  overdueTotal: number;
+  createdToday: number;
+  closedToday: number;
+  /** Highest event id applied. */
+  lastId: number;
+  /** Calendar day in Asia/Shanghai to which "today" refers. */
+  day: string;
+  /** Ids among `incidents` already counted as overdue. */
+  overdue: Set<number>;
+}
+
+/** Cursor is `epoch.id`; the epoch may itself hold dots. */
+export function cursorId(cursor: string): number {
+  const id = Number(cursor.slice(cursor.lastIndexOf('.') + 1));
+  if (!Number.isSafeInteger(id)) throw new Error(`not a live cursor: ${JSON.stringify(cursor)}`);
+  return id;
+}
+
+const shanghaiDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' });
+
+/** Calendar day in Asia/Shanghai, `2026-11-22`. */
+export function dayOf(ms: number): string {
+  return shanghaiDay.format(ms);
+}
+
+export function isOverdue(incident: Incident, now: number): boolean {
+  return incident.state === 'open' && incident.dueAt !== null && Date.parse(incident.dueAt) < now;
+}
+
+export function fromSnapshot(snapshot: IncidentSnapshot, now: number): Situation {
+  const incidents = new Map(snapshot.incidents.map((incident) => [incident.id, incident]));
+  const { codes, open, overdue } = snapshot.cells;
+  return {
+    incidents,
+    births: new Map(),
+    cells: new Map(codes.map((code, index) => [code, { open: open[index] ?? 0, overdue: overdue[index] ?? 0 }])),
+    openTotal: snapshot.openTotal,
+    overdueTotal: snapshot.overdueTotal,
+    createdToday: snapshot.createdToday,
+    closedToday: snapshot.closedToday,
+    lastId: cursorId(snapshot.cursor),
+    day: dayOf(now),
+    overdue: new Set([...incidents.values()].filter((incident) => isOverdue(incident, now)).map(({ id }) => id)),
+  };
+}
+
+function addToCell(situation: Situation, grid: string, open: number, overdue: number): void {
+  const load = situation.cells.get(grid) ?? { open: 0, overdue: 0 };
+  const next = { open: Math.max(0, load.open + open), overdue: Math.max(0, load.overdue + overdue) };
+  if (next.open === 0) situation.cells.delete(grid);
+  else situation.cells.set(grid, next);
+}
+
+/** Applies one event. Returns false when it was known already (ids only grow): a repeat changes nothing. */
+export function applyEvent(situation: Situation, event: LiveEvent, now: number): boolean {
+  if (event.id <= situation.lastId) return false;
+  situation.lastId = event.id;
+  const { incident } = event;
+  if (event.type === 'incident.created') {
+    situation.incidents.set(incident.id, incident);
+    situation.births.set(incident.id, now);
+    situation.openTotal += 1;
+    if (dayOf(Date.parse(incident.receivedAt)) === situation.day) situation.createdToday += 1;
+    const late = isOverdue(incident, now);
+    if (late) {
+      situation.overdue.add(incident.id);
+      situation.overdueTotal += 1;
+    }
+    addToCell(situation, incident.grid, 1, late ? 1 : 0);
+  } else {
+    const due = incident.dueAt === null ? Infinity : Date.parse(incident.dueAt);
+    // An incident beyond the snapshot's limit was never in `overdue`; its due time tells whether it was counted.
+    const wasOverdue = situation.overdue.delete(incident.id) || (!situation.incidents.has(incident.id) && due < now);
+    situation.incidents.delete(incident.id);
+    situation.births.delete(incident.id);
+    situation.openTotal = Math.max(0, situation.openTotal - 1);
+    if (wasOverdue) situation.overdueTotal = Math.max(0, situation.overdueTotal - 1);
+    if (dayOf(event.committedAt) === situation.day) situation.closedToday += 1;
+    addToCell(situation, incident.grid, -1, wasOverdue ? -1 : 0);
+  }
+  return true;
+}
+
+/** Moves the clock: incidents whose time limit has passed become overdue. Returns true when a figure changed. */
+export function moveClock(situation: Situation, now: number): boolean {
+  let changed = false;
+  for (const incident of situation.incidents.values()) {
+    if (situation.overdue.has(incident.id) || !isOverdue(incident, now)) continue;
+    situation.overdue.add(incident.id);
+    situation.overdueTotal += 1;
+    addToCell(situation, incident.grid, 0, 1);
+    changed = true;
+  }
+  return changed;
+}
+
+/** Most urgent first: overdue, then severity (red first, ordinary last), then the newest. */
+export function byUrgency(situation: Situation): (a: Incident, b: Incident) => number {
+  const rank = (incident: Incident) => (situation.overdue.has(incident.id) ? 0 : 10) + (incident.severity || 5);
+  return (a, b) => rank(a) - rank(b) || b.id - a.id;
+}

@@ -1,0 +1,204 @@
+/**
+ * Every colour of the dashboard, once. Colour means severity or quantity; everything else is neutral. The map style, the
+ * overlays, the charts and the style sheets (through `cssVariables`) all read from here.
+ */
+import { createTheme } from '@mantine/core';
+
+/** 1 red … 4 blue, 0 an ordinary grid matter. */
+export type Severity = 0 | 1 | 2 | 3 | 4;
+export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4, 0];
+
+export interface Palette {
+  scheme: 'dark' | 'light';
+  ui: {
+    page: string;
+    panel: string;
+    raised: string;
+    line: string;
+    text: string;
+    dim: string;
+    accent: string;
+    onAccent: string;
+    good: string;
+    warn: string;
+    bad: string;
+  };
+  map: {
+    land: string;
+    outside: string;
+    water: string;
+    waterEdge: string;
+    green: string;
+    farm: string;
+    estate: string;
+    building: string;
+    buildingEdge: string;
+    buildingTop: string;
+    roadCasing: string;
+    roadMotorway: string;
+    roadMajor: string;
+    roadMinor: string;
+    rail: string;
+    district: string;
+    town: string;
+    community: string;
+    label: string;
+    labelTown: string;
+    labelWater: string;
+    halo: string;
+    cellLine: string;
+    selected: string;
+    markEdge: string;
+  };
+  severity: Record<Severity, string>;
+  /** Few → many: open load of cells. */
+  load: readonly string[];
+  /** Few → many: people, enterprises and other counts. */
+  count: readonly string[];
+  /** Series of charts that are neither severity nor quantity. */
+  series: readonly string[];
+}
+
+export const dark: Palette = {
+  scheme: 'dark',
+  ui: {
+    page: '#080c11',
+    panel: '#0e141b',
+    raised: '#16202a',
+    line: '#22303d',
+    text: '#eaf1f7',
+    dim: '#9db0c1',
+    accent: '#3fd0b9',
+    onAccent: '#04211d',
+    good: '#43d17f',
+    warn: '#ffc247',
+    bad: '#ff6b6b',
+  },
+  map: {
+    land: '#131b23',
+    outside: '#0a0f14',
+    water: '#0f3148',
+    waterEdge: '#1b4f70',
+    green: '#16302a',
+    farm: '#18281f',
+    estate: '#18232d',
+    building: '#22303c',
+    buildingEdge: '#2f4150',
+    buildingTop: '#2c3d4b',
+    roadCasing: '#0c1218',
+    roadMotorway: '#6b6350',
+    roadMajor: '#46535f',
+    roadMinor: '#2b3843',
+    rail: '#5b6b79',
+    district: '#7fe3d3',
+    town: '#5aa99f',
+    community: '#35505a',
+    label: '#b9c8d4',
+    labelTown: '#eef6fb',
+    labelWater: '#5f9cc2',
+    halo: '#0b1117',
+    cellLine: '#2f4653',
+    selected: '#ffffff',
+    markEdge: '#ffffffcc',
+  },
+  severity: { 1: '#ff4b4f', 2: '#ff9130', 3: '#ffd43b', 4: '#4aa8f0', 0: '#a3b1bd' },
+  load: ['#123f46', '#12606a', '#128a8b', '#27b8a5', '#7be8c8'],
+  count: ['#3b2160', '#6a2c8f', '#a3419f', '#d9699a', '#ffb199'],
+  series: ['#3fd0b9', '#8aa4ff', '#c58bf2', '#9db0c1', '#67c7e8'],
+};
+
+export const light: Palette = {
+  scheme: 'light',
+  ui: {
+    page: '#eef1f3',
+    panel: '#ffffff',
+    raised: '#f4f6f8',
+    line: '#d6dce1',
+    text: '#17212b',
+    dim: '#55636f',
+    accent: '#0f766e',
+    onAccent: '#ffffff',
+    good: '#177a45',
+    warn: '#8a5a00',
+    bad: '#b3261e',
+  },
+  map: {
+    land: '#f5f3ee',
+    outside: '#e9ebea',
+    water: '#b5d5e6',
+    waterEdge: '#94bfd6',
+    green: '#d3e6c8',
+    farm: '#e6ecd3',
+    estate: '#efebe3',
+    building: '#e2dcd2',
+    buildingEdge: '#d0c8bb',
+    buildingTop: '#ece7df',
+    roadCasing: '#d5cfc4',
+    roadMotorway: '#f6d68c',
+    roadMajor: '#ffffff',
+    roadMinor: '#fdfdfb',
+    rail: '#a7adb2',
+    district: '#0f766e',
+    town: '#4d8f88',
+    community: '#a9b8b6',
+    label: '#46535e',
+    labelTown: '#1d2a35',
+    labelWater: '#3a7396',
+    halo: '#fbfaf7',
+    cellLine: '#b9c4c2',
+    selected: '#0b1f33',
+    markEdge: '#00000066',
+  },
+  severity: { 1: '#c8171b', 2: '#e06a00', 3: '#e0b100', 4: '#2374ab', 0: '#73808c' },
+  load: ['#d9f0ec', '#a5dcd2', '#5fbdae', '#239384', '#0a5f56'],
+  count: ['#fde0d2', '#f7ab9c', '#dc6f8b', '#a53f88', '#5c2270'],
+  series: ['#0f766e', '#4058c4', '#8a4bb8', '#55636f', '#1f7fa3'],
+};
+
+/** System CJK fonts: nothing is fetched. */
+export const FONT_FAMILY =
+  '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
+
+export const mantineTheme = createTheme({
+  fontFamily: FONT_FAMILY,
+  headings: { fontFamily: FONT_FAMILY, fontWeight: '650' },
+  primaryColor: 'teal',
+  primaryShade: { light: 8, dark: 5 },
+  autoContrast: true,
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  respectReducedMotion: true,
+});
+
+/** The palette as custom properties for the style sheets: `--om-text`, `--om-severity-1`, `--om-load-0` … */
+export function cssVariables(palette: Palette): Record<string, string> {
+  const variables: Record<string, string> = { 'color-scheme': palette.scheme };
+  for (const [name, color] of Object.entries(palette.ui)) {
+    variables[`--om-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`] = color;
+  }
+  for (const [severity, color] of Object.entries(palette.severity)) variables[`--om-severity-${severity}`] = color;
+  palette.load.forEach((color, index) => (variables[`--om-load-${index}`] = color));
+  palette.series.forEach((color, index) => (variables[`--om-series-${index}`] = color));
+  return variables;
+}
+
+/** `#rrggbb` → deck.gl colour, alpha 0-255. */
+export function rgba(hex: string, alpha = 255): [number, number, number, number] {
+  const value = Number.parseInt(hex.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255, alpha];
+}
+
+/** Index into a ramp of `steps` colours for a count, by thresholds that double; -1 for zero. */
+export function rampIndex(count: number, max: number, steps: number): number {
+  if (count <= 0) return -1;
+  if (max <= steps) return Math.min(steps - 1, Math.max(0, Math.ceil(count) - 1));
+  // Square-root classes: heavy tails (a few busy cells) still leave differences visible among the quiet ones.
+  return Math.min(steps - 1, Math.floor(Math.sqrt(count / max) * steps));
+}
+
+/** Lower bound of each class of `rampIndex`, for legends. */
+export function rampBreaks(max: number, steps: number): number[] {
+  if (max <= steps) return Array.from({ length: steps }, (_, index) => index + 1);
+  return Array.from({ length: steps }, (_, index) => Math.max(1, Math.ceil((index / steps) ** 2 * max)));
+}

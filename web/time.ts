@@ -1,0 +1,67 @@
+/** Times and durations as people read them. All times are shown in Asia/Shanghai, wherever the screen stands. */
+import type { Language } from './url-state.ts';
+
+const ZONE = 'Asia/Shanghai';
+const locale: Record<Language, string> = { zh: 'zh-CN', en: 'en-GB' };
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(language: Language, kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language}:${kind}`;
+  let known = formats.get(key);
+  if (!known) {
+    known = new Intl.DateTimeFormat(locale[language], { timeZone: ZONE, hourCycle: 'h23', ...options });
+    formats.set(key, known);
+  }
+  return known;
+}
+
+/** `09:05` */
+export function clock(ms: number, language: Language): string {
+  return format(language, 'clock', { hour: '2-digit', minute: '2-digit' }).format(ms);
+}
+
+/** `09:05:07` */
+export function clockSeconds(ms: number, language: Language): string {
+  return format(language, 'seconds', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+}
+
+/** `2026年11月22日星期日` */
+export function longDate(ms: number, language: Language): string {
+  return format(language, 'date', { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }).format(ms);
+}
+
+/** `11月22日 09:05` */
+export function dateTime(ms: number, language: Language): string {
+  return format(language, 'dateTime', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(
+    ms,
+  );
+}
+
+const units: Record<Language, { s: string; m: string; h: string; d: string; join: string }> = {
+  zh: { s: '秒', m: '分', h: '时', d: '天', join: '' },
+  en: { s: ' s', m: ' min', h: ' h', d: ' d', join: ' ' },
+};
+
+/** Two largest units: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Negative durations count as zero. */
+export function duration(ms: number, language: Language): string {
+  const { s, m, h, d, join } = units[language];
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}${s}`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}${m}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours}${h}${join}${String(minutes % 60).padStart(2, '0')}${m}`;
+  return `${Math.floor(hours / 24)}${d}${join}${hours % 24}${h}`;
+}
+
+/** `320 ms`, `1.2 s`, `45 s` */
+export function shortLatency(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
+/** Whole number with group separators. */
+export function number(value: number | null | undefined, language: Language): string {
+  return value === null || value === undefined ? '–' : value.toLocaleString(locale[language]);
+}

@@ -1,0 +1,66 @@
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useTranslation } from 'react-i18next';
+import type { IncidentStats } from '../api.ts';
+import type { Palette } from '../theme.ts';
+import { clock } from '../time.ts';
+import type { Language } from '../url-state.ts';
+
+export interface HourChartProps {
+  rows: IncidentStats['rows'];
+  palette: Palette;
+  lang: Language;
+  /** Pixels of the texts; a wall needs more. */
+  fontSize: number;
+}
+
+/** Created and closed incidents of each of the last 24 hours. Loaded on demand: the chart library is heavy. */
+export default function HourChart({ rows, palette, lang, fontSize }: HourChartProps) {
+  const { t } = useTranslation();
+  const data = rows
+    .toSorted((a, b) => Date.parse(a.key) - Date.parse(b.key))
+    .slice(-24)
+    .map(({ key, created, closed }) => ({ hour: clock(Date.parse(key), lang), created, closed }));
+  const axis = { stroke: palette.ui.line, tick: { fill: palette.ui.dim, fontSize } };
+  return (
+    <div className="om-chart" role="img" aria-label={t('strip.table')}>
+      <ResponsiveContainer width="100%" height="100%">
+        <BarChart data={data} margin={{ top: 4, right: 4, bottom: 0, left: 0 }} barGap={1} barCategoryGap="22%">
+          <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
+          <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
+          <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 2.6} />
+          <Tooltip
+            cursor={{ fill: palette.ui.raised }}
+            contentStyle={{
+              background: palette.ui.panel,
+              borderColor: palette.ui.line,
+              color: palette.ui.text,
+              fontSize,
+            }}
+            labelStyle={{ color: palette.ui.dim }}
+          />
+          <Bar dataKey="created" name={t('strip.created')} fill={palette.series[0] ?? ''} isAnimationActive={false} />
+          <Bar dataKey="closed" name={t('strip.closed')} fill={palette.series[3] ?? ''} isAnimationActive={false} />
+        </BarChart>
+      </ResponsiveContainer>
+      <table className="om-hidden">
+        <caption>{t('strip.table')}</caption>
+        <thead>
+          <tr>
+            <th>{t('strip.hour')}</th>
+            <th>{t('strip.created')}</th>
+            <th>{t('strip.closed')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.map(({ hour, created, closed }) => (
+            <tr key={hour}>
+              <td>{hour}</td>
+              <td>{created}</td>
+              <td>{closed}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

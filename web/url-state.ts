@@ -1,0 +1,202 @@
+/**
+ * What is shown, as the query string of the page: any view can be shared, and a reload loses nothing. Pure: parsing never
+ * throws (a bad value is left out), formatting is stable and omits defaults.
+ */
+
+export type Language = 'zh' | 'en';
+
+/** EPSG:4326 degrees, MapLibre zoom, pitch and bearing in degrees. */
+export interface Camera {
+  lng: number;
+  lat: number;
+  zoom: number;
+  pitch: number;
+  bearing: number;
+}
+
+export interface ShownLayer {
+  id: string;
+  /** 0.1 … 1. */
+  opacity: number;
+}
+
+export type Selection =
+  | { kind: 'incident'; id: number }
+  | { kind: 'cell'; code: string }
+  | { kind: 'feature'; layer: string; fid: string };
+
+export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'in', 'null', 'notnull'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** One row of the filter builder; rows are joined by AND. */
+export interface Condition {
+  field: string;
+  op: Operator;
+  value: string | number | boolean | (string | number)[] | null;
+}
+
+export type Level = 'grid' | 'community' | 'town';
+
+export interface UrlState {
+  lang: Language;
+  camera: Camera | null;
+  /** Bottom to top. */
+  layers: ShownLayer[];
+  selection: Selection | null;
+  /** Layer counted in hexagons, and the resolution when it does not follow the zoom. */
+  hexagons: { layer: string; res: number | null } | null;
+  /** Layer counted by area. */
+  areas: { layer: string; by: Level } | null;
+  filters: Record<string, Condition[]>;
+  /** Which sheet is open where there is room for one only. */
+  sheet: string | null;
+}
+
+export const emptyState: UrlState = {
+  lang: 'zh',
+  camera: null,
+  layers: [],
+  selection: null,
+  hexagons: null,
+  areas: null,
+  filters: {},
+  sheet: null,
+};
+
+const LAYER_ID = /^[a-z][a-z0-9_]{0,62}$/;
+const CELL_CODE = /^[0-9]{6,15}(W[0-9]{3})?$/;
+
+function parseCamera(text: string | null): Camera | null {
+  if (!text) return null;
+  const [lng, lat, zoom, pitch = 0, bearing = 0, ...rest] = text.split(',').map(Number);
+  const values = [lng, lat, zoom, pitch, bearing];
+  if (rest.length > 0 || values.some((value) => value === undefined || !Number.isFinite(value))) return null;
+  if (Math.abs(lng!) > 180 || Math.abs(lat!) > 85 || zoom! < 0 || zoom! > 24 || pitch < 0 || pitch > 85) return null;
+  return { lng: lng!, lat: lat!, zoom: zoom!, pitch, bearing };
+}
+
+function formatCamera({ lng, lat, zoom, pitch, bearing }: Camera): string {
+  const parts = [round(lng, 5), round(lat, 5), round(zoom, 2), round(pitch, 0), round(bearing, 0)];
+  while (parts.length > 3 && parts.at(-1) === 0) parts.pop();
+  return parts.join(',');
+}
+
+function round(value: number, digits: number): number {
+  const factor = 10 ** digits;
+  // `+ 0` turns -0 into 0.
+  return Math.round(value * factor) / factor + 0;
+}
+
+function parseLayers(text: string | null): ShownLayer[] {
+  const shown = new Map<string, ShownLayer>();
+  for (const part of (text ?? '').split(',')) {
+    const [id = '', opacity = '1'] = part.split(':');
+    const value = Number(opacity);
+    if (LAYER_ID.test(id) && value >= 0.1 && value <= 1) shown.set(id, { id, opacity: value });
+  }
+  return [...shown.values()];
+}
+
+function parseSelection(text: string | null): Selection | null {
+  const [kind, first = '', second = ''] = (text ?? '').split(':');
+  if (kind === 'incident' && /^[1-9][0-9]{0,14}$/.test(first)) return { kind, id: Number(first) };
+  if (kind === 'cell' && CELL_CODE.test(first)) return { kind, code: first };
+  if (kind === 'feature' && LAYER_ID.test(first) && /^[0-9]{1,16}$/.test(second)) {
+    return { kind, layer: first, fid: second };
+  }
+  return null;
+}
+
+function formatSelection(selection: Selection): string {
+  switch (selection.kind) {
+    case 'incident':
+      return `incident:${selection.id}`;
+    case 'cell':
+      return `cell:${selection.code}`;
+    case 'feature':
+      return `feature:${selection.layer}:${selection.fid}`;
+  }
+}
+
+function isCondition(row: unknown): row is [string, Operator, Condition['value']] {
+  if (!Array.isArray(row) || row.length !== 3) return false;
+  const [field, op, value] = row as unknown[];
+  const isScalar = ['string', 'number', 'boolean'].includes(typeof value) || value === null;
+  const isList = Array.isArray(value) && value.every((item) => ['string', 'number'].includes(typeof item));
+  return typeof field === 'string' && OPERATORS.includes(op as Operator) && (isScalar || isList);
+}
+
+function parseConditions(text: string): Condition[] {
+  try {
+    const rows: unknown = JSON.parse(text);
+    if (!Array.isArray(rows)) return [];
+    return rows.filter(isCondition).map(([field, op, value]) => ({ field, op, value }));
+  } catch {
+    return [];
+  }
+}
+
+/** Reads a query string, with or without the question mark. */
+export function parseUrlState(search: string): UrlState {
+  const query = new URLSearchParams(search);
+  const filters: Record<string, Condition[]> = {};
+  for (const [key, text] of query) {
+    const layer = key.startsWith('f.') ? key.slice(2) : '';
+    const conditions = LAYER_ID.test(layer) ? parseConditions(text) : [];
+    if (conditions.length > 0) filters[layer] = conditions;
+  }
+  const [hexLayer = '', hexRes] = (query.get('hex') ?? '').split(':');
+  const [areaLayer = '', areaBy = ''] = (query.get('area') ?? '').split(':');
+  const res = hexRes === undefined ? null : Number(hexRes);
+  const sheet = query.get('sheet');
+  return {
+    lang: query.get('lang') === 'en' ? 'en' : 'zh',
+    camera: parseCamera(query.get('at')),
+    layers: parseLayers(query.get('layers')),
+    selection: parseSelection(query.get('sel')),
+    hexagons: LAYER_ID.test(hexLayer)
+      ? { layer: hexLayer, res: res !== null && Number.isInteger(res) && res >= 5 && res <= 12 ? res : null }
+      : null,
+    areas:
+      LAYER_ID.test(areaLayer) && ['grid', 'community', 'town'].includes(areaBy)
+        ? { layer: areaLayer, by: areaBy as Level }
+        : null,
+    filters,
+    sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
+  };
+}
+
+/** The query string of a state, beginning with `?`, or empty. Readable: commas and colons are left as they are. */
+export function formatUrlState(state: UrlState): string {
+  const pairs: [string, string][] = [];
+  if (state.lang !== 'zh') pairs.push(['lang', state.lang]);
+  if (state.camera) pairs.push(['at', formatCamera(state.camera)]);
+  if (state.layers.length > 0) {
+    const text = state.layers.map(({ id, opacity }) => (opacity === 1 ? id : `${id}:${round(opacity, 2)}`)).join(',');
+    pairs.push(['layers', text]);
+  }
+  if (state.hexagons) {
+    const { layer, res } = state.hexagons;
+    pairs.push(['hex', res === null ? layer : `${layer}:${res}`]);
+  }
+  if (state.areas) pairs.push(['area', `${state.areas.layer}:${state.areas.by}`]);
+  for (const layer of Object.keys(state.filters).toSorted()) {
+    const rows = (state.filters[layer] ?? []).map(({ field, op, value }) => [field, op, value]);
+    if (rows.length > 0) pairs.push([`f.${layer}`, JSON.stringify(rows)]);
+  }
+  if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
+  if (state.sheet) pairs.push(['sheet', state.sheet]);
+  if (pairs.length === 0) return '';
+  const encode = (text: string) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+  return `?${pairs.map(([key, text]) => `${encode(key)}=${encode(text)}`).join('&')}`;
+}
+
+/** The conditions as a filter of the API, or null when there are none. */
+export function toFilter(conditions: readonly Condition[] | undefined): object | null {
+  if (!conditions || conditions.length === 0) return null;
+  return {
+    and: conditions.map(({ field, op, value }) =>
+      op === 'null' || op === 'notnull' ? { field, op } : { field, op, value },
+    ),
+  };
+}

@@ -1,0 +1,41 @@
+/** The URL as state: read it, and change it without losing the rest. */
+import { useCallback, useMemo } from 'react';
+import { useSearch } from 'wouter';
+import { navigate } from 'wouter/use-browser-location';
+import { formatUrlState, parseUrlState, type UrlState } from './url-state.ts';
+
+export type Patch = Partial<UrlState> | ((state: UrlState) => Partial<UrlState>);
+
+/** Changes the address. `replace` for what is no step of its own, such as moving the map. */
+export function patchUrl(patch: Patch, replace = false): void {
+  const state = parseUrlState(location.search);
+  const next = { ...state, ...(typeof patch === 'function' ? patch(state) : patch) };
+  const search = formatUrlState(next);
+  if (search !== formatUrlState(state) || search !== location.search) {
+    navigate(location.pathname + search, { replace });
+  }
+}
+
+/** State of the address. Parts that did not change keep their identity, so that memos on them hold while the map moves. */
+export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => void] {
+  const search = useSearch();
+  const parsed = useMemo(() => parseUrlState(search), [search]);
+  const camera = useStable(parsed.camera);
+  const layers = useStable(parsed.layers);
+  const selection = useStable(parsed.selection);
+  const hexagons = useStable(parsed.hexagons);
+  const areas = useStable(parsed.areas);
+  const filters = useStable(parsed.filters);
+  const { lang, sheet } = parsed;
+  const state = useMemo(
+    () => ({ lang, camera, layers, selection, hexagons, areas, filters, sheet }),
+    [lang, camera, layers, selection, hexagons, areas, filters, sheet],
+  );
+  return [state, useCallback(patchUrl, [])];
+}
+
+function useStable<T>(value: T): T {
+  const text = JSON.stringify(value);
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the text is the value's identity
+  return useMemo(() => value, [text]);
+}

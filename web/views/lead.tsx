@@ -1,0 +1,313 @@
+import { Select } from '@mantine/core';
+import { useMemo, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { LayerSummary } from '../../server/app.ts';
+import {
+  useAreaCounts,
+  useCountsByValue,
+  useIncidentStats,
+  useLayerDetail,
+  useLayers,
+  useStatus,
+  withQuery,
+} from '../api.ts';
+import { HourStrip } from '../features/figures/hour-strip.tsx';
+import { Categories } from '../features/figures/rankings.tsx';
+import { ConnectionBanner } from '../features/health/connection-banner.tsx';
+import { HealthBar } from '../features/health/health-bar.tsx';
+import { LoadingNote } from '../features/health/loading-note.tsx';
+import { WhyNumber, type WhyProps } from '../features/why/why-number.tsx';
+import { pick } from '../i18n/i18n.ts';
+import { useLive } from '../live-store.ts';
+import { usePlaceNames, type PlaceNames } from '../place-names.ts';
+import { light } from '../theme.ts';
+import { number } from '../time.ts';
+import { Answer } from '../ui/answer.tsx';
+import { BarList } from '../ui/bar-list.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { formatUrlState, emptyState, type Language } from '../url-state.ts';
+import { useUrlState } from '../use-url-state.ts';
+import { Brand, ViewSwitch } from './shell.tsx';
+import { useRootSize } from './use-root-size.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const NOTHING: never[] = [];
+const ignore = () => undefined;
+
+/** The leader's page: how the district stands, and where each number comes from. */
+export default function Lead() {
+  const { t } = useTranslation();
+  const [{ lang }] = useUrlState();
+  useRootSize('desk');
+  useShortcuts(ignore);
+  const status = useStatus();
+  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const names = usePlaceNames(catalogue);
+  return (
+    <div className="om-lead">
+      <header className="om-top">
+        <Brand />
+        <HealthBar lang={lang} />
+        <ViewSwitch view="lead" lang={lang} />
+      </header>
+      <ConnectionBanner lang={lang} />
+      <main id="main" className="om-lead-main">
+        <LoadingNote lang={lang} />
+        <Cards catalogue={catalogue} lang={lang} />
+        <div className="om-lead-grid">
+          <HourStrip lang={lang} palette={light} fontSize={12} title={t('lead.trend')} />
+          <League catalogue={catalogue} names={names} lang={lang} />
+          <Categories lang={lang} limit={8} />
+          <Industries catalogue={catalogue} names={names} lang={lang} />
+        </div>
+      </main>
+      <footer className="om-foot">{t('map.note')}</footer>
+    </div>
+  );
+}
+
+function Card({
+  label,
+  value,
+  note,
+  tone,
+  why,
+  testId,
+}: {
+  label: string;
+  value: string;
+  note?: ReactNode;
+  tone?: 'bad' | undefined;
+  why: WhyProps;
+  testId: string;
+}) {
+  return (
+    <section className="om-card" aria-label={label} data-testid={testId}>
+      <header>
+        <h2>{label}</h2>
+        <WhyNumber {...why} />
+      </header>
+      <p className={`om-card-value ${tone ? `om-tone-${tone}` : ''}`}>{value}</p>
+      <p className="om-card-note">{note ?? ' '}</p>
+    </section>
+  );
+}
+
+function Cards({ catalogue, lang }: { catalogue: readonly LayerSummary[]; lang: Language }) {
+  const { t } = useTranslation();
+  useLive((state) => state.version);
+  const situation = useLive((state) => state.situation);
+  const heardAt = useLive((state) => state.heardAt);
+  const status = useStatus();
+  const hours = useIncidentStats('hour');
+  const person = catalogue.find(({ id }) => id === 'person');
+  const enterprise = catalogue.find(({ id }) => id === 'enterprise');
+  const live = (rule: WhyProps['rule']): WhyProps => ({
+    lang,
+    rule,
+    request: '/api/incidents?limit=1',
+    readAt: heardAt,
+    isLive: true,
+  });
+  const lastHour = hours.data?.rows.toSorted((a, b) => Date.parse(b.key) - Date.parse(a.key))[0];
+  const share =
+    situation && situation.openTotal > 0
+      ? `${Math.round((100 * situation.overdueTotal) / situation.openTotal)} %`
+      : null;
+  const layerCard = (layer: LayerSummary | undefined, label: string, testId: string) =>
+    layer && (
+      <Card
+        testId={testId}
+        label={label}
+        value={number(layer.count, lang)}
+        note={
+          layer.unlocated
+            ? `${t('analyse.unlocated')} ${number(layer.unlocated, lang)}`
+            : t(`freshness.${layer.freshness}`)
+        }
+        why={{ lang, rule: 'lead.rule.count', request: `/api/layers/${layer.id}`, readAt: null, layer }}
+      />
+    );
+  return (
+    <div className="om-cards">
+      <Card
+        testId="card-open"
+        label={t('figure.open')}
+        value={number(situation?.openTotal, lang)}
+        why={live('lead.rule.open')}
+      />
+      <Card
+        testId="card-overdue"
+        label={t('figure.overdue')}
+        value={number(situation?.overdueTotal, lang)}
+        tone={situation?.overdueTotal ? 'bad' : undefined}
+        note={share === null ? undefined : `${t('lead.overdueRate')} ${share}`}
+        why={live('lead.rule.overdue')}
+      />
+      <Card
+        testId="card-created"
+        label={t('figure.created')}
+        value={number(situation?.createdToday, lang)}
+        note={lastHour ? `${t('lead.perHour')} ${number(lastHour.created, lang)}` : undefined}
+        why={live('lead.rule.created')}
+      />
+      <Card
+        testId="card-closed"
+        label={t('figure.closed')}
+        value={number(situation?.closedToday, lang)}
+        why={live('lead.rule.closed')}
+      />
+      {layerCard(person, t('lead.population'), 'card-population')}
+      {layerCard(enterprise, t('lead.enterprises'), 'card-enterprises')}
+      <Card
+        testId="card-layers"
+        label={t('lead.layers')}
+        value={number(status.data?.layers.loaded, lang)}
+        note={
+          status.data &&
+          `${t('lead.of', { total: number(status.data.layers.defined, lang) })} · ${t('lead.features')} ${number(status.data.layers.features, lang)}`
+        }
+        why={{ lang, rule: 'lead.rule.layers', request: '/api/status', readAt: status.dataUpdatedAt || null }}
+      />
+    </div>
+  );
+}
+
+/** Towns side by side: load, people, enterprises. */
+function League({ catalogue, names, lang }: { catalogue: readonly LayerSummary[]; names: PlaceNames; lang: Language }) {
+  const { t } = useTranslation();
+  const stats = useIncidentStats('town');
+  const has = (id: string) => (catalogue.some((layer) => layer.id === id && layer.load !== null) ? id : null);
+  const people = useAreaCounts(has('person'), 'town', null);
+  const firms = useAreaCounts(has('enterprise'), 'town', null);
+  const towns = useMemo(
+    () => [...names].filter(([code]) => code.endsWith('000')).toSorted(([a], [b]) => a.localeCompare(b)),
+    [names],
+  );
+  const find = (counts: typeof people.data, code: string) => {
+    const index = counts?.codes.indexOf(code) ?? -1;
+    return index < 0 ? null : (counts?.counts[index] ?? null);
+  };
+  return (
+    <Panel title={t('lead.league')} className="om-league">
+      <Answer query={stats} isEmpty={() => towns.length === 0}>
+        {({ rows }) => (
+          <table className="om-table">
+            <thead>
+              <tr>
+                {[
+                  t('lead.town'),
+                  t('figure.open'),
+                  t('figure.overdue'),
+                  t('strip.created'),
+                  t('strip.closed'),
+                  t('lead.residents'),
+                  t('lead.firms'),
+                ].map((title) => (
+                  <th scope="col" key={title}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {towns.map(([code, name]) => {
+                const row = rows.find(({ key }) => key === code);
+                return (
+                  <tr key={code}>
+                    <th scope="row">
+                      <Link
+                        className="om-link"
+                        href={`/plan${formatUrlState({ ...emptyState, lang, areas: { layer: 'person', by: 'community' }, selection: { kind: 'cell', code } })}`}
+                        title={t('lead.map')}
+                      >
+                        {name}
+                      </Link>
+                    </th>
+                    <td>{number(row?.open ?? 0, lang)}</td>
+                    <td className={row?.overdue ? 'om-tone-bad' : undefined}>{number(row?.overdue ?? 0, lang)}</td>
+                    <td>{number(row?.created ?? 0, lang)}</td>
+                    <td>{number(row?.closed ?? 0, lang)}</td>
+                    <td>{number(find(people.data, code), lang)}</td>
+                    <td>{number(find(firms.data, code), lang)}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        )}
+      </Answer>
+    </Panel>
+  );
+}
+
+/** Enterprises of each industry section, for the district or one town; each bar is an answer of the API of its own. */
+function Industries({
+  catalogue,
+  names,
+  lang,
+}: {
+  catalogue: readonly LayerSummary[];
+  names: PlaceNames;
+  lang: Language;
+}) {
+  const { t } = useTranslation();
+  const [town, setTown] = useState<string | null>(null);
+  const isLoaded = catalogue.some(({ id, load }) => id === 'enterprise' && load !== null);
+  const detail = useLayerDetail(isLoaded ? 'enterprise' : null);
+  const sections = detail.data?.fields.find(({ name }) => name === 'industry_section')?.values ?? {};
+  const towns = [...names].filter(([code]) => code.endsWith('000'));
+  const answers = useCountsByValue('enterprise', 'industry_section', Object.keys(sections));
+  const items = Object.entries(sections)
+    .map(([section, title], index) => {
+      const data = answers[index];
+      const count = town === null ? data?.total : data?.counts[data.codes.indexOf(town)];
+      return { section, title, count: count ?? null };
+    })
+    .toSorted((a, b) => (b.count ?? -1) - (a.count ?? -1));
+  return (
+    <Panel
+      title={t('lead.industries')}
+      className="om-industries"
+      aside={
+        <Select
+          size="xs"
+          aria-label={t('lead.town')}
+          value={town ?? ''}
+          allowDeselect={false}
+          data={[{ value: '', label: t('lead.allTowns') }, ...towns.map(([value, label]) => ({ value, label }))]}
+          onChange={(value) => setTown(value || null)}
+        />
+      }
+    >
+      {items.length === 0 ? (
+        <p className="om-state">{isLoaded ? t('state.loading') : t('state.empty')}</p>
+      ) : (
+        <BarList
+          label={t('lead.industries')}
+          tone={2}
+          items={items
+            .filter(({ count }) => count !== null && count > 0)
+            .slice(0, 10)
+            .map(({ section, title, count }) => ({
+              key: section,
+              label: `${section} ${pick(title, lang)}`,
+              value: count ?? 0,
+              text: number(count, lang),
+            }))}
+        />
+      )}
+      <p className="om-dim">
+        <a
+          className="om-link"
+          href={withQuery('/api/layers/enterprise/cells', { by: 'town' })}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {t('lead.why.query')}
+        </a>
+      </p>
+    </Panel>
+  );
+}

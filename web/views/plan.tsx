@@ -1,0 +1,262 @@
+import { useCallback, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAreaCounts, useBoundaries, useHexagons, useLayers, useStatus } from '../api.ts';
+import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
+import { isComplete } from '../features/analysis/filter-builder.tsx';
+import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
+import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
+import { ConnectionBanner } from '../features/health/connection-banner.tsx';
+import { LoadingNote } from '../features/health/loading-note.tsx';
+import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
+import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
+import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
+import { areaCenter } from '../map/area-center.ts';
+import { CityMap, type Hit } from '../map/city-map.tsx';
+import { hexagonResolution } from '../map/hexagon-resolution.ts';
+import { mapLayersOf } from '../map/layer-style.ts';
+import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
+import { loadOf, usePlaceNames } from '../place-names.ts';
+import { light } from '../theme.ts';
+import { number } from '../time.ts';
+import { RampLegend } from '../ui/ramp-legend.tsx';
+import { toFilter, type UrlState } from '../url-state.ts';
+import { useUrlState } from '../use-url-state.ts';
+import { Brand, ViewSwitch } from './shell.tsx';
+import { useRootSize } from './use-root-size.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const BOUNDARY_LAYER = { grid: 'governance_grid', community: 'community_boundary', town: 'town_boundary' } as const;
+const SHEETS = ['map', 'layers', 'analyse', 'detail'] as const;
+/** Zoom of the whole district, until the map has said where it is. */
+const FIRST_ZOOM = 11.5;
+const NOTHING: never[] = [];
+
+/** The desk of a planner: any layer, any count, any filter, and a link to share it. */
+export default function Plan() {
+  const { t } = useTranslation();
+  const [state, patch] = useUrlState();
+  const { lang, selection, filters, layers, hexagons, areas } = state;
+  useRootSize('desk');
+  const status = useStatus();
+  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const names = usePlaceNames(catalogue);
+  const zoom = state.camera?.zoom ?? FIRST_ZOOM;
+
+  const selectedFid = selection?.kind === 'feature' ? selection.fid : null;
+  const selectedLayer = selection?.kind === 'feature' ? selection.layer : null;
+  const shown = useMemo(
+    () =>
+      layers.flatMap(({ id, opacity }) => {
+        const layer = catalogue.find((item) => item.id === id);
+        if (!layer || layer.load === null) return [];
+        const filter = toFilter(filters[id]?.filter(isComplete));
+        const selected = selectedLayer === id ? selectedFid : null;
+        return [mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected })];
+      }),
+    [catalogue, layers, filters, selectedLayer, selectedFid],
+  );
+
+  const res = hexagons?.res ?? hexagonResolution(zoom);
+  const hexFilter = useMemo(
+    () => toFilter(hexagons ? filters[hexagons.layer]?.filter(isComplete) : undefined),
+    [filters, hexagons],
+  );
+  const areaFilter = useMemo(
+    () => toFilter(areas ? filters[areas.layer]?.filter(isComplete) : undefined),
+    [filters, areas],
+  );
+  const hexCounts = useHexagons(hexagons?.layer ?? null, res, hexFilter);
+  const areaCounts = useAreaCounts(areas?.layer ?? null, areas?.by ?? 'grid', areaFilter);
+  const level = areas?.by ?? 'grid';
+  const boundaries = useBoundaries(level, loadOf(catalogue, BOUNDARY_LAYER[level]));
+  const selectedCode = selection?.kind === 'cell' ? selection.code : null;
+
+  const under = useMemo(() => {
+    if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, true)];
+    if (areas && areaCounts.data && boundaries.data) {
+      const { codes, counts } = areaCounts.data;
+      const byCode = new Map(codes.map((code, index) => [code, counts[index] ?? 0]));
+      return areaLayers({
+        id: 'area-counts',
+        areas: boundaries.data,
+        valueOf: (code) => byCode.get(code) ?? 0,
+        max: largest(counts),
+        ramp: light.count,
+        version: `${areas.layer}:${areas.by}:${areaCounts.dataUpdatedAt}`,
+        selected: selectedCode,
+        palette: light,
+      });
+    }
+    return NOTHING;
+  }, [hexagons, hexCounts.data, areas, areaCounts.data, areaCounts.dataUpdatedAt, boundaries.data, selectedCode]);
+
+  const [hexHit, setHexHit] = useState<{ cell: string; count: number | null } | null>(null);
+  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const clear = useCallback(() => {
+    setHexHit(null);
+    patch((now) => (now.selection ? { selection: null, sheet: null } : {}));
+  }, [patch]);
+  useShortcuts(clear);
+
+  const onHit = useCallback(
+    (hit: Hit | null) => {
+      setHexHit(null);
+      if (hit?.kind === 'feature') {
+        patch({ selection: { kind: 'feature', layer: hit.layer, fid: hit.fid }, sheet: 'detail' });
+      } else if (hit?.layer === 'area-counts') {
+        const code = areaCode(hit.object as { properties: Record<string, unknown> });
+        patch({ selection: { kind: 'cell', code }, sheet: 'detail' });
+      } else if (hit?.layer === 'hexagons' && hexCounts.data) {
+        const cell = hexCounts.data.cells[hit.index];
+        if (cell !== undefined) setHexHit({ cell, count: hexCounts.data.counts[hit.index] ?? null });
+      } else clear();
+    },
+    [patch, clear, hexCounts.data],
+  );
+  const onArea = useCallback(
+    (code: string) => {
+      patch({ selection: { kind: 'cell', code } });
+      const center = areaCenter(boundaries.data, (area) => areaCode(area) === code);
+      if (center) setFlyTo({ key: `${code}:${Date.now()}`, ...center, zoom: level === 'town' ? 12 : 13.5 });
+    },
+    [patch, boundaries.data, level],
+  );
+  const onToggle = useCallback(
+    (id: string) =>
+      patch((now) => ({
+        layers: now.layers.some((item) => item.id === id)
+          ? now.layers.filter((item) => item.id !== id)
+          : [...now.layers, { id, opacity: 1 }],
+      })),
+    [patch],
+  );
+  const onChange = useCallback((change: Partial<UrlState>) => patch(change), [patch]);
+
+  const counts = hexagons ? hexCounts.data?.counts : areas ? areaCounts.data?.counts : undefined;
+  const cell = useMemo(
+    () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
+    [boundaries.data, selectedCode],
+  );
+  const sheet = SHEETS.find((item) => item === state.sheet) ?? 'map';
+  const hasDetail = selection !== null;
+  return (
+    <div className="om-plan" data-sheet={sheet}>
+      <header className="om-top">
+        <Brand />
+        <ShareButton />
+        <ViewSwitch view="plan" lang={lang} />
+      </header>
+      <ConnectionBanner lang={lang} />
+      <main id="main" className="om-plan-main">
+        <div className="om-plan-left">
+          <LayerMenu catalogue={catalogue} shown={layers} lang={lang} onToggle={onToggle} />
+        </div>
+        <div className="om-plan-center">
+          <CityMap
+            palette={light}
+            label={t('map.label')}
+            catalogue={catalogue}
+            camera={state.camera}
+            onCamera={(camera) => patch({ camera }, true)}
+            shown={shown}
+            under={under}
+            over={NOTHING}
+            onHit={onHit}
+            flyTo={flyTo}
+          >
+            {counts && counts.length > 0 && (
+              <RampLegend title={t('legend.count')} ramp={light.count} max={largest(counts)} />
+            )}
+            {hexHit && (
+              <p className="om-hit" role="status" data-testid="hexagon-hit">
+                <code>{hexHit.cell}</code>{' '}
+                <b>
+                  {hexHit.count === null
+                    ? t('state.withheld', { k: hexCounts.data?.suppressed.k ?? 0 })
+                    : number(hexHit.count, lang)}
+                </b>
+              </p>
+            )}
+            <LoadingNote lang={lang} />
+          </CityMap>
+        </div>
+        <div className="om-plan-right">
+          {hasDetail && (
+            <div className="om-plan-detail">
+              {selection.kind === 'feature' && (
+                <FeaturePanel layer={selection.layer} fid={selection.fid} lang={lang} onClose={clear} />
+              )}
+              {selection.kind === 'cell' && (
+                <CellPanel
+                  code={selection.code}
+                  cell={cell}
+                  lang={lang}
+                  names={names}
+                  catalogue={catalogue}
+                  onClose={clear}
+                  onIncident={(incident) => patch({ selection: { kind: 'incident', id: incident.id } })}
+                />
+              )}
+              {selection.kind === 'incident' && (
+                <IncidentPanel
+                  id={selection.id}
+                  lang={lang}
+                  names={names}
+                  onClose={clear}
+                  onCell={(code) => patch({ selection: { kind: 'cell', code } })}
+                />
+              )}
+            </div>
+          )}
+          <div className="om-plan-tools">
+            <ShownLayers
+              catalogue={catalogue}
+              shown={layers}
+              lang={lang}
+              zoom={zoom}
+              onChange={(next) => patch({ layers: next }, true)}
+            />
+            <AnalysisPanel
+              state={state}
+              catalogue={catalogue}
+              names={names}
+              lang={lang}
+              res={res}
+              hexagons={hexCounts}
+              areas={areaCounts}
+              onChange={onChange}
+              onArea={onArea}
+            />
+          </div>
+        </div>
+      </main>
+      <nav className="om-sheets" aria-label={t('app.views')}>
+        {SHEETS.filter((item) => item !== 'detail' || hasDetail).map((item) => (
+          <button key={item} type="button" aria-pressed={sheet === item} onClick={() => patch({ sheet: item }, true)}>
+            {t(`plan.sheet.${item}`)}
+          </button>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+function ShareButton() {
+  const { t } = useTranslation();
+  const [isCopied, setIsCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      className="om-button"
+      onClick={() => {
+        // Without a secure origin there is no clipboard: the address bar holds the same link.
+        void navigator.clipboard?.writeText(location.href).then(() => {
+          setIsCopied(true);
+          setTimeout(() => setIsCopied(false), 2_000);
+        });
+      }}
+    >
+      <span role="status">{isCopied ? t('share.copied') : t('share.copy')}</span>
+    </button>
+  );
+}

@@ -1,0 +1,26 @@
+import { useEffect, useState } from 'react';
+
+/**
+ * Sets the size of 1 rem and returns it in pixels. A wall grows with the screen, so that it reads the same from five metres at
+ * 1080p and at 4K; a desk keeps the size people have set.
+ */
+export function useRootSize(kind: 'wall' | 'desk'): number {
+  const [px, setPx] = useState(16);
+  useEffect(() => {
+    const fit = () => {
+      const { innerWidth: width, innerHeight: height } = window;
+      const isHandheld = width < 900;
+      // 20 px at 1920 × 1080.
+      const size = kind === 'wall' && !isHandheld ? Math.max(13, Math.min(width / 96, height / 54)) : 16;
+      document.documentElement.style.fontSize = kind === 'wall' && !isHandheld ? `${size}px` : '';
+      setPx(size);
+    };
+    fit();
+    window.addEventListener('resize', fit);
+    return () => {
+      window.removeEventListener('resize', fit);
+      document.documentElement.style.fontSize = '';
+    };
+  }, [kind]);
+  return px;
+}

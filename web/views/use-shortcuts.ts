@@ -1,0 +1,21 @@
+import { useEffect } from 'react';
+
+/** `/` goes to the search box, Esc closes what is open. */
+export function useShortcuts(onEscape: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement | null;
+      const isTyping = target !== null && (target.tagName === 'INPUT' || target.tagName === 'TEXTAREA');
+      if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
+        const search = document.querySelector<HTMLInputElement>('[data-search]');
+        if (!search) return;
+        event.preventDefault();
+        search.focus();
+      } else if (event.key === 'Escape' && !event.defaultPrevented) {
+        onEscape();
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [onEscape]);
+}
