@@ -1,4 +1,5 @@
-import { isWorkday } from 'chinese-days';
+// CommonJS, and Node does not see its names.
+import chineseDays from 'chinese-days';
 
 /** `hour` runs day and night; `workhour` and `workday` (7 working hours) run in working time only. */
 export interface TimeLimit {
@@ -27,7 +28,7 @@ const workdays = new Map<number, boolean>();
 function isWorkingDay(day: number): boolean {
   let known = workdays.get(day);
   if (known === undefined) {
-    known = isWorkday(new Date(day * DAY).toISOString().slice(0, 10));
+    known = chineseDays.isWorkday(new Date(day * DAY).toISOString().slice(0, 10));
     workdays.set(day, known);
   }
   return known;
