@@ -1,0 +1,49 @@
+import type { Layer } from '../../../layers/define.ts';
+import { projectionTo } from './projection.ts';
+import type { Row, RowWriter, Value } from './row.ts';
+import { TextFile } from './text-file.ts';
+
+/** Text of a value as departments write it: 是/否, no thousands separators. */
+export function cellText(value: Value | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'boolean') return value ? '是' : '否';
+  return String(value);
+}
+
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** CSV with a header line, CRLF line ends, and a byte order mark when the encoding is UTF-8. */
+export function csvWriter(layer: Layer, path: string): RowWriter {
+  const { source } = layer;
+  const file = new TextFile(path, source.encoding ?? 'utf-8');
+  const fields = Object.keys(layer.fields);
+  const header = fields.map((field) => source.columns?.[field] ?? field);
+  const { coordinates } = source;
+  if (coordinates) header.push(coordinates.x, coordinates.y);
+  const project = projectionTo(source.crs);
+  file.write(`${source.encoding === 'gb18030' ? '' : '\uFEFF'}${header.map(quote).join(',')}\r\n`);
+  return {
+    write(row: Row) {
+      let line = '';
+      for (let i = 0; i < fields.length; i++) {
+        if (i > 0) line += ',';
+        line += quote(cellText(row.values[fields[i] as string]));
+      }
+      if (coordinates) {
+        const { shape, damage } = row;
+        if (damage?.coordinates) line += `,${damage.coordinates.map(quote).join(',')}`;
+        else if (shape?.type === 'Point') {
+          const [x, y] = project(shape.at);
+          line += damage?.isSwapped ? `,${y},${x}` : `,${x},${y}`;
+        } else line += ',,';
+      }
+      if (row.damage?.isTooLong) line += ',备注:见附件';
+      file.write(`${line}\r\n`);
+    },
+    async finish() {
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { PNG } from 'pngjs';
+import type { Ring } from './plane.ts';
+
+export type Colour = readonly [red: number, green: number, blue: number];
+
+/** A small picture to draw on, in pixels, y down. Even-odd fills, sampled at pixel centres. */
+export class Canvas {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+
+  constructor(width: number, height: number, background: Colour | null) {
+    this.width = width;
+    this.height = height;
+    this.pixels = new Uint8Array(width * height * 4);
+    if (background) {
+      for (let i = 0; i < this.pixels.length; i += 4) this.pixels.set([...background, 255], i);
+    }
+  }
+
+  /** Fills the area between rings (outer and holes together). */
+  fill(rings: readonly Ring[], colour: Colour): void {
+    let top = Infinity;
+    let bottom = -Infinity;
+    for (const ring of rings) {
+      for (const point of ring) {
+        top = Math.min(top, point[1]);
+        bottom = Math.max(bottom, point[1]);
+      }
+    }
+    const first = Math.max(0, Math.ceil(top - 0.5));
+    const last = Math.min(this.height - 1, Math.floor(bottom - 0.5));
+    const xs: number[] = [];
+    for (let row = first; row <= last; row++) {
+      const y = row + 0.5;
+      xs.length = 0;
+      for (const ring of rings) {
+        for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+          const a = ring[i] as readonly [number, number];
+          const b = ring[j] as readonly [number, number];
+          if (a[1] > y !== b[1] > y) xs.push(((b[0] - a[0]) * (y - a[1])) / (b[1] - a[1]) + a[0]);
+        }
+      }
+      xs.sort((p, q) => p - q);
+      for (let i = 0; i + 1 < xs.length; i += 2) {
+        const from = Math.max(0, Math.ceil((xs[i] as number) - 0.5));
+        const to = Math.min(this.width - 1, Math.ceil((xs[i + 1] as number) - 0.5) - 1);
+        for (let k = (row * this.width + from) * 4; from <= to && k <= (row * this.width + to) * 4; k += 4) {
+          this.pixels[k] = colour[0];
+          this.pixels[k + 1] = colour[1];
+          this.pixels[k + 2] = colour[2];
+          this.pixels[k + 3] = 255;
+        }
+      }
+    }
+  }
+
+  /** Draws a line as one quadrilateral per segment, lengthened by half a width so that bends close. */
+  stroke(line: Ring, width: number, colour: Colour): void {
+    const half = width / 2;
+    for (let i = 1; i < line.length; i++) {
+      const [ax, ay] = line[i - 1] as readonly [number, number];
+      const [bx, by] = line[i] as readonly [number, number];
+      const length = Math.hypot(bx - ax, by - ay);
+      if (length === 0) continue;
+      const ux = ((bx - ax) / length) * half;
+      const uy = ((by - ay) / length) * half;
+      const x0 = ax - ux * 0.6;
+      const y0 = ay - uy * 0.6;
+      const x1 = bx + ux * 0.6;
+      const y1 = by + uy * 0.6;
+      this.fill(
+        [
+          [
+            [x0 - uy, y0 + ux],
+            [x1 - uy, y1 + ux],
+            [x1 + uy, y1 - ux],
+            [x0 + uy, y0 - ux],
+          ],
+        ],
+        colour,
+      );
+    }
+  }
+
+  /** PNG bytes of a square cut-out, each pixel the mean of `factor` x `factor` drawn ones. */
+  png(left: number, top: number, size: number, factor: number): Buffer {
+    const image = new PNG({ width: size, height: size });
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const sum = [0, 0, 0, 0];
+        for (let dy = 0; dy < factor; dy++) {
+          for (let dx = 0; dx < factor; dx++) {
+            const k = ((top + y * factor + dy) * this.width + left + x * factor + dx) * 4;
+            const alpha = this.pixels[k + 3] === 255 ? 1 : 0;
+            for (let c = 0; c < 3; c++) sum[c] = (sum[c] as number) + alpha * (this.pixels[k + c] as number);
+            sum[3] = (sum[3] as number) + alpha;
+          }
+        }
+        const covered = sum[3] as number;
+        const to = (y * size + x) * 4;
+        for (let c = 0; c < 3; c++) image.data[to + c] = covered ? Math.round((sum[c] as number) / covered) : 0;
+        image.data[to + 3] = Math.round((covered * 255) / (factor * factor));
+      }
+    }
+    return PNG.sync.write(image, { deflateLevel: 6 });
+  }
+}
