@@ -1,4 +1,4 @@
-/** Starts the service: `tsx server/main.ts [--dev]`. Settings: `env.ts`. */
+/** Starts the service: `tsx server/main.ts [--dev | --api]`. Settings: `env.ts`. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
@@ -71,13 +71,16 @@ function withStatementTimeout(url: string | undefined): string | undefined {
   return limited.href;
 }
 
+/** `all`: API and built dashboard; `dev`: the dashboard by Vite; `api`: the dashboard is served by somebody else. */
+type Mode = 'all' | 'dev' | 'api';
+
 interface Service {
   listener: RequestListener;
   close(): Promise<void>;
 }
 
 /** Everything behind the HTTP server, once the database is open. */
-async function startService(env: Environment, log: Logger, server: Server, isDev: boolean): Promise<Service> {
+async function startService(env: Environment, log: Logger, server: Server, mode: Mode): Promise<Service> {
   const base = { dataDir: env.dataDir };
   const db = await openDatabase({ ...base, url: env.databaseUrl, applicationName: 'onemap-live' }, log);
   // Reads have connections and a time limit of their own, so that no map request can hold up the intake.
@@ -101,6 +104,7 @@ async function startService(env: Environment, log: Logger, server: Server, isDev
   });
   const hub: Hub = await createHub(db, {
     authorize: (request) => callerOf(request.headers.authorization, access).role,
+    ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
   });
   let demo: DemoLoader | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -114,9 +118,9 @@ async function startService(env: Environment, log: Logger, server: Server, isDev
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isRunning() ?? false,
   });
-  if (!isDev) app.use(servePages(ROOT));
+  if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
-  const pages = isDev ? await startVite(server) : null;
+  const pages = mode === 'dev' ? await startVite(server) : null;
 
   if (env.demo) {
     demo = await startDemo(db.sql, {
@@ -162,7 +166,7 @@ async function startVite(server: Server): Promise<Service> {
 }
 
 async function main(): Promise<void> {
-  const isDev = process.argv.includes('--dev');
+  const mode: Mode = process.argv.includes('--dev') ? 'dev' : process.argv.includes('--api') ? 'api' : 'all';
   const env = readEnvironment();
   const log = pino({ level: 'info', base: undefined });
   let listener: RequestListener = answerStarting;
@@ -192,10 +196,10 @@ async function main(): Promise<void> {
   log.info(`http://${env.host === '127.0.0.1' ? 'localhost' : env.host}:${port}`);
   if (env.databaseUrl !== undefined) log.info(`database ${withoutPassword(env.databaseUrl)}`);
 
-  if (!isDev) {
+  if (mode === 'all') {
     buildPages(ROOT, log).catch((error: unknown) => log.error({ err: error }, 'the dashboard could not be built'));
   }
-  service = await startService(env, log, server, isDev);
+  service = await startService(env, log, server, mode);
   if (isStopping) await service.close();
   else listener = service.listener;
 }
