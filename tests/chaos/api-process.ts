@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** A port nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** The service as people start it, in a process of its own that can be killed and started again on the same port. */
+export class ApiProcess {
+  readonly url: string;
+  readonly #env: Record<string, string>;
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+
+  constructor(port: number, env: Record<string, string>, log: string) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#env = { PORT: String(port), DEMO: '0', DEFAULT_ROLE: 'staff', ...env };
+    this.#log = log;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Fulfilled when it answers that it can work. */
+  async start(timeout = 60_000): Promise<void> {
+    const log = createWriteStream(this.#log, { flags: 'a' });
+    const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', '--api'], {
+      cwd: ROOT,
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    this.#child = child;
+    const end = Date.now() + timeout;
+    while (!(await this.#isHealthy())) {
+      if (child.exitCode !== null) throw new Error(`the service ended with code ${child.exitCode}; see ${this.#log}`);
+      if (Date.now() > end) throw new Error(`the service is not up after ${timeout / 1000} s; see ${this.#log}`);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    try {
+      const answer = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(1000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await gone;
+  }
+}
