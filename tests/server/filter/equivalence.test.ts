@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Field, Layer } from '../../../layers/define.ts';
+import { getLayer } from '../../../layers/index.ts';
+import { countCells, countHexagons, countRows, type GroupCounts } from '../../../server/aggregate/count.ts';
+import type { ColumnTable } from '../../../server/aggregate/column-table.ts';
+import { fillTable } from '../../../server/aggregate/fill.ts';
+import type { Database } from '../../../server/db/connect.ts';
+import { parseFilter } from '../../../server/filter/parse.ts';
+import type { CellLevel, Predicate } from '../../../server/filter/predicate.ts';
+import { sqlCells, sqlCount, sqlHexagons } from '../../../server/queries/counts.ts';
+import { testDatabase } from '../../support/database.ts';
+import { fakeCell, publishFixture, randomNumbers, removeFixture, type FixtureRow } from '../layer-fixture.ts';
+
+const ROWS = 4000;
+const NAMES = [
+  '佛山祖庙文化公司',
+  '𠮷野家',
+  "O'Brien; drop table",
+  '100%棉',
+  'a_b',
+  'ABC',
+  'abc',
+  '石湾陶瓷厂',
+  '',
+  '\\',
+  'Ω',
+  'ﬀ',
+];
+
+/** Every type of field, each with gaps. */
+const everyType: Layer = {
+  ...getLayer('enterprise'),
+  id: 'api_every_type',
+  fields: {
+    ...getLayer('enterprise').fields,
+    whole: { type: 'int', title: { zh: '整数', en: 'Whole' }, filterable: true },
+    large: { type: 'int', title: { zh: '大整数', en: 'Large' }, filterable: true },
+    exact: { type: 'number', title: { zh: '数', en: 'Number' }, filterable: true },
+    flag: { type: 'bool', title: { zh: '是否', en: 'Flag' }, filterable: true },
+    seen_at: { type: 'datetime', title: { zh: '时间', en: 'Seen at' }, filterable: true },
+  },
+};
+const person: Layer = { ...getLayer('person'), id: 'api_person' };
+const enterprise: Layer = { ...getLayer('enterprise'), id: 'api_enterprise' };
+
+function day(n: number): string {
+  return new Date(Date.UTC(1930, 0, 1) + n * 86_400_000).toISOString().slice(0, 10);
+}
+
+function fieldValue(name: string, field: Field, random: () => number, row: number): unknown {
+  if (name === 'uscc' || name === 'person_id') return `K${row}`;
+  if (field.required !== true && random() < 0.1) return null;
+  if (field.values !== undefined) {
+    const values = Object.keys(field.values);
+    return values[Math.floor(random() * values.length)];
+  }
+  switch (field.type) {
+    case 'string':
+      return NAMES[Math.floor(random() * NAMES.length)];
+    case 'int':
+      return name === 'large' ? Math.floor((random() - 0.5) * 4e9) : Math.floor(random() * 20) - 5;
+    case 'number':
+      return random() < 0.3 ? Math.floor(random() * 5) : random() * 1000 - 100;
+    case 'bool':
+      return random() < 0.5;
+    case 'date':
+      return day(Math.floor(random() * 35_000));
+    case 'datetime':
+      return new Date(Date.UTC(1990, 0, 1) + Math.floor(random() * 2e12)).toISOString();
+  }
+}
+
+function randomRows(layer: Layer, seed: number): FixtureRow[] {
+  const random = randomNumbers(seed);
+  return Array.from({ length: ROWS }, (_, row): FixtureRow => {
+    const values = Object.fromEntries(
+      Object.entries(layer.fields).map(([name, field]) => [name, fieldValue(name, field, random, row)]),
+    );
+    if (random() < 0.04) return { ...values, wkt: null };
+    // A tenth stands on a lattice, where borders of areas run through.
+    const lattice = random() < 0.1;
+    const at: [number, number] = lattice
+      ? [113.02 + Math.floor(random() * 10) / 100, 22.97 + Math.floor(random() * 10) / 100]
+      : [113.0 + random() * 0.12, 22.95 + random() * 0.12];
+    return { ...values, ...fakeCell(at), at, wkt: `POINT(${at[0]} ${at[1]})` };
+  });
+}
+
+const coordinate = {
+  lon: fc.oneof(
+    fc.integer({ min: 0, max: 12 }).map((n) => 113 + n / 100),
+    fc.double({ min: 113, max: 113.12, noNaN: true }),
+  ),
+  lat: fc.oneof(
+    fc.integer({ min: 0, max: 12 }).map((n) => 22.95 + n / 100),
+    fc.double({ min: 22.95, max: 23.07, noNaN: true }),
+  ),
+};
+
+const bbox = fc
+  .tuple(coordinate.lon, coordinate.lat, coordinate.lon, coordinate.lat)
+  .map(([a, b, c, d]) => ({ bbox: [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)] }));
+
+/** A ring around a centre: never crosses itself. Some have a hole, some are two polygons. */
+const star = fc
+  .record({
+    lon: coordinate.lon,
+    lat: coordinate.lat,
+    radii: fc.array(fc.double({ min: 0.003, max: 0.05, noNaN: true }), { minLength: 3, maxLength: 12 }),
+  })
+  .map(({ lon, lat, radii }) => {
+    const ring = radii.map((radius, index) => {
+      const angle = (index / radii.length) * 2 * Math.PI;
+      return [lon + radius * Math.cos(angle), lat + radius * Math.sin(angle)];
+    });
+    return [...ring, ring[0] as number[]];
+  });
+
+function shrink(ring: number[][]): number[][] {
+  const [x, y] = [0, 1].map((axis) => ring.slice(1).reduce((sum, p) => sum + (p[axis] ?? 0), 0) / (ring.length - 1));
+  return ring.map(([px = 0, py = 0]) => [(x ?? 0) + (px - (x ?? 0)) * 0.2, (y ?? 0) + (py - (y ?? 0)) * 0.2]);
+}
+
+const within = fc.oneof(
+  star.map((ring) => ({ within: { type: 'Polygon', coordinates: [ring] } })),
+  // A square with a hole, its borders on the lattice.
+  fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 })).map(([column, row]) => {
+    const square = (x: number, y: number, side: number) => {
+      const west = 113.02 + x / 100;
+      const south = 22.97 + y / 100;
+      const east = 113.02 + (x + side) / 100;
+      const north = 22.97 + (y + side) / 100;
+      return [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+      ];
+    };
+    return { within: { type: 'Polygon', coordinates: [square(column, row, 4), square(column + 1, row + 1, 2)] } };
+  }),
+  fc.tuple(star, star).map(([a, b]) => ({ within: { type: 'MultiPolygon', coordinates: [[a], [shrink(b)]] } })),
+);
+
+const cells = fc
+  .oneof(
+    fc.record({
+      by: fc.constant('grid'),
+      codes: fc.array(
+        fc
+          .integer({ min: 0, max: 63 })
+          .map((n) => `44060400${n < 32 ? 1 : 2}${100 + Math.floor((n % 8) / 2)}W${String(n).padStart(3, '0')}`),
+        { minLength: 1, maxLength: 9 },
+      ),
+    }),
+    fc.record({ by: fc.constant('community'), codes: fc.constant(['440604001101', '440604002103']) }),
+    fc.record({ by: fc.constant('town'), codes: fc.subarray(['440604001000', '440604002000', '1'], { minLength: 1 }) }),
+  )
+  .map((value) => ({ cells: value }));
+
+function scalar(field: Field): fc.Arbitrary<string | number | boolean> {
+  if (field.values !== undefined) return fc.constantFrom(...Object.keys(field.values), 'no such value');
+  switch (field.type) {
+    case 'string':
+      return fc.oneof(
+        fc.constantFrom(...NAMES),
+        fc.string({ maxLength: 3 }).filter((text) => !text.includes('\0')),
+      );
+    case 'int':
+      return fc.oneof(fc.integer({ min: -6, max: 16 }), fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }));
+    case 'number':
+      return fc.oneof(fc.integer({ min: -1, max: 6 }), fc.double({ min: -100, max: 900, noNaN: true }));
+    case 'bool':
+      return fc.boolean();
+    case 'date':
+      return fc.integer({ min: -10, max: 35_010 }).map(day);
+    case 'datetime':
+      return fc
+        .integer({ min: 0, max: 2_000_000_000 })
+        .map((n) => new Date(Date.UTC(1990, 0, 1) + n * 1000).toISOString());
+  }
+}
+
+function comparison(layer: Layer): fc.Arbitrary<unknown> {
+  const fields = Object.entries(layer.fields).filter(([, field]) => field.filterable === true);
+  return fc.constantFrom(...fields).chain(([name, field]) => {
+    const value = scalar(field);
+    const empty = fc.constantFrom('null', 'notnull').map((op) => ({ field: name, op }));
+    const equal = fc.record({ field: fc.constant(name), op: fc.constantFrom('=', '!='), value });
+    const some = fc.record({
+      field: fc.constant(name),
+      op: fc.constant('in'),
+      value: fc.array(value, { minLength: 1, maxLength: 12 }),
+    });
+    if (field.type === 'bool') return fc.oneof(empty, equal, some);
+    const order = fc.record({ field: fc.constant(name), op: fc.constantFrom('<', '<=', '>', '>='), value });
+    const between = fc.record({ field: fc.constant(name), op: fc.constant('between'), value: fc.tuple(value, value) });
+    if (field.type !== 'string') return fc.oneof(empty, equal, some, order, between);
+    const contains = fc.record({ field: fc.constant(name), op: fc.constant('contains'), value });
+    const like = fc.record({
+      field: fc.constant(name),
+      op: fc.constant('like'),
+      value: fc
+        .array(fc.constantFrom('%', '_', 'a', 'b', '公', '𠮷', '\\%', '\\\\', "'", 'B'), { maxLength: 5 })
+        .map((parts) => parts.join('')),
+    });
+    return fc.oneof(empty, equal, some, order, between, contains, like);
+  });
+}
+
+function filter(layer: Layer): fc.Arbitrary<unknown> {
+  const leaf = fc.oneof({ weight: 5, arbitrary: comparison(layer) }, bbox, within, cells);
+  return fc.letrec((tie) => ({
+    node: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      fc.array(tie('node'), { maxLength: 3 }).map((parts) => ({ and: parts })),
+      fc.array(tie('node'), { maxLength: 3 }).map((parts) => ({ or: parts })),
+      tie('node').map((part) => ({ not: part })),
+    ),
+  })).node;
+}
+
+function asMap({ groups, counts, outside }: GroupCounts): Record<string, number> {
+  return { ...Object.fromEntries(groups.map((group, index) => [group, counts[index] ?? -1])), '': outside };
+}
+
+function sum({ counts, outside }: GroupCounts): number {
+  return counts.reduce((total, count) => total + count, outside);
+}
+
+describe.each([
+  { layer: everyType, seed: 1, runs: 150 },
+  { layer: person, seed: 2, runs: 120 },
+  { layer: enterprise, seed: 3, runs: 120 },
+])('a filter on $layer.id means the same everywhere', ({ layer, seed, runs }) => {
+  let db: Database;
+  let table: ColumnTable;
+  const rows = randomRows(layer, seed);
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    const load = await publishFixture(db, layer, rows, false);
+    table = await fillTable(db.sql, layer, load, ROWS);
+  });
+  afterAll(() => removeFixture(db, layer));
+
+  it('reads every row, those with a place in the order of their cells', () => {
+    expect(table.rows).toBe(ROWS);
+    expect(table.located).toBeGreaterThan(ROWS * 0.9);
+    expect(table.located).toBeLessThan(ROWS);
+    expect(table.lon).toHaveLength(table.located);
+    for (let i = 1; i < table.located; i++) {
+      expect(table.cellLow[i] as number).toBeGreaterThanOrEqual(table.cellLow[i - 1] as number);
+    }
+  });
+
+  it('agrees for each operator of each field, on values that rows have', async () => {
+    for (const [field, { filterable, type }] of Object.entries(layer.fields)) {
+      if (filterable !== true) continue;
+      const values = [...new Set(rows.map((row) => row[field]).filter((value) => value !== null))].slice(0, 40);
+      const [low, middle] = [values[3 % values.length], values[1]];
+      const ops = type === 'bool' ? ['=', '!='] : ['=', '!=', '<', '<=', '>', '>='];
+      const filters = [
+        ...[low, middle].flatMap((value) => ops.map((op) => ({ field, op, value }))),
+        { field, op: 'in', value: values.slice(0, 3) },
+        { field, op: 'in', value: values },
+        ...(type === 'bool'
+          ? []
+          : [
+              { field, op: 'between', value: [low, middle] },
+              { field, op: 'between', value: [middle, low] },
+            ]),
+        ...(type === 'string'
+          ? [
+              { field, op: 'contains', value: middle },
+              { field, op: 'like', value: `${String(low)[0] ?? ''}%` },
+            ]
+          : []),
+        { field, op: 'null' },
+        { not: { field, op: '=', value: middle } },
+      ];
+      for (const json of filters) {
+        const predicate = parseFilter(JSON.stringify(json), layer);
+        expect(countRows(table, predicate), JSON.stringify(json)).toBe(await sqlCount(db.sql, layer, predicate));
+      }
+    }
+  });
+
+  it(`Σ cells = Σ hexagons = count, in memory and in SQL, for ${runs} random filters`, async () => {
+    let matching = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        filter(layer),
+        fc.constantFrom<CellLevel>('grid', 'community', 'town'),
+        fc.constantFrom(5, 8, 9, 10, 12),
+        async (json, by, res) => {
+          const predicate: Predicate = parseFilter(JSON.stringify(json), layer);
+          const expected = await sqlCount(db.sql, layer, predicate);
+          if (expected > 0 && expected < ROWS) matching++;
+          expect(countRows(table, predicate)).toBe(expected);
+          for (const each of [8, 9, 10]) expect(sum(countHexagons(table, predicate, each))).toBe(expected);
+          expect(asMap(countHexagons(table, predicate, res))).toEqual(
+            asMap(await sqlHexagons(db.sql, layer, predicate, res)),
+          );
+          const cellCounts = countCells(table, predicate, by);
+          expect(sum(cellCounts)).toBe(expected);
+          expect(asMap(cellCounts)).toEqual(asMap(await sqlCells(db.sql, layer, predicate, by)));
+        },
+      ),
+      { numRuns: runs, seed },
+    );
+    // The test means nothing if filters match all rows or none.
+    expect(matching).toBeGreaterThan(runs / 3);
+  }, 300_000);
+});
