@@ -7,13 +7,15 @@ export type ToWgs84 = (x: number, y: number) => [number, number];
 /** CGCS2000 and WGS 84 differ by less than a decimetre; PROJ and this project treat them as one. */
 const GEOGRAPHIC = new Set(['EPSG:4326', 'EPSG:4490', 'EPSG:4480', 'OGC:CRS84', 'EPSG:4979']);
 
+function gaussKruger(meridian: number, falseEasting: number): string {
+  return `+proj=tmerc +lat_0=0 +lon_0=${meridian} +k=1 +x_0=${falseEasting} +y_0=0 +ellps=GRS80 +units=m +no_defs`;
+}
+
 /** CRS that need no table: the ones departments use. Others come from `spatial_ref_sys` or a .prj text. */
 function builtin(crs: string): string | null {
   const code = /^EPSG:(\d+)$/.exec(crs)?.[1];
   if (code === undefined) return null;
   const n = Number(code);
-  const gaussKruger = (meridian: number, falseEasting: number): string =>
-    `+proj=tmerc +lat_0=0 +lon_0=${meridian} +k=1 +x_0=${falseEasting} +y_0=0 +ellps=GRS80 +units=m +no_defs`;
   if (n === 3857)
     return '+proj=merc +a=6378137 +b=6378137 +lon_0=0 +k=1 +x_0=0 +y_0=0 +units=m +nadgrids=@null +no_defs';
   // CGCS2000, 3-degree zones 25..45: with the zone number before the easting, and without.

@@ -296,8 +296,12 @@ function isOnEarth([lon, lat]: readonly [number, number]): boolean {
 }
 
 function sameDatum(a: string, b: string): boolean {
-  const shifted = (crs: string): string => (crs === 'GCJ-02' || crs === 'BD-09' ? crs : 'WGS');
-  return shifted(a) === shifted(b);
+  return datumOf(a) === datumOf(b);
+}
+
+/** CGCS2000 and WGS 84 are one here; the two Chinese map datums are displaced. */
+function datumOf(crs: string): string {
+  return crs === 'GCJ-02' || crs === 'BD-09' ? crs : 'WGS';
 }
 
 function shareInDistrict(samples: readonly { x: number; y: number }[], transform: ToWgs84): number {

@@ -149,23 +149,26 @@ export async function openXlsx(path: string, gdal: Gdal, layer?: string): Promis
   const columns = header.slice(0, width).map((cell, i) => (isFilled(cell) ? String(cell).trim() : `column_${i + 1}`));
   if (headerRow > 0) source.notes.push(`rows 1-${headerRow} stand above the header and were skipped`);
   async function* batches(): AsyncGenerator<Batch> {
-    const trimmed = (batch: Batch, from: number): Batch => {
-      const rows: unknown[][] = [];
-      const lines: number[] = [];
-      for (let i = from; i < batch.rows.length; i += 1) {
-        const row = batch.rows[i] as unknown[];
-        // Cells outside the table are part of the row's shape only when something stands in them.
-        const wide = row.slice(width).some(isFilled) ? row : row.slice(0, width);
-        if (!wide.some(isFilled)) continue;
-        rows.push(wide);
-        lines.push(batch.lines[i] as number);
-      }
-      return { rows, lines };
-    };
-    if (!first.done) yield trimmed(first.value, headerRow + 1);
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield trimmed(next.value, 0);
+    if (!first.done) yield tableRows(first.value, headerRow + 1, width);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      yield tableRows(next.value, 0, width);
   }
   return { ...source, columns, hasGeometry: false, batches };
+}
+
+/** Rows of a sheet as records of a table `width` columns wide; rows without any content are left out. */
+function tableRows(batch: Batch, from: number, width: number): Batch {
+  const rows: unknown[][] = [];
+  const lines: number[] = [];
+  for (let i = from; i < batch.rows.length; i += 1) {
+    const row = batch.rows[i] as unknown[];
+    // Cells beside the table count only when something stands in them: the row then has the wrong shape.
+    const record = row.slice(width).some(isFilled) ? row : row.slice(0, width);
+    if (!record.some(isFilled)) continue;
+    rows.push(record);
+    lines.push(batch.lines[i] as number);
+  }
+  return { rows, lines };
 }
 
 /** Index of the first row with at least two filled cells (or as many as its neighbours); -1 when all are empty. */

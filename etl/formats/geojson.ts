@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Feature, Geometry } from 'geojson';
 import { LoadError } from '../errors.ts';
-import { FeatureCutter } from './json-features.ts';
+import { FeatureCutter, RECORD_SEPARATOR } from './json-features.ts';
 import type { Batch, DeclaredCrs, RecordSource } from './source.ts';
 
 const BLOCK = 1 << 20;
@@ -73,10 +73,7 @@ async function readHead(file: FileHandle, bom: number): Promise<Head> {
   const buffer = Buffer.allocUnsafe(BLOCK);
   const { bytesRead } = await file.read(buffer, 0, BLOCK, bom);
   const bytes = buffer.subarray(0, bytesRead);
-  const first = bytes
-    .toString('latin1')
-    .trimStart()
-    .replace(/^\u001e\s*/, '')[0];
+  const first = bytes.toString('latin1').replaceAll(RECORD_SEPARATOR, '').trimStart()[0];
   if (first === undefined) throw new LoadError('EMPTY_FILE', { zh: '文件没有内容。', en: 'the file has no content.' });
   if (first !== '{') {
     throw new LoadError('UNREADABLE', {

@@ -1,3 +1,6 @@
+/** Stands before each text of an RFC 8142 sequence. */
+export const RECORD_SEPARATOR = '\u001e';
+
 const UNKNOWN = -1;
 const DONE = -2;
 
@@ -106,7 +109,7 @@ export class FeatureCutter {
     const text = bytes.toString('utf8', from, to);
     this.keyTail = (this.keyTail + text).slice(-64);
     // Between features there are only commas and white space; they are not worth keeping.
-    if (this.featureDepth >= 0 && /^[\s,\u001e]*$/.test(text)) return;
+    if (this.featureDepth >= 0 && /^[\s,]*$/.test(text.replaceAll(RECORD_SEPARATOR, ''))) return;
     if (this.envelope.length < 1 << 20) this.envelope += text;
   }
 }

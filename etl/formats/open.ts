@@ -7,6 +7,7 @@ import { detectFileEncoding, encodingLabel } from './encoding.ts';
 import type { Gdal } from './gdal.ts';
 import { openGpkg, openXlsx } from './gdal-source.ts';
 import { openGeoJson } from './geojson.ts';
+import { RECORD_SEPARATOR } from './json-features.ts';
 import { openShapefile } from './shapefile.ts';
 import type { RecordSource } from './source.ts';
 import { transcode } from './transcode.ts';
@@ -189,7 +190,7 @@ export async function detectFormat(path: string): Promise<FoundFormat> {
     const start = text
       .replaceAll('\0', '')
       .replace(/^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, '')
-      .replace(/^\u001e/, '')
+      .replaceAll(RECORD_SEPARATOR, '')
       .trimStart();
     if (start.startsWith('{') || extension === '.geojson' || extension === '.json')
       return { format: 'geojson', reason: 'text that begins with {' };

@@ -1,0 +1,499 @@
+import { createTableSql, tableName } from '../layers/ddl.ts';
+import type { Layer } from '../layers/define.ts';
+import { type Loader, openLoader } from '../server/db/copy.ts';
+import type { GridMesh } from '../server/db/mesh.ts';
+import { hasSecondHeader } from './checks/double-header.ts';
+import { bilingual } from './checks/field-reader.ts';
+import type { RepairCode } from './checks/codes.ts';
+import { LoadError } from './errors.ts';
+import { type OpenedFile, openFile } from './formats/open.ts';
+import type { Batch } from './formats/source.ts';
+import { innerPoint } from './link/inner-point.ts';
+import { PlaceIndex, type Position } from './link/place-index.ts';
+import { setH3 } from './link/set-h3.ts';
+import type { LoadReport } from './report.ts';
+import { isPlaceOfOthers, type LoadSession } from './session.ts';
+import { type CheckContext, RowChecker } from './steps/check.ts';
+import { type DetectedCrs, detectCrs } from './steps/detect.ts';
+import { fetchFile } from './steps/fetch.ts';
+import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
+import { type Reject, RejectWriter } from './steps/rejects.ts';
+import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
+
+export type Step = 'fetch' | 'detect' | 'load' | 'repair' | 'index' | 'publish';
+
+export interface LoadProgress {
+  layer: string;
+  step: Step;
+  /** Share of the step, 0..1. */
+  share: number;
+  rows: number;
+}
+
+export interface LayerLoadOptions {
+  /** Scale of a demo district: the least number of rows is multiplied by it. Default 1. */
+  scale?: number;
+  /** A layer of a user: any place on earth, no hierarchy. */
+  isUser?: boolean;
+  /** The key is the line of the row, not a column. */
+  keyByLine?: boolean;
+  /** What the person states on the command line; overrides the definition. */
+  stated?: { crs?: string; encoding?: string; layer?: string };
+  csv?: { skipAfterHeader?: number; delimiter?: string };
+  /** CRS that was found before the definition was made (imports). */
+  crs?: DetectedCrs;
+  onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Records read ahead to judge encoding, header and CRS by. */
+const LOOK_AHEAD = 2000;
+
+/**
+ * Loads one file into one layer. Never throws for what is wrong with the file: the report says `failed`, the row in
+ * `app.load` too, and the live rows are as they were.
+ */
+export async function loadLayer(
+  session: LoadSession,
+  layer: Layer,
+  path: string,
+  options: LayerLoadOptions = {},
+): Promise<LoadReport> {
+  return new LayerLoad(session, layer, path, options).run();
+}
+
+class LayerLoad {
+  private readonly session: LoadSession;
+  private readonly layer: Layer;
+  private readonly path: string;
+  private readonly options: LayerLoadOptions;
+  private readonly report: LoadReport;
+  private readonly startedAt = new Date();
+  private readonly repairs = new Map<RepairCode, number>();
+  private stepStart = performance.now();
+  private step: Step = 'fetch';
+
+  constructor(session: LoadSession, layer: Layer, path: string, options: LayerLoadOptions) {
+    this.session = session;
+    this.layer = layer;
+    this.path = path;
+    this.options = options;
+    this.report = {
+      load: null,
+      layer: layer.id,
+      title: layer.title,
+      status: 'failed',
+      startedAt: this.startedAt.toISOString(),
+      finishedAt: '',
+      file: null,
+      format: null,
+      encoding: null,
+      crs: null,
+      rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
+      rejects: [],
+      repairs: [],
+      bbox: null,
+      steps: [],
+      seconds: 0,
+      rowsPerSecond: 0,
+      notes: [],
+      error: null,
+    };
+  }
+
+  async run(): Promise<LoadReport> {
+    const { report } = this;
+    let loader: Loader | null = null;
+    try {
+      report.load = await this.startLoad();
+      loader = await openLoader(this.session.db, { transaction: false });
+      await this.lock(loader);
+      await this.load(loader, report.load);
+      report.status = 'published';
+    } catch (error) {
+      await loader?.rollback();
+      await this.fail(error);
+    } finally {
+      await loader?.rollback();
+    }
+    this.finishReport();
+    await this.saveReport();
+    return report;
+  }
+
+  private async load(loader: Loader, load: number): Promise<void> {
+    const { layer, options, report, session } = this;
+    this.enter('fetch');
+    report.file = await fetchFile(this.path);
+
+    this.enter('detect');
+    const opened = await openFile(this.path, {
+      gdal: () => session.gdal(),
+      ...(options.isUser ? {} : { format: layer.source.format }),
+      ...this.encodingOption(),
+      ...(layer.source.format === 'geojson' ? { columns: sourceColumns(layer) } : {}),
+      ...(options.stated?.layer === undefined ? {} : { layer: options.stated.layer }),
+      ...(options.csv ? { csv: options.csv } : {}),
+    });
+    try {
+      report.format = opened.source.format;
+      report.encoding = { name: opened.source.encoding, ...opened.encoding };
+      const { batches, ahead } = await readAhead(opened);
+      if (!options.isUser && (opened.source.format === 'csv' || opened.source.format === 'xlsx')) {
+        assertOneHeader(opened, ahead, layer);
+      }
+      const mesh = options.isUser || HIERARCHY.includes(layer.id) ? null : await session.gridMesh();
+      const crs = options.crs ?? (await detectCrs(session.db, layer, opened.source, ahead, mesh, options.stated?.crs));
+      report.crs = { name: crs.name, confidence: crs.confidence, reasons: crs.reasons, candidates: crs.candidates };
+      await this.fill(loader, load, opened, batches, await this.checkContext(crs, mesh));
+    } finally {
+      report.notes.push(...opened.source.notes);
+      await opened.source.close();
+    }
+  }
+
+  private async fill(
+    loader: Loader,
+    load: number,
+    opened: OpenedFile,
+    batches: AsyncIterable<Batch>,
+    context: CheckContext,
+  ): Promise<void> {
+    const { layer, options, report, session } = this;
+    const { source } = opened;
+    this.noteMissingColumns(source.columns, source.format);
+    this.enter('load');
+    await loader.exec(`drop table if exists ${tableName(layer, 'layers_next')}`);
+    await loader.exec(createTableSql(layer, 'layers_next'));
+    const checker = new RowChecker(layer, source.columns, context);
+    const rejects = new RejectWriter(session.db, load);
+    const table = new TableWriter(
+      layer,
+      (columns) => loader.copy(`layers_next.${layer.id}`, columns),
+      context.mesh,
+      load,
+      this.startedAt,
+    );
+    const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(context.expectedRows) : null;
+    const closed: { source_id: string; rings: number }[] = [];
+    let rowsIn = 0;
+    let ended = false;
+    try {
+      for await (const batch of batches) {
+        for (let i = 0; i < batch.rows.length; i += 1) {
+          const record = batch.rows[i] as unknown[];
+          const line = batch.lines[i] as number;
+          rowsIn += 1;
+          const row = checker.check(record, line, batch.geometries?.[i] ?? null);
+          if (!row) {
+            rejects.add({
+              ...checker.fault,
+              line,
+              raw: rawRow(source.columns, record),
+              lon: checker.faultPlace?.lon ?? null,
+              lat: checker.faultPlace?.lat ?? null,
+            });
+            if (rejects.isFull) await rejects.flush();
+            continue;
+          }
+          if (row.closed > 0) closed.push({ source_id: row.key, rings: row.closed });
+          table.add(row);
+          places?.add(row.key, row.position);
+          if (table.isFull) await table.flush();
+        }
+        this.progress(source.progress(), rowsIn);
+      }
+      ended = true;
+      const copied = await table.end();
+      if (copied !== table.rows) throw notConserved(`${table.rows} rows were sent, the database took ${copied}`);
+    } catch (error) {
+      if (!ended) await table.abort().catch(() => {});
+      await rejects.flush();
+      throw error;
+    }
+    const repaired = await this.repair(loader, load, rejects, closed, places);
+    await rejects.flush();
+    const rows = {
+      in: rowsIn,
+      accepted: table.rows - repaired.removed,
+      repaired: repaired.rows,
+      quarantined: rejects.total,
+      unlocated: table.unlocated,
+    };
+    report.rows = rows;
+    report.rejects = [...rejects.byCode]
+      .map(([code, { count, examples }]) => ({ code, count, examples }))
+      .toSorted((a, b) => b.count - a.count);
+    report.repairs = [...this.repairs].map(([code, count]) => ({ code, count }));
+    report.bbox = table.bbox;
+    if (rows.accepted + rows.quarantined !== rows.in) {
+      throw notConserved(`${rows.in} rows came in, ${rows.accepted} were accepted and ${rows.quarantined} set aside`);
+    }
+    this.assertRowCount(rows.accepted);
+
+    this.enter('index');
+    await indexTable(session.db, loader, layer, (share) => this.progress(share, rowsIn));
+    const [counted] = await loader.query<{ n: number }>(
+      `select count(*)::int as n from ${tableName(layer, 'layers_next')}`,
+    );
+    if (counted?.n !== rows.accepted)
+      throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted?.n}`);
+
+    this.enter('publish');
+    await swapTable(loader, layer, { load, rows, bbox: table.bbox });
+    session.published(layer, checker.keys, places);
+    this.enter('publish');
+    if (options.isUser !== true && context.mesh === null && !HIERARCHY.includes(layer.id)) {
+      report.notes.push(
+        'governance_grid is not loaded: the rows have no grid, community and town; load it, then this layer again',
+      );
+    }
+  }
+
+  /** Mends invalid polygons in the table, and finds their place again. */
+  private async repair(
+    loader: Loader,
+    load: number,
+    rejects: RejectWriter,
+    closed: { source_id: string; rings: number }[],
+    places: PlaceIndex | null,
+  ): Promise<{ rows: number; removed: number }> {
+    this.enter('repair');
+    const { mended, removed } = await repairPolygons(loader, this.layer);
+    const mesh = this.options.isUser || HIERARCHY.includes(this.layer.id) ? null : await this.session.gridMesh();
+    const entries = [
+      ...closed.map(({ source_id, rings }) => ({
+        source_id,
+        code: 'RING_CLOSED' as const,
+        message: bilingual(`闭合了 ${rings} 个环`, `${rings} rings closed`),
+      })),
+      ...mended.map(({ source_id, reason }) => ({ source_id, code: 'MADE_VALID' as const, message: reason })),
+    ];
+    for (const { code } of entries) this.repairs.set(code, (this.repairs.get(code) ?? 0) + 1);
+    if (entries.length > 0) {
+      await this.session.db.sql`insert into app.repair (load_id, source_id, code, message)
+        select ${load}, r.source_id, r.code, r.message
+        from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb) as r(source_id text, code text, message text)`;
+    }
+    for (const { fid, source_id, geojson } of mended) {
+      const position = positionOf(geojson as string, mesh);
+      await loader.query(`update ${tableName(this.layer, 'layers_next')} set h3 = $2::int8 where fid = $1::int8`, [
+        fid,
+        h3Text(position),
+      ]);
+      if (mesh && position.cell >= 0) {
+        await loader.query(
+          `update ${tableName(this.layer, 'layers_next')} set grid_code = $2, community_code = $3, town_code = $4 where fid = $1::int8`,
+          [fid, mesh.codes[position.cell], mesh.communities[position.cell], mesh.towns[position.cell]],
+        );
+      }
+      places?.move(source_id, position);
+    }
+    for (const { source_id, reason, row } of removed) {
+      places?.move(source_id, null);
+      const reject: Reject = {
+        code: 'BAD_GEOMETRY',
+        field: null,
+        value: reason,
+        line: null,
+        raw: { source_id, ...row },
+        lon: null,
+        lat: null,
+        message: bilingual('图形修复后没有面积', 'nothing with an area is left after the repair'),
+      };
+      rejects.add(reject);
+    }
+    const ids = new Set(entries.map(({ source_id }) => source_id));
+    for (const { source_id } of removed) ids.delete(source_id);
+    return { rows: ids.size, removed: removed.length };
+  }
+
+  private async checkContext(crs: DetectedCrs, mesh: GridMesh | null): Promise<CheckContext> {
+    const { layer, options, report, session } = this;
+    const references = new Map<string, { layer: string; keys: { has(key: string): boolean } }>();
+    for (const { field, layer: target } of layer.checks.references ?? []) {
+      const keys = await session.keysOf(target);
+      if (keys) references.set(field, { layer: target, keys });
+      else report.notes.push(`${target} is not loaded: ${field} was not checked against it`);
+    }
+    const places = layer.place ? await session.placesOf(layer.place.layer) : null;
+    if (layer.place && !places)
+      report.notes.push(`${layer.place.layer} is not loaded: the rows have no place; load it, then this layer again`);
+    const expectedRows = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
+    return {
+      transform: crs.transform,
+      isDistrict: options.isUser !== true,
+      mesh,
+      places,
+      references,
+      expectedRows,
+      keyByLine: options.keyByLine === true,
+    };
+  }
+
+  private assertRowCount(accepted: number): void {
+    const [least, most] = this.layer.checks.rows;
+    const scaled = Math.floor(least * Math.min(1, this.options.scale ?? 1));
+    if (accepted >= scaled && accepted <= most) return;
+    throw new LoadError('ROW_COUNT', {
+      zh: `接收 ${accepted} 行，应在 ${scaled} 至 ${most} 行之间；另有 ${this.report.rows.quarantined} 行被隔离。`,
+      en: `${accepted} rows were accepted, expected ${scaled} to ${most}; ${this.report.rows.quarantined} were set aside.`,
+    });
+  }
+
+  private encodingOption(): { encoding?: string } {
+    const { layer, options } = this;
+    const encoding = options.stated?.encoding ?? (options.isUser ? undefined : layer.source.encoding);
+    return encoding === undefined ? {} : { encoding };
+  }
+
+  private noteMissingColumns(columns: readonly string[], format: string): void {
+    if (format === 'geojson' || this.options.isUser) return;
+    const missing = sourceColumns(this.layer).filter((column) => !columns.includes(column));
+    if (missing.length > 0) this.report.notes.push(`columns not in the file, left empty: ${missing.join(', ')}`);
+  }
+
+  private async startLoad(): Promise<number> {
+    const { sql } = this.session.db;
+    const [row] = await sql<{ load_id: number }[]>`
+      insert into app.load (layer_id, source_file) values (${this.layer.id}, ${this.path}) returning load_id`;
+    return (row as { load_id: number }).load_id;
+  }
+
+  /** One load per layer at a time. On the embedded engine all connections are one session, which cannot lock itself out. */
+  private async lock(loader: Loader): Promise<void> {
+    const [row] = await loader.query<{ locked: boolean }>(
+      `select pg_try_advisory_lock(hashtext('onemap.load'), hashtext($1)) as locked`,
+      [this.layer.id],
+    );
+    if (row?.locked !== true) {
+      throw new LoadError('BUSY', {
+        zh: `${this.layer.id} 正由另一个进程装载。`,
+        en: `${this.layer.id} is being loaded by another process.`,
+      });
+    }
+    // Whoever holds the lock is the only one loading: loads still called running were killed.
+    await loader.query(
+      `update app.load set status = 'failed', finished_at = now(), error = 'interrupted' where layer_id = $1 and status = 'running' and load_id < $2`,
+      [this.layer.id, this.report.load],
+    );
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    const { report } = this;
+    report.error =
+      error instanceof LoadError
+        ? { code: error.code, text: error.text }
+        : {
+            code: 'INTERNAL',
+            text: { zh: `内部错误：${messageOf(error)}`, en: `internal error: ${messageOf(error)}` },
+          };
+    if (report.load === null) return;
+    const { sql } = this.session.db;
+    const { rows } = report;
+    await sql`update app.load set status = 'failed', finished_at = now(), error = ${`${report.error.code}: ${report.error.text.en}`},
+      rows_in = ${rows.in}, rows_accepted = 0, rows_quarantined = ${rows.quarantined} where load_id = ${report.load}`;
+    if (report.error.code !== 'BUSY') await sql.unsafe(`drop table if exists ${tableName(this.layer, 'layers_next')}`);
+  }
+
+  private finishReport(): void {
+    const { report } = this;
+    const finished = new Date();
+    this.closeStep();
+    report.finishedAt = finished.toISOString();
+    report.seconds = round((finished.getTime() - this.startedAt.getTime()) / 1000);
+    report.rowsPerSecond = report.seconds > 0 ? Math.round(report.rows.in / report.seconds) : report.rows.in;
+  }
+
+  private async saveReport(): Promise<void> {
+    const { report, session } = this;
+    if (report.load === null) return;
+    await session.db.sql`update app.load set sha256 = ${report.file?.sha256 ?? null}, format = ${report.format},
+      encoding = ${report.encoding?.name ?? null}, crs = ${report.crs?.name ?? null}, crs_confidence = ${report.crs?.confidence ?? null},
+      report = ${JSON.stringify(report)}::text::jsonb where load_id = ${report.load}`;
+  }
+
+  private enter(step: Step): void {
+    this.closeStep();
+    this.step = step;
+    this.stepStart = performance.now();
+    this.progress(0, this.report.rows.in);
+  }
+
+  private closeStep(): void {
+    const seconds = (performance.now() - this.stepStart) / 1000;
+    const last = this.report.steps.at(-1);
+    if (last?.step === this.step) last.seconds = round(last.seconds + seconds);
+    else this.report.steps.push({ step: this.step, seconds: round(seconds) });
+  }
+
+  private progress(share: number, rows: number): void {
+    this.options.onProgress?.({ layer: this.layer.id, step: this.step, share, rows });
+  }
+}
+
+/** Column names the definition reads, coordinates included. */
+function sourceColumns(layer: Layer): string[] {
+  const columns = Object.keys(layer.fields).map((name) => layer.source.columns?.[name] ?? name);
+  const { coordinates } = layer.source;
+  return coordinates ? [...columns, coordinates.x, coordinates.y] : columns;
+}
+
+/** The first records for a look, and all batches, those included. */
+async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches: AsyncIterable<Batch> }> {
+  const iterator = opened.source.batches()[Symbol.asyncIterator]();
+  const ahead: Batch[] = [];
+  let seen = 0;
+  while (seen < LOOK_AHEAD) {
+    const next = await iterator.next();
+    if (next.done) break;
+    ahead.push(next.value);
+    seen += next.value.rows.length;
+  }
+  async function* batches(): AsyncGenerator<Batch> {
+    yield* ahead;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  }
+  return { ahead, batches: batches() };
+}
+
+function assertOneHeader(opened: OpenedFile, ahead: readonly Batch[], layer: Layer): void {
+  const rows = ahead.flatMap((batch) => batch.rows);
+  if (!hasSecondHeader(opened.source.columns, rows, layer)) return;
+  const second = (rows[0] as unknown[]).join(', ');
+  throw new LoadError('DOUBLE_HEADER', {
+    zh: `表头之下的第一行也是表头（${second}）。请删去其中一行再送。`,
+    en: `the first row under the header is a header too (${second}). Remove one of them and send the file again.`,
+  });
+}
+
+function rawRow(columns: readonly string[], record: readonly unknown[]): Record<string, unknown> {
+  const raw: Record<string, unknown> = {};
+  for (let i = 0; i < Math.max(columns.length, record.length); i += 1)
+    raw[columns[i] ?? `#${i + 1}`] = record[i] ?? null;
+  return raw;
+}
+
+function positionOf(geojson: string, mesh: GridMesh | null): Position {
+  const { coordinates } = JSON.parse(geojson) as { coordinates: number[][][][] };
+  const [lon, lat] = innerPoint({ kind: 'polygon', polygons: coordinates });
+  const position: Position = { lon, lat, h3High: 0, h3Low: 0, cell: mesh ? mesh.locate(lon, lat) : -1 };
+  setH3(position);
+  return position;
+}
+
+/** A cell as a decimal int8. */
+function h3Text(position: Position): string {
+  return ((BigInt(position.h3High) << 32n) | BigInt(position.h3Low)).toString();
+}
+
+function notConserved(what: string): LoadError {
+  return new LoadError('NOT_CONSERVED', { zh: `行数不守恒：${what}`, en: what });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

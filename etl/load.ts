@@ -1,0 +1,163 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Layer } from '../layers/define.ts';
+import { departments } from '../layers/departments.ts';
+import { layers as catalogue } from '../layers/index.ts';
+import type { Database } from '../server/db/connect.ts';
+import { LoadError } from './errors.ts';
+import { type LayerLoadOptions, loadLayer, type LoadProgress } from './load-layer.ts';
+import { nearest } from './nearest.ts';
+import type { LoadReport } from './report.ts';
+import { LoadSession } from './session.ts';
+import { HIERARCHY } from './steps/table-writer.ts';
+import { writeReport } from './write-report.ts';
+
+export interface DeliveryOptions {
+  db: Database;
+  /** Folder with one folder of files per department. */
+  dir: string;
+  /** Layer ids, department ids, or `all` (the default). */
+  layers?: readonly string[];
+  /** Scale of a demo district; read from `manifest.json` in the folder when absent. */
+  scale?: number;
+  /** Stated on the command line, for every layer of this run. */
+  stated?: LayerLoadOptions['stated'];
+  /** Where reports go; none are written when absent. */
+  reportDir?: string;
+  onProgress?: (progress: DeliveryProgress) => void;
+}
+
+export interface DeliveryProgress extends LoadProgress {
+  /** Layers finished, and in all. */
+  done: number;
+  total: number;
+  /** Report of the layer that was finished just now. */
+  report?: LoadReport;
+}
+
+/**
+ * Loads what departments delivered: boundaries and grid first, then the layers others are placed by, then the rest.
+ * A layer that fails leaves its live rows alone and does not stop the others.
+ * @returns one report per layer, in the order of loading
+ */
+export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport[]> {
+  const { db, dir } = options;
+  const names = options.layers ?? ['all'];
+  const wanted = inLoadOrder(await delivered(chooseLayers(names), names, dir));
+  const scale = options.scale ?? (await scaleOf(dir));
+  const session = new LoadSession(db);
+  const reports: LoadReport[] = [];
+  try {
+    for (const layer of wanted) {
+      const place = { done: reports.length, total: wanted.length };
+      await setLoading(db, { ...place, layer: layer.id });
+      const report = await loadLayer(session, layer, join(dir, layer.source.file), {
+        scale,
+        ...(options.stated ? { stated: options.stated } : {}),
+        onProgress: (progress) => options.onProgress?.({ ...progress, ...place }),
+      });
+      reports.push(report);
+      if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
+      options.onProgress?.({
+        layer: layer.id,
+        step: 'publish',
+        share: 1,
+        rows: report.rows.in,
+        done: reports.length,
+        total: wanted.length,
+        report,
+      });
+    }
+  } finally {
+    await setLoading(db, null);
+    await session.close();
+  }
+  return reports;
+}
+
+/** Layers by layer id, department id or `all`; rasters have no table and are left out. Throws UNKNOWN_LAYER with near matches. */
+export function chooseLayers(names: readonly string[]): Layer[] {
+  const chosen = new Set<Layer>();
+  for (const name of names) {
+    const found = catalogue.filter((layer) => name === 'all' || layer.id === name || layer.department === name);
+    if (found.length === 0) throw unknownLayer(name);
+    for (const layer of found) if (layer.geometry !== 'raster') chosen.add(layer);
+    if (names.length === 1 && found.every((layer) => layer.geometry === 'raster')) {
+      throw new LoadError('BAD_USAGE', {
+        zh: `${name} 是影像图层，直接由瓦片文件提供，无须装载。`,
+        en: `${name} is a raster layer: its tiles are served as they are, there is nothing to load.`,
+      });
+    }
+  }
+  return [...chosen];
+}
+
+/** Without the layers of a department, or of all, whose file nobody handed in; one that is named must be there. */
+async function delivered(chosen: readonly Layer[], names: readonly string[], dir: string): Promise<Layer[]> {
+  const found: Layer[] = [];
+  for (const layer of chosen) {
+    const isNamed = names.includes(layer.id);
+    const isThere = await access(join(dir, layer.source.file)).then(
+      () => true,
+      () => false,
+    );
+    if (isNamed || isThere) found.push(layer);
+  }
+  if (found.length > 0) return found;
+  throw new LoadError('FILE_NOT_FOUND', {
+    zh: `${dir} 中没有 ${names.join('、')} 的任何文件。`,
+    en: `${dir} holds no file of ${names.join(', ')}.`,
+  });
+}
+
+function unknownLayer(name: string): LoadError {
+  const near = nearest(name, [...catalogue.map(({ id }) => id), ...Object.keys(departments), 'all']);
+  const titles = catalogue.filter(
+    ({ title }) => name.length > 1 && (title.zh.includes(name) || title.en.toLowerCase().includes(name.toLowerCase())),
+  );
+  const hints = [...new Set([...titles.map(({ id }) => id), ...near])].slice(0, 5).join(', ');
+  return new LoadError('UNKNOWN_LAYER', {
+    zh: `没有图层或部门 ${JSON.stringify(name)}。相近的有：${hints}。`,
+    en: `there is no layer or department ${JSON.stringify(name)}. Near matches: ${hints}.`,
+  });
+}
+
+/** Boundaries and grid first, then every layer after those it is placed by or refers to. */
+export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
+  const byId = new Map(wanted.map((layer) => [layer.id, layer]));
+  const ordered = new Set<Layer>();
+  const visit = (layer: Layer, path: readonly string[]): void => {
+    if (ordered.has(layer) || path.includes(layer.id)) return;
+    const needs = [layer.place?.layer, ...(layer.checks.references ?? []).map((reference) => reference.layer)];
+    for (const id of needs) {
+      const needed = id === undefined ? undefined : byId.get(id);
+      if (needed) visit(needed, [...path, layer.id]);
+    }
+    ordered.add(layer);
+  };
+  for (const id of HIERARCHY) {
+    const layer = byId.get(id);
+    if (layer) visit(layer, []);
+  }
+  for (const layer of wanted) visit(layer, []);
+  return [...ordered];
+}
+
+/** Scale of a generated delivery; 1 for one that departments handed in. */
+async function scaleOf(dir: string): Promise<number> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, 'manifest.json'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 1;
+    throw error;
+  }
+  const { scale } = JSON.parse(text) as { scale?: unknown };
+  return typeof scale === 'number' && scale > 0 ? scale : 1;
+}
+
+/** Tells the API how far the loading is; null when it is over. */
+async function setLoading(db: Database, loading: { done: number; total: number; layer: string } | null): Promise<void> {
+  await db.sql`insert into app.meta (key, value) values ('loading', ${JSON.stringify(loading)}::text::jsonb)
+    on conflict (key) do update set value = excluded.value`;
+}

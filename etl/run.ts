@@ -1,0 +1,65 @@
+/** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
+import { parseArgs } from 'node:util';
+import { demoCommand } from './commands/demo.ts';
+import { importCommand } from './commands/import.ts';
+import { loadCommand } from './commands/load.ts';
+import { reportCommand } from './commands/report.ts';
+import { LoadError } from './errors.ts';
+import { errorLines } from './terminal.ts';
+
+const USAGE = `One Map 一张图: npm run etl -- <command>
+
+  load <layer|department|all>...   装载部门交付的文件 load what departments delivered
+       --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
+       --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
+  import <file>                    导入任意文件为用户图层 import any file as a layer of its own
+       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
+  demo                             生成并装载演示城区 generate and load the synthetic district
+       --scale 0.1 --seed 1 --out DIR
+  report <load>                    显示一次装载的报告 show the report of a load
+
+  --json                           机器可读输出 machine-readable output`;
+
+const commands = { load: loadCommand, import: importCommand, demo: demoCommand, report: reportCommand };
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      crs: { type: 'string' },
+      encoding: { type: 'string' },
+      name: { type: 'string' },
+      id: { type: 'string' },
+      layer: { type: 'string' },
+      scale: { type: 'string' },
+      seed: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name, ...rest] = positionals;
+  if (values.help || name === undefined || !Object.hasOwn(commands, name)) {
+    process.stdout.write(`${USAGE}\n`);
+    return values.help ? 0 : 2;
+  }
+  return commands[name as keyof typeof commands](rest, values);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof LoadError) {
+    process.stderr.write(`${errorLines('', error.code, error.text)}\n`);
+    process.exitCode = error.code === 'BAD_USAGE' || error.code === 'UNKNOWN_LAYER' ? 2 : 1;
+  } else {
+    const isUsage = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(
+      isUsage
+        ? `${(error as Error).message}\n\n${USAGE}\n`
+        : `${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}

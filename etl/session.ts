@@ -1,0 +1,95 @@
+import { findLayer, layers } from '../layers/index.ts';
+import type { Layer } from '../layers/define.ts';
+import type { Database } from '../server/db/connect.ts';
+import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
+import { Gdal } from './formats/gdal.ts';
+import type { KeySet } from './link/key-set.ts';
+import { isLive, readKeys, readPlaces } from './link/live-links.ts';
+import type { PlaceIndex } from './link/place-index.ts';
+
+/**
+ * What the loads of one run share: the GDAL process, the governance grid, and the keys and places of layers that others
+ * refer to, kept from their own load where it ran in the same process.
+ */
+export class LoadSession {
+  readonly db: Database;
+  private gdalStarted: Promise<Gdal> | null = null;
+  private gdalUses = 0;
+  private mesh: GridMesh | null = null;
+  private readonly keys = new Map<string, KeySet>();
+  private readonly places = new Map<string, PlaceIndex>();
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  /** GDAL, started when it is first needed. */
+  async gdal(): Promise<Gdal> {
+    // WebAssembly memory never shrinks: a new process now and then gives it back.
+    if (this.gdalStarted && this.gdalUses >= 40) await this.closeGdal();
+    this.gdalUses += 1;
+    this.gdalStarted ??= Gdal.start();
+    return this.gdalStarted;
+  }
+
+  /** The governance grid, or null while it has never been loaded. */
+  async gridMesh(): Promise<GridMesh | null> {
+    this.mesh ??= await loadMesh(this.db.sql);
+    return this.mesh.codes.length > 0 ? this.mesh : null;
+  }
+
+  /** Keys of a layer, or null while it is not live. */
+  async keysOf(id: string): Promise<KeySet | null> {
+    const known = this.keys.get(id) ?? this.places.get(id)?.keys;
+    if (known) return known;
+    const layer = findLayer(id);
+    if (!layer || !(await isLive(this.db, id))) return null;
+    const keys = await readKeys(this.db, layer);
+    this.keys.set(id, keys);
+    return keys;
+  }
+
+  /** Places of a layer, or null while it is not live. */
+  async placesOf(id: string): Promise<PlaceIndex | null> {
+    const known = this.places.get(id);
+    if (known) return known;
+    const layer = findLayer(id);
+    if (!layer || !(await isLive(this.db, id))) return null;
+    const places = await readPlaces(this.db, layer, await this.gridMesh());
+    this.places.set(id, places);
+    return places;
+  }
+
+  /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */
+  published(layer: Layer, keys: KeySet, places: PlaceIndex | null): void {
+    if (layer.id === 'governance_grid') {
+      this.mesh = null;
+      // Cells of remembered places are numbers in the old grid.
+      this.places.clear();
+    }
+    this.keys.delete(layer.id);
+    this.places.delete(layer.id);
+    if (places) this.places.set(layer.id, places);
+    else if (isReferenced(layer.id)) this.keys.set(layer.id, keys);
+  }
+
+  async close(): Promise<void> {
+    await this.closeGdal();
+  }
+
+  private async closeGdal(): Promise<void> {
+    const started = this.gdalStarted;
+    this.gdalStarted = null;
+    this.gdalUses = 0;
+    if (started) await (await started).close();
+  }
+}
+
+/** True when rows of some layer are placed by this one. */
+export function isPlaceOfOthers(id: string): boolean {
+  return layers.some((layer) => layer.place?.layer === id);
+}
+
+function isReferenced(id: string): boolean {
+  return layers.some((layer) => layer.checks.references?.some((reference) => reference.layer === id));
+}

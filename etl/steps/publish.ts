@@ -1,0 +1,142 @@
+import type { Layer } from '../../layers/define.ts';
+import { createIndexSql, identifier, isPointLike, tableName } from '../../layers/ddl.ts';
+import type { Database } from '../../server/db/connect.ts';
+import type { Loader } from '../../server/db/copy.ts';
+import { openLoader } from '../../server/db/copy.ts';
+import { ringArea } from '../link/inner-point.ts';
+
+/** Makes the primary key, the unique key and the indexes, two at a time on a server, and updates the statistics. */
+export async function indexTable(
+  db: Database,
+  loader: Loader,
+  layer: Layer,
+  onDone: (share: number) => void,
+): Promise<void> {
+  const statements = createIndexSql(layer, 'layers_next');
+  let done = 0;
+  const run = async (connection: Loader, queue: string[]): Promise<void> => {
+    for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
+      await connection.exec(sql);
+      done += 1;
+      onDone(done / (statements.length + 1));
+    }
+  };
+  const [keys, others] = [statements.filter(isConstraint), statements.filter((sql) => !isConstraint(sql))];
+  if (db.engine === 'embedded') {
+    await run(loader, statements);
+  } else {
+    const second = await openLoader(db, { transaction: false });
+    try {
+      // A constraint locks out every other statement on the table, so it goes first, alone.
+      await loader.exec("set maintenance_work_mem = '256MB'");
+      await second.exec("set maintenance_work_mem = '256MB'");
+      await run(loader, keys);
+      const settled = await Promise.allSettled([run(loader, others), run(second, others)]);
+      for (const result of settled) if (result.status === 'rejected') throw result.reason;
+    } finally {
+      await second.rollback();
+    }
+  }
+  await loader.exec(`analyze ${tableName(layer, 'layers_next')}`);
+  onDone(1);
+}
+
+function isConstraint(sql: string): boolean {
+  return sql.startsWith('alter table');
+}
+
+/** A polygon that the database mended, or could not. */
+export interface Mended {
+  fid: number;
+  source_id: string;
+  reason: string;
+  /** What is left of it; null when nothing usable is. */
+  geojson: string | null;
+}
+
+/**
+ * Makes invalid polygons valid. Those of which nothing with an area is left are taken out of the table and returned
+ * with `geojson` null, so that the caller can set them aside. In one transaction: on the embedded engine an error inside
+ * GEOS is only seen there.
+ */
+export async function repairPolygons(
+  loader: Loader,
+  layer: Layer,
+): Promise<{ mended: Mended[]; removed: (Mended & { row: Record<string, unknown> })[] }> {
+  if (isPointLike(layer)) return { mended: [], removed: [] };
+  const table = tableName(layer, 'layers_next');
+  if (layer.geometry === 'line') return { mended: [], removed: [] };
+  await loader.exec('begin');
+  try {
+    const invalid = await loader.query<{
+      fid: number;
+      source_id: string;
+      reason: string;
+      wkt: string;
+      valid: string | null;
+    }>(`
+      select fid, source_id, st_isvalidreason(geom) as reason,
+        st_asgeojson(st_multi(st_collectionextract(st_makevalid(geom), 3)), 15) as valid
+      from ${table} where not st_isvalid(geom)`);
+    const mended: Mended[] = [];
+    const lost: Mended[] = [];
+    for (const { fid, source_id, reason, valid } of invalid) {
+      const isUsable = valid !== null && hasArea(valid);
+      (isUsable ? mended : lost).push({ fid, source_id, reason, geojson: isUsable ? valid : null });
+    }
+    if (mended.length > 0) {
+      await loader.query(
+        `update ${table} t set geom = st_multi(st_collectionextract(st_makevalid(geom), 3)) where fid = any($1::int8[])`,
+        [mended.map(({ fid }) => fid)],
+      );
+    }
+    const rows = await loader.query<{ fid: number; row: Record<string, unknown> }>(
+      `delete from ${table} t where fid = any($1::int8[]) returning fid, to_jsonb(t) - 'geom' - 'geom_3857' as row`,
+      [lost.map(({ fid }) => fid)],
+    );
+    await loader.exec('commit');
+    const byFid = new Map(rows.map(({ fid, row }) => [fid, row]));
+    return { mended, removed: lost.map((polygon) => ({ ...polygon, row: byFid.get(polygon.fid) ?? {} })) };
+  } catch (error) {
+    await loader.exec('rollback');
+    throw error;
+  }
+}
+
+function hasArea(geojson: string): boolean {
+  const { coordinates } = JSON.parse(geojson) as { coordinates: number[][][][] };
+  return coordinates.some((rings) => rings[0] !== undefined && Math.abs(ringArea(rings[0])) > 0);
+}
+
+export interface Published {
+  load: number;
+  rows: { in: number; accepted: number; repaired: number; quarantined: number; unlocated: number };
+  bbox: [number, number, number, number] | null;
+}
+
+/**
+ * Puts the filled table in the place of the live one, in one transaction with the state of the layer, the row of the
+ * load and the notification: readers see all old rows or all new ones, whatever happens in between.
+ * Ends the connection of `loader`.
+ */
+export async function swapTable(loader: Loader, layer: Layer, published: Published): Promise<void> {
+  const { load, rows, bbox } = published;
+  // Wait for readers, but do not make new ones queue behind this for long.
+  await loader.begin();
+  await loader.exec("set local lock_timeout = '30s'");
+  await loader.exec(`drop table if exists ${tableName(layer, 'layers')}`);
+  await loader.exec(`alter table ${tableName(layer, 'layers_next')} set schema ${identifier('layers')}`);
+  await loader.query(
+    `update app.load set status = 'published', finished_at = now(), rows_in = $2, rows_accepted = $3, rows_repaired = $4,
+       rows_quarantined = $5, rows_unlocated = $6, bbox = $7 where load_id = $1`,
+    [load, rows.in, rows.accepted, rows.repaired, rows.quarantined, rows.unlocated, bbox],
+  );
+  await loader.query(
+    `insert into app.layer_state (layer_id, load_id, rows, unlocated, bbox, published_at) values ($1, $2, $3, $4, $5, now())
+     on conflict (layer_id) do update set load_id = excluded.load_id, rows = excluded.rows, unlocated = excluded.unlocated,
+       bbox = excluded.bbox, published_at = excluded.published_at`,
+    [layer.id, load, rows.accepted, rows.unlocated, bbox],
+  );
+  await loader.query(`select pg_notify('layers', $1)`, [layer.id]);
+  await loader.commit();
+}
