@@ -7,6 +7,7 @@ import type {
   HexagonCounts,
   Incident,
   IncidentSnapshot,
+  IncidentStats,
   LayerDetail,
   LayerSummary,
   Status,
@@ -181,22 +182,7 @@ export function loadSnapshot(signal: AbortSignal, limit = SNAPSHOT_LIMIT): Promi
   return getJson<IncidentSnapshot>(withQuery('/api/incidents', { limit }), signal);
 }
 
-export type StatsBy = 'town' | 'community' | 'category' | 'hour';
-
-/** Counts of incidents by one dimension. `key` is a code, or the start of the hour as ISO 8601. */
-export interface IncidentStats {
-  by: StatsBy;
-  rows: {
-    key: string;
-    title: { zh: string; en: string };
-    created: number;
-    open: number;
-    overdue: number;
-    closed: number;
-  }[];
-}
-
-export function useIncidentStats(by: StatsBy) {
+export function useIncidentStats(by: IncidentStats['by']) {
   return useQuery({
     queryKey: ['incident-stats', by],
     queryFn: ({ signal }) => getJson<IncidentStats>(withQuery('/api/incidents/stats', { by }), signal),

@@ -2,6 +2,8 @@
 import { useMemo } from 'react';
 import type { LayerSummary } from '../server/app.ts';
 import { useBoundaries } from './api.ts';
+import { areaMiddle } from './map/area-center.ts';
+import type { PlaceLabel } from './map/city-map.tsx';
 import type { Level } from './url-state.ts';
 
 /** Town of a grid or community code: nine digits and three zeros. */
@@ -24,6 +26,21 @@ export const loadOf = (catalogue: readonly LayerSummary[] | undefined, id: strin
   catalogue?.find((layer) => layer.id === id)?.load?.id ?? null;
 
 export type PlaceNames = ReadonlyMap<string, string>;
+
+/** Names of towns and communities at the middle of each, for the map. */
+export function usePlaceLabels(catalogue: readonly LayerSummary[] | undefined): PlaceLabel[] {
+  const towns = useBoundaries('town', loadOf(catalogue, 'town_boundary'));
+  const communities = useBoundaries('community', loadOf(catalogue, 'community_boundary'));
+  return useMemo(() => {
+    const labels = (data: typeof towns.data, level: PlaceLabel['level']) =>
+      (data?.features ?? []).flatMap((feature): PlaceLabel[] => {
+        const { name } = feature.properties;
+        const center = areaMiddle(feature.geometry);
+        return typeof name === 'string' && center ? [{ level, name, ...center }] : [];
+      });
+    return [...labels(towns.data, 'town'), ...labels(communities.data, 'community')];
+  }, [towns.data, communities.data]);
+}
 
 /** Code → name; empty until the boundaries are loaded. Show the code where a name is missing. */
 export function usePlaceNames(catalogue: readonly LayerSummary[] | undefined): PlaceNames {

@@ -112,8 +112,19 @@ export function moveClock(situation: Situation, now: number): boolean {
   return changed;
 }
 
-/** Most urgent first: overdue, then severity (red first, ordinary last), then the newest. */
-export function byUrgency(situation: Situation): (a: Incident, b: Incident) => number {
-  const rank = (incident: Incident) => (situation.overdue.has(incident.id) ? 0 : 10) + (incident.severity || 5);
+/** How long an arrival counts as new: it pulses on the map and leads the queue, ms. */
+export const NEW_MS = 20_000;
+
+export function isNew(situation: Situation, id: number, now: number): boolean {
+  const birth = situation.births.get(id);
+  return birth !== undefined && now - birth < NEW_MS;
+}
+
+/** New arrivals first, then the most urgent: overdue, then severity (red first, ordinary last), then the newest. */
+export function byUrgency(situation: Situation, now: number): (a: Incident, b: Incident) => number {
+  const rank = (incident: Incident) => {
+    if (isNew(situation, incident.id, now)) return -1;
+    return (situation.overdue.has(incident.id) ? 0 : 10) + (incident.severity || 5);
+  };
   return (a, b) => rank(a) - rank(b) || b.id - a.id;
 }

@@ -189,16 +189,32 @@ export function rgba(hex: string, alpha = 255): [number, number, number, number]
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255, alpha];
 }
 
-/** Index into a ramp of `steps` colours for a count, by thresholds that double; -1 for zero. */
-export function rampIndex(count: number, max: number, steps: number): number {
-  if (count <= 0) return -1;
-  if (max <= steps) return Math.min(steps - 1, Math.max(0, Math.ceil(count) - 1));
-  // Square-root classes: heavy tails (a few busy cells) still leave differences visible among the quiet ones.
-  return Math.min(steps - 1, Math.floor(Math.sqrt(count / max) * steps));
+/** A class of a ramp: counts from `from` to `to` have the colour at `index`. */
+export interface RampClass {
+  index: number;
+  from: number;
+  to: number;
 }
 
-/** Lower bound of each class of `rampIndex`, for legends. */
-export function rampBreaks(max: number, steps: number): number[] {
-  if (max <= steps) return Array.from({ length: steps }, (_, index) => index + 1);
-  return Array.from({ length: steps }, (_, index) => Math.max(1, Math.ceil((index / steps) ** 2 * max)));
+/**
+ * Classes of counts 1 … `max` for a ramp of `steps` colours. Small numbers get a class each, spread over the whole ramp; large
+ * ones square-root classes, so that heavy tails (a few busy cells) leave differences visible among the quiet ones.
+ */
+export function rampClasses(max: number, steps: number): RampClass[] {
+  const most = Math.max(1, Math.floor(max));
+  if (most <= steps) {
+    return Array.from({ length: most }, (_, step) => ({
+      index: most === 1 ? Math.floor(steps / 2) : Math.round((step * (steps - 1)) / (most - 1)),
+      from: step + 1,
+      to: step + 1,
+    }));
+  }
+  const from = Array.from({ length: steps }, (_, step) => Math.max(step + 1, Math.ceil((step / steps) ** 2 * most)));
+  return from.map((value, index) => ({ index, from: value, to: (from[index + 1] ?? most + 1) - 1 }));
+}
+
+/** Index of the colour of a count; -1 for zero. */
+export function rampIndex(count: number, classes: readonly RampClass[]): number {
+  if (count <= 0) return -1;
+  return classes.findLast(({ from }) => count >= from)?.index ?? classes[0]?.index ?? -1;
 }

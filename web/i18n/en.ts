@@ -25,6 +25,7 @@ export const en: Record<TextKey, string> = {
   'map.label': 'Map of Chancheng district',
   'map.note': 'Sketch, not authoritative for boundaries · Synthetic demo data',
   'map.noWebgl': 'This device cannot draw the map (WebGL 2 is needed).',
+  'map.waiting': 'Map data are being loaded…',
   'map.twin': 'Map as text',
 
   'load.title': 'Loading demo data',

@@ -24,6 +24,7 @@ export const zh = {
   'map.label': '禅城区地图',
   'map.note': '示意图,不作为划界依据 · 合成演示数据',
   'map.noWebgl': '此设备无法显示地图(需要 WebGL 2)。',
+  'map.waiting': '地图数据正在装载…',
   'map.twin': '地图文字版',
 
   'load.title': '正在装载演示数据',

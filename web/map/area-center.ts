@@ -23,3 +23,32 @@ export function areaCenter(
   }
   return west <= east ? { lng: (west + east) / 2, lat: (south + north) / 2 } : null;
 }
+
+/** Centroid of the largest ring of a polygon, EPSG:4326; null for other geometries. Good enough for a name. */
+export function areaMiddle(geometry: Geometry): { lng: number; lat: number } | null {
+  const rings =
+    geometry.type === 'Polygon'
+      ? [geometry.coordinates[0]]
+      : geometry.type === 'MultiPolygon'
+        ? geometry.coordinates.map((part) => part[0])
+        : [];
+  let best: { area: number; lng: number; lat: number } | null = null;
+  for (const ring of rings) {
+    const [origin] = ring ?? [];
+    if (!ring || !origin) continue;
+    // Sums relative to the first corner: degrees squared would lose the small differences.
+    const [x0 = 0, y0 = 0] = origin;
+    let [area, x, y] = [0, 0, 0];
+    ring.forEach(([bx = 0, by = 0], index) => {
+      const [ax = 0, ay = 0] = ring[index - 1] ?? ring.at(-1) ?? [];
+      const cross = (ax - x0) * (by - y0) - (bx - x0) * (ay - y0);
+      area += cross / 2;
+      x += ((ax - x0 + bx - x0) * cross) / 6;
+      y += ((ay - y0 + by - y0) * cross) / 6;
+    });
+    if (area !== 0 && (best === null || Math.abs(area) > best.area)) {
+      best = { area: Math.abs(area), lng: x0 + x / area, lat: y0 + y / area };
+    }
+  }
+  return best && { lng: best.lng, lat: best.lat };
+}

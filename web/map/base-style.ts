@@ -34,12 +34,14 @@ export const BELOW_ROADS = 'road-anchor';
 export const DISTRICT_BBOX: [number, number, number, number] = [112.975, 22.93, 113.185, 23.07];
 
 const SOURCE = 'base';
+/** Points that carry the names of communities. */
+export const PLACES = 'places';
 
 /** Tile URL of the base layers that exist; null while none is loaded. Absolute, as the worker has no page to resolve against. */
 export function baseTiles(layers: readonly LayerSummary[], origin: string): string | null {
   const loaded = BASE_LAYERS.flatMap((id) => layers.find((layer) => layer.id === id && layer.load !== null) ?? []);
   if (loaded.length === 0) return null;
-  const version = loaded.map((layer) => layer.load?.id).join('.');
+  const version = loaded.map((layer) => layer.load?.id).join(',');
   return `${origin}/api/tiles/${loaded.map(({ id }) => id).join(',')}/{z}/{x}/{y}?v=${version}`;
 }
 
@@ -56,8 +58,8 @@ const isMinor: ExpressionSpecification = ['!', ['any', isMotorway, isMajor]];
 /** Metres a building rises: its height, or three a storey, or three storeys. */
 const height: ExpressionSpecification = ['coalesce', ['get', 'height_m'], ['*', 3, ['coalesce', ['get', 'floors'], 3]]];
 
-/** The style without its tiles, which come with the first answer of the API (`baseTiles`). */
-export function baseStyle(palette: Palette, tiles: string | null): StyleSpecification {
+/** The style of the base map on the tiles of `baseTiles`. */
+export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
   const { map } = palette;
   const text = (size: number | ExpressionSpecification) => ({
     'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
@@ -95,10 +97,12 @@ export function baseStyle(palette: Palette, tiles: string | null): StyleSpecific
     sources: {
       [SOURCE]: {
         type: 'vector',
-        tiles: tiles === null ? [] : [tiles],
+        tiles: [tiles],
         minzoom: 8,
         maxzoom: 16,
       },
+      // One point a community: a polygon cut by tile borders would be named once in each tile.
+      [PLACES]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
     light: { anchor: 'viewport', intensity: palette.scheme === 'dark' ? 0.25 : 0.35 },
     layers: [
@@ -114,8 +118,8 @@ export function baseStyle(palette: Palette, tiles: string | null): StyleSpecific
         type: 'line',
         source: SOURCE,
         'source-layer': 'water_line',
-        minzoom: 11,
-        paint: { 'line-color': map.water, 'line-width': width([11, 0.8], [16, 5]) },
+        minzoom: 13.5,
+        paint: { 'line-color': map.water, 'line-width': width([13.5, 0.8], [16, 4]) },
       },
       anchor(BELOW_ROADS),
       {
@@ -218,9 +222,8 @@ export function baseStyle(palette: Palette, tiles: string | null): StyleSpecific
       {
         id: 'label-community',
         type: 'symbol',
-        source: SOURCE,
-        'source-layer': 'community_boundary',
-        minzoom: 13,
+        source: PLACES,
+        minzoom: 12.8,
         layout: { ...text(width([13, 11], [16, 15])), 'text-max-width': 6, 'text-padding': 6 },
         paint: { 'text-color': map.label, ...halo },
       },
@@ -241,15 +244,6 @@ export function baseStyle(palette: Palette, tiles: string | null): StyleSpecific
         minzoom: 14,
         layout: { ...text(12), 'text-max-width': 7, 'text-padding': 12 },
         paint: { 'text-color': map.label, ...halo },
-      },
-      {
-        id: 'label-town',
-        type: 'symbol',
-        source: SOURCE,
-        'source-layer': 'town_boundary',
-        maxzoom: 14,
-        layout: { ...text(width([9, 13], [13, 20])), 'text-letter-spacing': 0.12, 'text-allow-overlap': true },
-        paint: { 'text-color': map.labelTown, ...halo, 'text-halo-width': 2.2 },
       },
     ],
   };

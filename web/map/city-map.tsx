@@ -4,7 +4,14 @@
  */
 import type { Layer, PickingInfo } from '@deck.gl/core';
 import { MapLibreOverlay } from '@deck.gl/maplibre';
-import { Map as MapLibreMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import {
+  Map as MapLibreMap,
+  Marker,
+  NavigationControl,
+  type GeoJSONSource,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -12,7 +19,7 @@ import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
 import type { Camera } from '../url-state.ts';
-import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX } from './base-style.ts';
+import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES } from './base-style.ts';
 import { layerOfMapId, type MapLayers } from './layer-style.ts';
 
 setWorkerUrl(workerUrl);
@@ -46,8 +53,19 @@ export interface CityMapProps {
   onDrawn?: () => void;
   /** Moves the map there when it changes; `key` tells one wish from the next. */
   flyTo?: { key: string; lng: number; lat: number; zoom: number } | null;
+  /** Names of towns and communities, at a point each. */
+  places?: readonly PlaceLabel[];
+  /** Tilt to start with where no camera is given, degrees. */
+  firstPitch?: number;
   maxPitch?: number;
   children?: ReactNode;
+}
+
+export interface PlaceLabel {
+  level: 'town' | 'community';
+  name: string;
+  lng: number;
+  lat: number;
 }
 
 function cameraOf(map: MapLibreMap): Camera {
@@ -97,10 +115,24 @@ export function CityMap(props: CityMapProps) {
   // A lost context cannot be mended in place on both canvases: the map is built anew from the same state.
   const [generation, setGeneration] = useState(0);
   const lastCamera = useRef<Camera | null>(null);
+  const { t } = useTranslation();
+  const tiles = baseTiles(props.catalogue, location.origin);
+  // Until the first layer is loaded there is nothing to draw, and a source without tiles is an error to MapLibre.
+  if (tiles === null) {
+    return (
+      <div className="om-map">
+        <p className="om-state om-state-page" role="status">
+          {t(props.catalogue.length === 0 ? 'state.loading' : 'map.waiting')}
+        </p>
+        {props.children}
+      </div>
+    );
+  }
   return (
     <MapCanvas
       key={`${generation}-${props.palette.scheme}`}
       {...props}
+      tiles={tiles}
       camera={lastCamera.current ?? props.camera}
       onCamera={(camera) => {
         lastCamera.current = null;
@@ -114,7 +146,7 @@ export function CityMap(props: CityMapProps) {
   );
 }
 
-function MapCanvas(props: CityMapProps & { onContextLost: (camera: Camera) => void }) {
+function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera: Camera) => void }) {
   const { t } = useTranslation();
   const container = useRef<HTMLDivElement>(null);
   const parts = useRef<{ map: MapLibreMap; under: MapLibreOverlay; over: MapLibreOverlay } | null>(null);
@@ -125,19 +157,20 @@ function MapCanvas(props: CityMapProps & { onContextLost: (camera: Camera) => vo
   latest.current = props;
   const [isReady, setIsReady] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const tiles = baseTiles(props.catalogue, location.origin);
+  const { tiles } = props;
+  const drawnTiles = useRef(tiles);
 
   useEffect(() => {
     if (!container.current) return undefined;
-    const { palette, camera, maxPitch = 65 } = latest.current;
+    const { palette, camera, tiles: firstTiles, firstPitch = 0, maxPitch = 65 } = latest.current;
     let map: MapLibreMap;
     try {
       map = new MapLibreMap({
         container: container.current,
-        style: baseStyle(palette, null),
+        style: baseStyle(palette, firstTiles),
         ...(camera
           ? { center: [camera.lng, camera.lat], zoom: camera.zoom, pitch: camera.pitch, bearing: camera.bearing }
-          : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 } }),
+          : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 }, pitch: firstPitch }),
         minZoom: 8,
         maxZoom: 19,
         maxPitch,
@@ -227,7 +260,8 @@ function MapCanvas(props: CityMapProps & { onContextLost: (camera: Camera) => vo
 
   useEffect(() => {
     const source = parts.current?.map.getSource('base') as { setTiles?: (tiles: string[]) => void } | undefined;
-    if (isReady && tiles !== null) source?.setTiles?.([tiles]);
+    if (isReady && tiles !== drawnTiles.current) source?.setTiles?.([tiles]);
+    drawnTiles.current = tiles;
   }, [isReady, tiles]);
 
   useEffect(() => {
@@ -243,6 +277,32 @@ function MapCanvas(props: CityMapProps & { onContextLost: (camera: Camera) => vo
     parts.current?.over.setProps({ layers: [...props.over] });
     handedOver.current = latest.current.onDrawn;
   }, [isReady, props.over]);
+
+  const { places } = props;
+  useEffect(() => {
+    const map = parts.current?.map;
+    if (!isReady || !map || !places) return undefined;
+    const points = places.filter(({ level }) => level === 'community');
+    map.getSource<GeoJSONSource>(PLACES)?.setData({
+      type: 'FeatureCollection',
+      features: points.map(({ name, lng, lat }) => ({
+        type: 'Feature',
+        properties: { name },
+        geometry: { type: 'Point', coordinates: [lng, lat] },
+      })),
+    });
+    // The few names of towns stand above everything, incidents and hexagons included.
+    const markers = places
+      .filter(({ level }) => level === 'town')
+      .map(({ name, lng, lat }) => {
+        const element = document.createElement('div');
+        element.className = 'om-town';
+        element.setAttribute('aria-hidden', 'true');
+        element.textContent = name;
+        return new Marker({ element }).setLngLat([lng, lat]).addTo(map);
+      });
+    return () => markers.forEach((marker) => marker.remove());
+  }, [isReady, places]);
 
   const { camera, flyTo } = props;
   useEffect(() => {

@@ -5,7 +5,8 @@ import { GeoJsonLayer, IconLayer, ScatterplotLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
-import { rampIndex, rgba, SEVERITIES, type Palette, type Severity } from '../theme.ts';
+import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type Severity } from '../theme.ts';
+import { NEW_MS } from '../situation.ts';
 import { BELOW_LABELS, BELOW_ROADS } from './base-style.ts';
 import { PulseExtension, type PulseProps } from './pulse-extension.ts';
 import { asSeverity, severityPath } from './severity-shape.ts';
@@ -34,6 +35,7 @@ export function areaLayers(options: {
   palette: Palette;
 }): Layer[] {
   const { id, areas, valueOf, max, ramp, version, selected, palette } = options;
+  const classes = rampClasses(max, ramp.length);
   const layers: Layer[] = [
     new GeoJsonLayer({
       id,
@@ -43,7 +45,7 @@ export function areaLayers(options: {
       stroked: true,
       filled: true,
       getFillColor: (area: Area) => {
-        const index = rampIndex(valueOf(areaCode(area)), max, ramp.length);
+        const index = rampIndex(valueOf(areaCode(area)), classes);
         // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
         return index < 0 ? rgba(palette.map.land, 1) : rgba(ramp[index] ?? palette.ui.dim, 205);
       },
@@ -99,10 +101,11 @@ export function largest(counts: readonly (number | null)[]): number {
 export function hexagonLayer(counts: HexagonCounts, palette: Palette, extruded: boolean): Layer {
   const { cells } = counts;
   const max = largest(counts.counts);
+  const classes = rampClasses(max, palette.count.length);
   const elevation = new Float32Array(cells.length);
   const color = new Uint8Array(cells.length * 4);
   counts.counts.forEach((count, index) => {
-    const step = count === null ? -1 : rampIndex(count, max, palette.count.length);
+    const step = count === null ? -1 : rampIndex(count, classes);
     elevation[index] = count === null ? 0 : count / max;
     color.set(step < 0 ? rgba(palette.ui.dim, 90) : rgba(palette.count[step] ?? palette.ui.dim, 225), index * 4);
   });
@@ -116,7 +119,7 @@ export function hexagonLayer(counts: HexagonCounts, palette: Palette, extruded: 
       attributes: {
         getPosition: { value: hexagonPositions(cells), size: 2 },
         getElevation: { value: elevation, size: 1 },
-        getFillColor: { value: color, size: 4 },
+        getFillColor: { value: color, size: 4, normalized: true },
       },
     },
     // Binary data have no rows: every hexagon has the shape of the first one, its place comes from getPosition.
@@ -175,9 +178,6 @@ const ICON_SIZE: Record<Severity, number> = { 1: 26, 2: 24, 3: 20, 4: 18, 0: 13 
 
 const pulse = new PulseExtension();
 
-/** Seconds an arrival pulses before it settles. */
-export const PULSE_SECONDS = 20;
-
 /**
  * Open incidents as marks, new ones with a ring that pulses. `births` are ms since 1970. `scale` enlarges for walls.
  * Without `animate` new ones have a still ring instead.
@@ -193,7 +193,7 @@ export function incidentLayers(options: {
   palette: Palette;
 }): Layer[] {
   const { incidents, births, version, now, animate, selected, scale, palette } = options;
-  const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < PULSE_SECONDS * 1000);
+  const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < NEW_MS);
   const chosen = selected === null ? [] : incidents.filter(({ id }) => id === selected);
   const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
   const origin = now - performance.now();
@@ -213,7 +213,7 @@ export function incidentLayers(options: {
       ...(animate
         ? {
             getBirth: (incident: Incident) => ((births.get(incident.id) ?? now) - origin) / 1000,
-            pulseLife: PULSE_SECONDS,
+            pulseLife: NEW_MS / 1000,
             pulseActive: young.length > 0,
             extensions: [pulse],
           }

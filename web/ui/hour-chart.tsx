@@ -1,12 +1,12 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { useTranslation } from 'react-i18next';
-import type { IncidentStats } from '../api.ts';
+import type { IncidentStats } from '../../server/app.ts';
 import type { Palette } from '../theme.ts';
 import { clock } from '../time.ts';
 import type { Language } from '../url-state.ts';
 
 export interface HourChartProps {
-  rows: IncidentStats['rows'];
+  rows: IncidentStats['groups'];
   palette: Palette;
   lang: Language;
   /** Pixels of the texts; a wall needs more. */

@@ -1,24 +1,20 @@
-import { rampBreaks } from '../theme.ts';
+import { rampClasses } from '../theme.ts';
+import { number } from '../time.ts';
+import type { Language } from '../url-state.ts';
 
-/** Classes of a ramp with their lower bounds. */
-export function RampLegend({ title, ramp, max }: { title: string; ramp: readonly string[]; max: number }) {
-  const breaks = rampBreaks(max, ramp.length);
+/** Classes of a ramp with their bounds. */
+export function RampLegend(props: { title: string; ramp: readonly string[]; max: number; lang: Language }) {
+  const { title, ramp, max, lang } = props;
   return (
     <div className="om-legend">
       <span>{title}</span>
       <ol>
-        {ramp.map((color, index) => {
-          const from = breaks[index] ?? 0;
-          const next = breaks[index + 1];
-          const to = next === undefined ? max : next - 1;
-          if (from > max || to < from) return null;
-          return (
-            <li key={color}>
-              <i style={{ background: color }} />
-              {to === from ? from : `${from}–${to}`}
-            </li>
-          );
-        })}
+        {rampClasses(max, ramp.length).map(({ index, from, to }) => (
+          <li key={index}>
+            <i style={{ background: ramp[index] }} />
+            {from === to ? number(from, lang) : `${number(from, lang)}–${number(to, lang)}`}
+          </li>
+        ))}
       </ol>
     </div>
   );

@@ -110,7 +110,7 @@ function Cards({ catalogue, lang }: { catalogue: readonly LayerSummary[]; lang: 
     readAt: heardAt,
     isLive: true,
   });
-  const lastHour = hours.data?.rows.toSorted((a, b) => Date.parse(b.key) - Date.parse(a.key))[0];
+  const lastHour = hours.data?.groups.toSorted((a, b) => Date.parse(b.key) - Date.parse(a.key))[0];
   const share =
     situation && situation.openTotal > 0
       ? `${Math.round((100 * situation.overdueTotal) / situation.openTotal)} %`
@@ -192,7 +192,7 @@ function League({ catalogue, names, lang }: { catalogue: readonly LayerSummary[]
   return (
     <Panel title={t('lead.league')} className="om-league">
       <Answer query={stats} isEmpty={() => towns.length === 0}>
-        {({ rows }) => (
+        {({ groups }) => (
           <table className="om-table">
             <thead>
               <tr>
@@ -213,7 +213,7 @@ function League({ catalogue, names, lang }: { catalogue: readonly LayerSummary[]
             </thead>
             <tbody>
               {towns.map(([code, name]) => {
-                const row = rows.find(({ key }) => key === code);
+                const row = groups.find(({ key }) => key === code);
                 return (
                   <tr key={code}>
                     <th scope="row">

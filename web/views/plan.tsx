@@ -15,7 +15,7 @@ import { CityMap, type Hit } from '../map/city-map.tsx';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
-import { loadOf, usePlaceNames } from '../place-names.ts';
+import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
@@ -29,6 +29,8 @@ const BOUNDARY_LAYER = { grid: 'governance_grid', community: 'community_boundary
 const SHEETS = ['map', 'layers', 'analyse', 'detail'] as const;
 /** Zoom of the whole district, until the map has said where it is. */
 const FIRST_ZOOM = 11.5;
+/** Tilt with which hexagons first appear, degrees. */
+const HEXAGON_PITCH = 48;
 const NOTHING: never[] = [];
 
 /** The desk of a planner: any layer, any count, any filter, and a link to share it. */
@@ -40,6 +42,7 @@ export default function Plan() {
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
+  const places = usePlaceLabels(catalogue);
   const zoom = state.camera?.zoom ?? FIRST_ZOOM;
 
   const selectedFid = selection?.kind === 'feature' ? selection.fid : null;
@@ -71,8 +74,10 @@ export default function Plan() {
   const boundaries = useBoundaries(level, loadOf(catalogue, BOUNDARY_LAYER[level]));
   const selectedCode = selection?.kind === 'cell' ? selection.code : null;
 
+  // Seen from straight above, columns would only hide names.
+  const isTilted = (state.camera?.pitch ?? HEXAGON_PITCH) > 5;
   const under = useMemo(() => {
-    if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, true)];
+    if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, isTilted)];
     if (areas && areaCounts.data && boundaries.data) {
       const { codes, counts } = areaCounts.data;
       const byCode = new Map(codes.map((code, index) => [code, counts[index] ?? 0]));
@@ -88,7 +93,16 @@ export default function Plan() {
       });
     }
     return NOTHING;
-  }, [hexagons, hexCounts.data, areas, areaCounts.data, areaCounts.dataUpdatedAt, boundaries.data, selectedCode]);
+  }, [
+    hexagons,
+    hexCounts.data,
+    isTilted,
+    areas,
+    areaCounts.data,
+    areaCounts.dataUpdatedAt,
+    boundaries.data,
+    selectedCode,
+  ]);
 
   const [hexHit, setHexHit] = useState<{ cell: string; count: number | null } | null>(null);
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
@@ -130,7 +144,14 @@ export default function Plan() {
       })),
     [patch],
   );
-  const onChange = useCallback((change: Partial<UrlState>) => patch(change), [patch]);
+  const onChange = useCallback(
+    (change: Partial<UrlState>) =>
+      patch((now) => {
+        const isFirst = Boolean(change.hexagons) && !now.hexagons && (now.camera?.pitch ?? 0) < 5;
+        return isFirst && now.camera ? { ...change, camera: { ...now.camera, pitch: HEXAGON_PITCH } } : change;
+      }),
+    [patch],
+  );
 
   const counts = hexagons ? hexCounts.data?.counts : areas ? areaCounts.data?.counts : undefined;
   const cell = useMemo(
@@ -163,9 +184,11 @@ export default function Plan() {
             over={NOTHING}
             onHit={onHit}
             flyTo={flyTo}
+            firstPitch={hexagons ? HEXAGON_PITCH : 0}
+            places={places}
           >
             {counts && counts.length > 0 && (
-              <RampLegend title={t('legend.count')} ramp={light.count} max={largest(counts)} />
+              <RampLegend title={t('legend.count')} ramp={light.count} max={largest(counts)} lang={lang} />
             )}
             {hexHit && (
               <p className="om-hit" role="status" data-testid="hexagon-hit">

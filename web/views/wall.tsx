@@ -17,7 +17,7 @@ import { markPainted } from '../live-store.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
 import { areaCode } from '../map/overlays.ts';
-import { usePlaceNames } from '../place-names.ts';
+import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
 import { clockSeconds, longDate } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
@@ -36,8 +36,11 @@ export default function Wall() {
   const status = useStatus();
   const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
+  const places = usePlaceLabels(catalogue);
   const rootPx = useRootSize('wall');
-  const scale = rootPx / 16;
+  // The whole district at once needs smaller marks than a street.
+  const zoom = state.camera?.zoom ?? 11.6;
+  const scale = (rootPx / 18) * (zoom < 12.4 ? 0.7 : zoom < 13.8 ? 0.9 : 1.15);
   const situation = useSituationLayers({ catalogue, selection, palette: dark, scale, showCells: true });
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 
@@ -117,8 +120,9 @@ export default function Wall() {
             onHit={onHit}
             onDrawn={onDrawn}
             flyTo={flyTo}
+            places={places}
           >
-            <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} />
+            <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} lang={lang} />
             <LoadingNote lang={lang} />
           </CityMap>
           {selection?.kind === 'incident' && (
@@ -139,8 +143,8 @@ export default function Wall() {
         <div className="om-wall-right">
           <Today lang={lang} />
           <Ranking level="town" limit={4} lang={lang} names={names} onSelect={(code) => showArea(code, 12.6)} />
-          <Ranking level="community" limit={6} lang={lang} names={names} onSelect={(code) => showArea(code, 14)} />
-          <Categories lang={lang} limit={6} />
+          <Ranking level="community" limit={5} lang={lang} names={names} onSelect={(code) => showArea(code, 14)} />
+          <Categories lang={lang} limit={5} />
         </div>
         <div className="om-wall-bottom">
           <HourStrip lang={lang} palette={dark} fontSize={rootPx * 0.72} />

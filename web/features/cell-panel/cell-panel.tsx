@@ -38,7 +38,9 @@ export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncid
   }
   const incidents = useMemo(() => {
     if (!situation) return [];
-    return [...situation.incidents.values()].filter(({ grid }) => isWithin(grid, code)).toSorted(byUrgency(situation));
+    return [...situation.incidents.values()]
+      .filter(({ grid }) => isWithin(grid, code))
+      .toSorted(byUrgency(situation, Date.now()));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
   }, [situation, version, code]);
   const name = cell?.properties['name'];

@@ -33,10 +33,10 @@ export function HourStrip({
         </span>
       }
     >
-      <Answer query={query} isEmpty={({ rows }) => rows.length === 0}>
-        {({ rows }) => (
+      <Answer query={query} isEmpty={({ groups }) => groups.length === 0}>
+        {({ groups }) => (
           <Suspense fallback={<p className="om-state">{t('state.loading')}</p>}>
-            <HourChart {...{ rows, palette, lang, fontSize }} />
+            <HourChart {...{ rows: groups, palette, lang, fontSize }} />
           </Suspense>
         )}
       </Answer>

@@ -61,18 +61,18 @@ export function Categories({ lang, limit }: { lang: Language; limit: number }) {
   const query = useIncidentStats('category');
   return (
     <Panel title={t('rank.categories')} className="om-categories">
-      <Answer query={query} isEmpty={({ rows }) => rows.every(({ open }) => open === 0)}>
-        {({ rows }) => (
+      <Answer query={query} isEmpty={({ groups }) => groups.every(({ open }) => open === 0)}>
+        {({ groups }) => (
           <BarList
             label={t('rank.categories')}
             tone={1}
-            items={rows
+            items={groups
               .filter(({ open }) => open > 0)
               .toSorted((a, b) => b.open - a.open)
               .slice(0, limit)
               .map(({ key, title, open }) => ({
                 key,
-                label: pick(title, lang) || key,
+                label: pick(title ?? undefined, lang) || key,
                 value: open,
                 text: number(open, lang),
               }))}

@@ -5,16 +5,13 @@ import type { Incident } from '../../../server/app.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
-import { byUrgency } from '../../situation.ts';
+import { byUrgency, isNew } from '../../situation.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { duration, number } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
-
-/** Newly arrived rows are marked this long. */
-const NEW_MS = 20_000;
 
 export interface IncidentQueueProps {
   lang: Language;
@@ -30,14 +27,15 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
   const situation = useLive((state) => state.situation);
   const [severity, setSeverity] = useState<Severity | null>(null);
   const now = useNow(1_000);
-  const minute = Math.floor(now / 60_000);
+  // New rows settle and time limits pass without further events.
+  const beat = Math.floor(now / 5_000);
   const rows = useMemo(() => {
     if (!situation) return [];
     const all = [...situation.incidents.values()];
     const chosen = severity === null ? all : all.filter((incident) => asSeverity(incident.severity) === severity);
-    return chosen.toSorted(byUrgency(situation));
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place: version and minute tell when
-  }, [situation, version, severity, minute]);
+    return chosen.toSorted(byUrgency(situation, Date.now()));
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place: version and beat tell when
+  }, [situation, version, severity, beat]);
   const counts = useMemo(() => {
     const result = new Map<Severity, number>();
     for (const incident of situation?.incidents.values() ?? []) {
@@ -110,7 +108,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
                 >
                   <Row
                     incident={incident}
-                    isNew={now - (situation.births.get(incident.id) ?? 0) < NEW_MS}
+                    isFresh={isNew(situation, incident.id, now)}
                     isSelected={incident.id === selected}
                     {...{ lang, names, now, onSelect }}
                   />
@@ -129,11 +127,11 @@ function Row(props: {
   lang: Language;
   names: PlaceNames;
   now: number;
-  isNew: boolean;
+  isFresh: boolean;
   isSelected: boolean;
   onSelect: (incident: Incident) => void;
 }) {
-  const { incident, lang, names, now, isNew, isSelected, onSelect } = props;
+  const { incident, lang, names, now, isFresh, isSelected, onSelect } = props;
   const { t } = useTranslation();
   const severity = asSeverity(incident.severity);
   const due = incident.dueAt === null ? null : Date.parse(incident.dueAt) - now;
@@ -143,7 +141,7 @@ function Row(props: {
       <button
         type="button"
         className="om-incident"
-        data-new={isNew || undefined}
+        data-new={isFresh || undefined}
         data-severity={severity}
         aria-current={isSelected || undefined}
         onClick={() => onSelect(incident)}
@@ -151,7 +149,7 @@ function Row(props: {
         <SeverityMark severity={severity} label={t(`severity.${severity}`)} />
         <span className="om-incident-text">
           <span className="om-incident-title">
-            {isNew && <em>{t('queue.new')}</em>}
+            {isFresh && <em>{t('queue.new')}</em>}
             {incident.title}
           </span>
           <span className="om-incident-place">{place || incident.grid}</span>

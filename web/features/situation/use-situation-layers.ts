@@ -4,8 +4,9 @@ import { useEffect, useMemo, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api.ts';
 import { useLive } from '../../live-store.ts';
-import { areaLayers, incidentLayers, PULSE_SECONDS } from '../../map/overlays.ts';
+import { areaLayers, incidentLayers } from '../../map/overlays.ts';
 import { loadOf } from '../../place-names.ts';
+import { NEW_MS } from '../../situation.ts';
 import type { Palette } from '../../theme.ts';
 import type { Selection } from '../../url-state.ts';
 
@@ -41,7 +42,7 @@ export function useSituationLayers(options: {
   // Young incidents settle without further news: look again once the last one has grown old.
   const [settled, setSettled] = useState(0);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled((value) => value + 1), (PULSE_SECONDS + 0.5) * 1000);
+    const timer = setTimeout(() => setSettled((value) => value + 1), NEW_MS + 500);
     return () => clearTimeout(timer);
   }, [version]);
 
