@@ -56,6 +56,8 @@ export function readGeography(): {
   rivers: RiverSource[];
   divisions: Division[];
   anchors: Map<string, Point>;
+  /** Roman spelling of the characters that occur in names here, without tones. */
+  pinyin: Record<string, string>;
 } {
   const sketch = JSON.parse(read('sketch.geojson')) as Sketch;
   const towns: { code: string; name: string; ring: Point[] }[] = [];
@@ -91,6 +93,7 @@ export function readGeography(): {
     roads: (JSON.parse(read('roads.json')) as { roads: ArterialSource[] }).roads,
     rivers: (JSON.parse(read('rivers.json')) as { rivers: RiverSource[] }).rivers,
     divisions,
+    pinyin: JSON.parse(read('pinyin.json')) as Record<string, string>,
     anchors: new Map(Object.entries(anchors).map(([name, at]) => [name, toBoard(at[0], at[1])])),
   };
 }

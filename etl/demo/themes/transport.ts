@@ -1,0 +1,158 @@
+import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
+import type { Row } from '../files/row.ts';
+import { bendPoint } from '../land.ts';
+import { type Point, lineLength, pointAlong, resample, smooth } from '../plane.ts';
+import { createRandom } from '../random.ts';
+import { KERB, heading } from '../roadside.ts';
+import { type Theme, listed } from './delivery.ts';
+
+/** Stops every half kilometre on both sides of wider streets, named after what they stand at. */
+function busStops(context: Context): Row[] {
+  const random = createRandom(440604, 'bus stops');
+  const rows: Row[] = [];
+  const carry = new Map<string, number>();
+  for (const road of context.roads) {
+    if (road.isBridge || ['motorway', 'residential', 'lane'].includes(road.class)) continue;
+    const gap = road.class === 'tertiary' ? 760 : 510;
+    let next = carry.get(road.name) ?? random.between(80, gap);
+    while (next < road.length) {
+      const { point, angle } = pointAlong(road.line, next);
+      const community = context.district.communities[road.community]?.name.replace(/(社区|村)$/, '') ?? '';
+      const name = random.pick([
+        `${road.name}${community}`,
+        `${community}${random.pick(['', '市场', '路口', '牌坊', '小学', '公园', '工业区'])}`,
+      ]);
+      for (const side of [1, -1]) {
+        const d = side * (KERB[road.class] + 2);
+        const at: Point = [
+          point[0] - Math.sin(angle) * d + Math.cos(angle) * side * 18,
+          point[1] + Math.cos(angle) * d + Math.sin(angle) * side * 18,
+        ];
+        rows.push(
+          row(
+            {
+              stop_id: `BS${pad(rows.length + 1, 5)}`,
+              name: `${name}站`,
+              direction: heading(side === 1 ? angle + Math.PI : angle),
+              routes: 1 + Math.floor(random.next() ** 2 * (road.class === 'tertiary' ? 6 : 18)),
+              shelter: random.chance(0.72),
+            },
+            pointShape(at),
+          ),
+        );
+      }
+      next += gap * random.between(0.8, 1.25);
+    }
+    carry.set(road.name, next - road.length);
+  }
+  return rows;
+}
+
+const OPENED: Record<string, string> = {
+  广佛线: '2010-11-03',
+  佛山地铁2号线: '2021-12-28',
+  佛山地铁3号线: '2022-12-28',
+};
+/** Not in the sketch: line 3 crosses the east side, line 4 is under construction; both about there. */
+const MORE_LINES: { name: string; points: [number, number][]; stations: [string, number, number][]; status: string }[] =
+  [
+    {
+      name: '佛山地铁3号线',
+      status: 'operating',
+      points: [
+        [7400, -1700],
+        [7150, 400],
+        [7050, 2400],
+        [6550, 3900],
+        [6300, 5600],
+        [5600, 7000],
+      ],
+      stations: [
+        ['东平站', 7330, -900],
+        ['湾华站', 7177, 886],
+        ['镇安站', 7050, 2450],
+        ['桂城站', 6550, 3900],
+        ['朝安站', 6152, 4928],
+        ['工人医院站', 5950, 6350],
+      ],
+    },
+    {
+      name: '佛山地铁4号线',
+      status: 'building',
+      points: [
+        [-9000, 1500],
+        [-6200, 2300],
+        [-3100, 2500],
+        [700, 2500],
+        [3300, 2500],
+        [5400, 2400],
+        [7600, 2600],
+      ],
+      stations: [],
+    },
+  ];
+const COLOURS: Record<string, string> = {
+  广佛线: '#c8a415',
+  佛山地铁2号线: '#e5007f',
+  佛山地铁3号线: '#0068b7',
+  佛山地铁4号线: '#00a29a',
+};
+
+function metroLines(context: Context): { name: string; line: Point[]; status: string }[] {
+  return [
+    ...context.district.land.geography.metro.map(({ name, points }) => ({ name, points, status: 'operating' })),
+    ...MORE_LINES,
+  ].map(({ name, points, status }) => ({ name, status, line: resample(smooth(points, 3), 60).map(bendPoint) }));
+}
+
+/** Buses and metro. */
+export const transport: Theme = {
+  bus_stop: (context) => listed(busStops(context)),
+  metro_line: (context) =>
+    listed(
+      metroLines(context).map(({ name, line, status }, i) =>
+        row(
+          {
+            line_code: `ML${pad(i + 1, 2)}`,
+            line_name: name,
+            color: COLOURS[name] ?? '#666666',
+            operator: '佛山市地铁运营有限公司',
+            length_km: Math.round(lineLength(line) / 10) / 100,
+            status,
+          },
+          lineShape(line),
+        ),
+      ),
+    ),
+  metro_station: (context) => {
+    const stops = new Map<string, { at: Point; lines: string[]; opened: string }>();
+    const add = (name: string, at: Point, line: string): void => {
+      const known = stops.get(name);
+      if (known) known.lines.push(line);
+      else stops.set(name, { at, lines: [line], opened: OPENED[line] ?? '2022-12-28' });
+    };
+    const { metro, places } = context.district.land.geography;
+    for (const { kind, name, at } of places) {
+      if (kind !== 'metro_station') continue;
+      for (const line of metro)
+        if (line.points.some((p) => Math.hypot(p[0] - at[0], p[1] - at[1]) < 700)) add(name, at, line.name);
+    }
+    for (const line of MORE_LINES) for (const [name, x, y] of line.stations) add(name, [x, y], line.name);
+    const random = createRandom(440604, 'metro stations');
+    return listed(
+      [...stops].map(([name, { at, lines, opened }], i) =>
+        row(
+          {
+            station_code: `M${pad(101 + i, 4)}`,
+            name,
+            line_names: lines.join('、'),
+            opened_on: opened,
+            exits: random.int(3, 6),
+            transfer: lines.length > 1,
+          },
+          pointShape(bendPoint(at)),
+        ),
+      ),
+    );
+  },
+};
