@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Field, Layer } from '../../../layers/define.ts';
 import { getLayer } from '../../../layers/index.ts';
@@ -122,23 +122,22 @@ function shrink(ring: number[][]): number[][] {
   return ring.map(([px = 0, py = 0]) => [(x ?? 0) + (px - (x ?? 0)) * 0.2, (y ?? 0) + (py - (y ?? 0)) * 0.2]);
 }
 
+function square(x: number, y: number, side: number): number[][] {
+  const [west, south] = [113.02 + x / 100, 22.97 + y / 100];
+  const [east, north] = [113.02 + (x + side) / 100, 22.97 + (y + side) / 100];
+  return [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+}
+
 const within = fc.oneof(
   star.map((ring) => ({ within: { type: 'Polygon', coordinates: [ring] } })),
   // A square with a hole, its borders on the lattice.
   fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 })).map(([column, row]) => {
-    const square = (x: number, y: number, side: number) => {
-      const west = 113.02 + x / 100;
-      const south = 22.97 + y / 100;
-      const east = 113.02 + (x + side) / 100;
-      const north = 22.97 + (y + side) / 100;
-      return [
-        [west, south],
-        [east, south],
-        [east, north],
-        [west, north],
-        [west, south],
-      ];
-    };
     return { within: { type: 'Polygon', coordinates: [square(column, row, 4), square(column + 1, row + 1, 2)] } };
   }),
   fc.tuple(star, star).map(([a, b]) => ({ within: { type: 'MultiPolygon', coordinates: [[a], [shrink(b)]] } })),
