@@ -267,7 +267,7 @@ function columnIndexes(layer: Layer, sourceColumns: readonly string[], keyByLine
   const indexes = Object.entries(layer.fields).map(([name, field]) => {
     const column = layer.source.columns?.[name] ?? name;
     const index = sourceColumns.indexOf(column);
-    const isNeeded = field.required === true || (name === layer.key && !keyByLine);
+    const isNeeded = name === layer.key ? !keyByLine : field.required === true;
     if (index < 0 && isNeeded) missing.push(column);
     return index;
   });

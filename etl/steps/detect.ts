@@ -78,7 +78,10 @@ export async function detectWorldCrs(
   };
   const verdict = worldVerdict(samples, asked, source.crs, transformOf);
   const detected = accept(verdict, asked ?? source.crs?.name ?? '', transformOf);
-  return source.crs && asked === undefined ? { ...detected, name: source.crs.name } : detected;
+  const { crs: declared } = source;
+  return declared && asked === undefined && !declared.crs.startsWith('EPSG:')
+    ? { ...detected, name: declared.name }
+    : detected;
 }
 
 /** PROJ text of an EPSG code, from the database, which knows some 8,500. */
