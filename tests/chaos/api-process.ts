@@ -32,7 +32,7 @@ export class ApiProcess {
   }
 
   /** Fulfilled when it answers that it can work. */
-  async start(timeout = 60_000): Promise<void> {
+  async start(timeout = 120_000): Promise<void> {
     const log = createWriteStream(this.#log, { flags: 'a' });
     const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', '--api'], {
       cwd: ROOT,
@@ -52,7 +52,7 @@ export class ApiProcess {
 
   async #isHealthy(): Promise<boolean> {
     try {
-      const answer = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(1000) });
+      const answer = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(5000) });
       return answer.ok;
     } catch {
       return false;

@@ -1,6 +1,9 @@
 import type { IncidentBatchReceipt, IncidentInput, IncidentReceipt } from '../../server/contract.ts';
 import { squareExtent } from '../support/square-grids.ts';
 
+/** Requests under way at once; more wait, as they would in the queues of reporting systems. */
+const CONCURRENCY = 64;
+
 /** Reporting systems that never give up: every report is repeated, on any process, until one acknowledges it. */
 export class Writers {
   readonly #urls: readonly string[];
@@ -22,12 +25,12 @@ export class Writers {
     this.#urls = urls;
   }
 
-  /** Reports `rate` incidents a second until {@link stop}: singly and in batches, and closes one in ten. */
+  /** Reports up to `rate` incidents a second until {@link stop}: singly and in batches, and closes one in ten. */
   async run(rate: number): Promise<void> {
     const start = performance.now();
     while (!this.#stopped) {
       const due = ((performance.now() - start) / 1000) * rate;
-      while (this.started.reports < due) {
+      while (this.started.reports < due && this.#open.size < CONCURRENCY) {
         const size = this.started.reports % 10 < 6 ? 1 : 4;
         const inputs = Array.from({ length: size }, () => this.#make());
         this.#track(this.#report(inputs));
