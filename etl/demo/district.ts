@@ -331,8 +331,10 @@ function makeCommunities(
     land[p] = (land[p] as number) + (blocks[i] as Block).area;
     load[p] = (load[p] as number) + (graph.weights[i] as number);
   }
-  const parts = names.map((_, p) => p).slice(anchored.length);
-  parts.sort((p, q) => (load[p] as number) / (land[p] as number) - (load[q] as number) / (land[q] as number));
+  const parts = names
+    .map((_, p) => p)
+    .slice(anchored.length)
+    .toSorted((p, q) => (load[p] as number) / (land[p] as number) - (load[q] as number) / (land[q] as number));
   const villages = rest.filter((n) => n.kind === '村');
   const byPlace = (p: number, q: number): number => {
     const a = (blocks[centres[p] as number] as Block).inner;
@@ -344,7 +346,7 @@ function makeCommunities(
     nameOf[p] = names.indexOf(n);
   });
   const assign = (group: number[], list: typeof rest): void => {
-    group.sort(byPlace).forEach((p, i) => {
+    group.toSorted(byPlace).forEach((p, i) => {
       nameOf[p] = names.indexOf(list[i] as (typeof rest)[number]);
     });
   };

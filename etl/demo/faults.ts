@@ -130,9 +130,6 @@ export function recipesFor(layer: Layer): Recipe[] {
         !(layer.checks.unique ?? []).includes(name) &&
         test(field, name),
     )?.[0];
-  const set = (field: string, value: Value) => (row: Row) => {
-    row.values[field] = value;
-  };
   const recipes: Recipe[] = [];
   const add = (code: string, note: string, apply: Recipe['apply'], kind: FaultKind = 'reject'): void => {
     recipes.push({ kind, code, note, apply });
@@ -152,11 +149,7 @@ export function recipesFor(layer: Layer): Recipe[] {
     add('OUT_OF_RANGE', `${ranged} 超出范围`, set(ranged, Math.round(most) + 1 + Math.round(most / 10)));
   }
   if (isPoint) {
-    const move = (row: Row): void => {
-      if (row.shape?.type === 'Point')
-        row.shape = { type: 'Point', at: [row.shape.at[0] + 0.62, row.shape.at[1] + 0.31] };
-    };
-    add('OUTSIDE_DISTRICT', '坐标落在区外', move);
+    add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
     if (isDegrees) {
       add('SWAPPED_AXES', '经纬度写反', (row) => {
         row.damage = { isSwapped: true };
@@ -265,9 +258,19 @@ function collapse(row: Row): void {
   else row.shape = { type: 'LineString', line: [at, at] };
 }
 
+function far([x, y]: Point): Point {
+  return [x + 0.62, y + 0.31];
+}
+
 function shiftAway(row: Row): void {
-  const move = (p: Point): Point => [p[0] + 0.62, p[1] + 0.31];
-  if (row.shape?.type === 'Polygon')
-    row.shape = { type: 'Polygon', rings: row.shape.rings.map((ring) => ring.map(move)) };
-  else if (row.shape?.type === 'LineString') row.shape = { type: 'LineString', line: row.shape.line.map(move) };
+  const { shape } = row;
+  if (shape?.type === 'Polygon') row.shape = { type: 'Polygon', rings: shape.rings.map((ring) => ring.map(far)) };
+  else if (shape?.type === 'LineString') row.shape = { type: 'LineString', line: shape.line.map(far) };
+  else if (shape) row.shape = { type: 'Point', at: far(shape.at) };
+}
+
+function set(field: string, value: Value): Recipe['apply'] {
+  return (row) => {
+    row.values[field] = value;
+  };
 }

@@ -4,6 +4,7 @@ import { layers } from '../../layers/index.ts';
 import { createContext } from './context.ts';
 import { type Fault, FaultPlanter } from './faults.ts';
 import { openWriter } from './files/open-writer.ts';
+import { drawImagery } from './imagery.ts';
 import { deliveries } from './themes/index.ts';
 
 export interface DeliveredLayer {
@@ -16,6 +17,9 @@ export interface DeliveredLayer {
 
 /** What was delivered, so that a loader can be checked row by row: accepted = rows - faults of kind `reject`. */
 export interface Manifest {
+  /** Nobody in these files exists, and no place is surveyed. */
+  synthetic: true;
+  note: string;
   seed: number;
   scale: number;
   layers: Record<string, DeliveredLayer>;
@@ -40,14 +44,26 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
   if (!(scale > 0 && scale <= 1)) throw new RangeError(`scale must be above 0 and at most 1, not ${scale}`);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
   const wanted = layers.filter((layer) => !only || only.includes(layer.id));
-  const manifest: Manifest = { seed, scale, layers: {} };
+  const manifest: Manifest = {
+    synthetic: true,
+    note: '合成数据,人和企业均为虚构;示意图,不作为划界依据。Synthetic data; people and firms are made up; shapes are no authority on any boundary.',
+    seed,
+    scale,
+    layers: {},
+  };
   onProgress?.({ layer: 'district', done: 0, total: wanted.length });
   const context = createContext(scale, seed);
   mkdirSync(out, { recursive: true });
   for (const [index, layer] of wanted.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
+    if (layer.geometry === 'raster') {
+      // A tile more per zoom costs four times the time: the small districts do without the finest.
+      const tiles = drawImagery(context, join(out, layer.source.file), scale < 0.05 ? 14 : 15);
+      manifest.layers[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
+      continue;
+    }
     const delivery = deliveries[layer.id]?.(context);
-    if (!delivery) continue;
+    if (!delivery) throw new Error(`the demo district has no delivery for layer ${layer.id}`);
     const planter = new FaultPlanter(layer, delivery.expected, seed);
     const writer = openWriter(layer, out);
     for (const row of delivery.rows) for (const written of planter.plant(row)) writer.write(written);

@@ -1,5 +1,9 @@
 import { hashText } from './random.ts';
 
+function fade(t: number): number {
+  return t * t * t * (t * (t * 6 - 15) + 10);
+}
+
 /** Smooth value noise in [-1, 1] over the plane. `wavelength` in the units of x and y. */
 export function createNoise(name: string, wavelength: number): (x: number, y: number) => number {
   const salt = hashText(name);
@@ -9,7 +13,6 @@ export function createNoise(name: string, wavelength: number): (x: number, y: nu
     h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
     return ((h ^ (h >>> 15)) >>> 0) / 2147483648 - 1;
   };
-  const fade = (t: number): number => t * t * t * (t * (t * 6 - 15) + 10);
   return (x, y) => {
     const u = x / wavelength;
     const v = y / wavelength;

@@ -1,7 +1,7 @@
 import type { Building } from './buildings.ts';
 import { makeIdNumber } from './identity.ts';
 import { drawGivenName, drawSurname } from './names.ts';
-import { type Random, createRandom } from './random.ts';
+import { type Random, createRandom, weightedPicker } from './random.ts';
 
 /** The day the district is described. Nothing here knows today's date. */
 export const REFERENCE_DATE = '2026-11-01';
@@ -31,7 +31,8 @@ export interface Dwelling {
   household: { id: string; kind: 'family' | 'collective'; persons: Person[] } | null;
 }
 
-const SIZES = [0.2, 0.28, 0.27, 0.15, 0.065, 0.025, 0.01];
+/** Shares of households of one to seven. */
+const pickSize = weightedPicker([0.2, 0.28, 0.27, 0.15, 0.065, 0.025, 0.01]);
 
 /**
  * All rooms with who lives in them, building by building. The same every time it is run, and nothing is kept, so
@@ -116,9 +117,7 @@ function createIdentities(): Identities {
 
 function drawHousehold(number: number, identities: Identities, random: Random): NonNullable<Dwelling['household']> {
   const isCollective = random.chance(0.003);
-  let size = 1;
-  if (isCollective) size = random.int(6, 18);
-  else for (let draw = random.next(); size < 7 && (draw -= SIZES[size - 1] as number) > 0;) size += 1;
+  const size = isCollective ? random.int(6, 18) : pickSize(random) + 1;
   const kind = random.next();
   const residence = isCollective
     ? 'floating'

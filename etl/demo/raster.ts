@@ -3,7 +3,7 @@ import type { Ring } from './plane.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** A small picture to draw on, in pixels, y down. Even-odd fills, sampled at pixel centres. */
+/** A small picture to draw on, in pixels, y down. Even-odd painting, sampled at pixel centres. */
 export class Canvas {
   readonly width: number;
   readonly height: number;
@@ -13,13 +13,17 @@ export class Canvas {
     this.width = width;
     this.height = height;
     this.pixels = new Uint8Array(width * height * 4);
-    if (background) {
-      for (let i = 0; i < this.pixels.length; i += 4) this.pixels.set([...background, 255], i);
+    if (!background) return;
+    for (let i = 0; i < this.pixels.length; i += 4) {
+      this.pixels[i] = background[0];
+      this.pixels[i + 1] = background[1];
+      this.pixels[i + 2] = background[2];
+      this.pixels[i + 3] = 255;
     }
   }
 
-  /** Fills the area between rings (outer and holes together). */
-  fill(rings: readonly Ring[], colour: Colour): void {
+  /** Paints the area between rings (outer and holes together). */
+  paint(rings: readonly Ring[], colour: Colour): void {
     let top = Infinity;
     let bottom = -Infinity;
     for (const ring of rings) {
@@ -45,7 +49,8 @@ export class Canvas {
       for (let i = 0; i + 1 < xs.length; i += 2) {
         const from = Math.max(0, Math.ceil((xs[i] as number) - 0.5));
         const to = Math.min(this.width - 1, Math.ceil((xs[i + 1] as number) - 0.5) - 1);
-        for (let k = (row * this.width + from) * 4; from <= to && k <= (row * this.width + to) * 4; k += 4) {
+        const end = (row * this.width + to) * 4;
+        for (let k = (row * this.width + from) * 4; k <= end; k += 4) {
           this.pixels[k] = colour[0];
           this.pixels[k + 1] = colour[1];
           this.pixels[k + 2] = colour[2];
@@ -69,7 +74,7 @@ export class Canvas {
       const y0 = ay - uy * 0.6;
       const x1 = bx + ux * 0.6;
       const y1 = by + uy * 0.6;
-      this.fill(
+      this.paint(
         [
           [
             [x0 - uy, y0 + ux],
@@ -83,26 +88,53 @@ export class Canvas {
     }
   }
 
-  /** PNG bytes of a square cut-out, each pixel the mean of `factor` x `factor` drawn ones. */
-  png(left: number, top: number, size: number, factor: number): Buffer {
-    const image = new PNG({ width: size, height: size });
+  /** A square cut-out, each pixel the mean of `factor` x `factor` drawn ones; uncovered ones count as transparent. */
+  shrink(left: number, top: number, size: number, factor: number): Canvas {
+    const small = new Canvas(size, size, null);
+    const all = factor * factor;
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
-        const sum = [0, 0, 0, 0];
+        let red = 0;
+        let green = 0;
+        let blue = 0;
+        let cover = 0;
         for (let dy = 0; dy < factor; dy++) {
-          for (let dx = 0; dx < factor; dx++) {
-            const k = ((top + y * factor + dy) * this.width + left + x * factor + dx) * 4;
-            const alpha = this.pixels[k + 3] === 255 ? 1 : 0;
-            for (let c = 0; c < 3; c++) sum[c] = (sum[c] as number) + alpha * (this.pixels[k + c] as number);
-            sum[3] = (sum[3] as number) + alpha;
+          let k = ((top + y * factor + dy) * this.width + left + x * factor) * 4;
+          for (let dx = 0; dx < factor; dx++, k += 4) {
+            const alpha = this.pixels[k + 3] as number;
+            red += alpha * (this.pixels[k] as number);
+            green += alpha * (this.pixels[k + 1] as number);
+            blue += alpha * (this.pixels[k + 2] as number);
+            cover += alpha;
           }
         }
-        const covered = sum[3] as number;
+        if (cover === 0) continue;
         const to = (y * size + x) * 4;
-        for (let c = 0; c < 3; c++) image.data[to + c] = covered ? Math.round((sum[c] as number) / covered) : 0;
-        image.data[to + 3] = Math.round((covered * 255) / (factor * factor));
+        small.pixels[to] = Math.round(red / cover);
+        small.pixels[to + 1] = Math.round(green / cover);
+        small.pixels[to + 2] = Math.round(blue / cover);
+        small.pixels[to + 3] = Math.round(cover / all);
       }
     }
-    return PNG.sync.write(image, { deflateLevel: 6 });
+    return small;
+  }
+
+  /** Copies another picture in. */
+  place(other: Canvas, left: number, top: number): void {
+    for (let y = 0; y < other.height; y++) {
+      const row = other.pixels.subarray(y * other.width * 4, (y + 1) * other.width * 4);
+      this.pixels.set(row, ((top + y) * this.width + left) * 4);
+    }
+  }
+
+  get isEmpty(): boolean {
+    for (let i = 3; i < this.pixels.length; i += 4) if (this.pixels[i] !== 0) return false;
+    return true;
+  }
+
+  png(): Buffer {
+    const image = new PNG({ width: this.width, height: this.height });
+    image.data = Buffer.from(this.pixels.buffer, this.pixels.byteOffset, this.pixels.length);
+    return PNG.sync.write(image, { deflateLevel: 4, filterType: 0 });
   }
 }

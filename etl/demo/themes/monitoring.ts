@@ -1,5 +1,4 @@
 import { type Context, pad, pointShape, row } from '../context.ts';
-import { doorstep } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
 import { bendPoint } from '../land.ts';
 import { drawName } from '../names.ts';
@@ -61,9 +60,10 @@ interface Spot {
 /** Where water stands after rain: low crossings, underpasses and old lanes by the creeks. */
 function loggingSpots(context: Context): Spot[] {
   const random = createRandom(440604, 'waterlogging');
+  const weight = busyness(context);
   const place = roadside(
     context,
-    (road) => (['trunk', 'primary', 'secondary', 'lane'].includes(road.class) ? busyness(context)(road) : 0),
+    (road) => (['trunk', 'primary', 'secondary', 'lane'].includes(road.class) ? weight(road) : 0),
     -3,
   );
   const spots: Spot[] = [];

@@ -42,7 +42,8 @@ function* cameras(context: Context): Generator<Row> {
 
 function* hydrants(context: Context): Generator<Row> {
   const random = createRandom(context.seed, 'hydrants');
-  const place = roadside(context, (road) => (road.class === 'motorway' ? 0 : busyness(context)(road)), 0.8);
+  const weight = busyness(context);
+  const place = roadside(context, (road) => (road.class === 'motorway' ? 0 : weight(road)), 0.8);
   const total = middling(5600, context.scale);
   for (let n = 1; n <= total; n++) {
     const { at, road } = place(random);
