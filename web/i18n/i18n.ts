@@ -22,6 +22,7 @@ void i18n.use(initReactI18next).init({
   keySeparator: false,
   nsSeparator: false,
   initAsync: false,
+  showSupportNotice: false,
   interpolation: { escapeValue: false },
   resources: { zh: { translation: zh }, en: { translation: en } },
 });

@@ -1,0 +1,94 @@
+import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { describe, expect, it } from 'vitest';
+import { layers } from '../../../layers/index.ts';
+import { legendOf } from '../../../layers/legend.ts';
+import type { LayerSummary } from '../../../server/app.ts';
+import { BASE_LAYERS, baseStyle, baseTiles } from '../../../web/map/base-style.ts';
+import { layerOfMapId, mapId, mapLayersOf, tileUrl } from '../../../web/map/layer-style.ts';
+import { dark, light } from '../../../web/theme.ts';
+
+const summaries: LayerSummary[] = layers.map((layer) => ({
+  id: layer.id,
+  title: layer.title,
+  department: { id: layer.department, title: layer.title },
+  class: { id: layer.class, title: layer.title },
+  subclass: { id: layer.subclass, title: layer.title },
+  geometry: layer.geometry,
+  sensitivity: layer.sensitivity,
+  minzoom: layer.tiles?.minzoom ?? 10,
+  maxzoom: layer.tiles?.maxzoom ?? 16,
+  symbology: layer.symbology,
+  legend: legendOf(layer),
+  count: 1,
+  unlocated: 0,
+  bbox: null,
+  load: { id: 7, at: '2026-11-22T00:00:00Z' },
+  freshness: 'fresh',
+  freshnessHours: 24,
+  user: false,
+}));
+const options = { palette: light, opacity: 0.6, origin: 'http://127.0.0.1:1', filter: null, selected: '4503599627370495' };
+
+describe('base style', () => {
+  const tiles = baseTiles(summaries, 'http://127.0.0.1:1') ?? '';
+
+  it.each([dark, light])('is valid MapLibre style: $scheme', (palette) => {
+    expect(validateStyleMin(baseStyle(palette, tiles))).toEqual([]);
+  });
+
+  it('asks for nothing but our own tiles: no glyphs, no sprite', () => {
+    const style = baseStyle(dark, tiles);
+    expect(style.glyphs).toBeUndefined();
+    expect(style.sprite).toBeUndefined();
+    expect(JSON.stringify(style).match(/https?:\/\/[^/"]+/g)).toEqual(['http://127.0.0.1:1']);
+  });
+
+  it('draws only layers that the catalogue defines', () => {
+    const ids = new Set(layers.map(({ id }) => id));
+    expect(BASE_LAYERS.filter((id) => !ids.has(id))).toEqual([]);
+    const drawn = baseStyle(light, tiles).layers.flatMap((layer) =>
+      'source-layer' in layer && layer['source-layer'] ? [layer['source-layer']] : [],
+    );
+    expect(drawn.filter((id) => !BASE_LAYERS.some((base) => base === id))).toEqual([]);
+  });
+
+  it('has tiles of the loaded layers only, versioned by their loads', () => {
+    const some = summaries.map((layer) =>
+      layer.id === 'water_area' || layer.id === 'park' ? layer : { ...layer, load: null },
+    );
+    expect(baseTiles(some, 'http://h')).toBe('http://h/api/tiles/park,water_area/{z}/{x}/{y}?v=7,7');
+    expect(baseTiles([], 'http://h')).toBeNull();
+  });
+});
+
+describe('catalogue layer as map layers', () => {
+  it.each(summaries.map((layer) => [layer.id, layer] as const))('%s is valid MapLibre style', (_, layer) => {
+    const { id, source, layers: drawn } = mapLayersOf(layer, options);
+    const style = { version: 8 as const, sources: { [id]: source }, layers: drawn };
+    expect(validateStyleMin(style)).toEqual([]);
+    expect(drawn.length).toBeGreaterThan(0);
+    for (const item of drawn) expect(layerOfMapId(item.id)).toBe(layer.id);
+  });
+
+  it('colours by every value of the symbology', () => {
+    const layer = summaries.find(({ id }) => id === 'road_centerline');
+    const [drawn] = layer ? mapLayersOf(layer, options).layers : [];
+    const text = JSON.stringify(drawn);
+    for (const { color } of layer?.legend ?? []) expect(text).toContain(color);
+  });
+
+  it('puts version and filter into the tile address', () => {
+    const [layer] = summaries;
+    if (!layer) throw new Error('no layer');
+    expect(tileUrl(layer, 'http://h', null)).toBe(`http://h/api/layers/${layer.id}/tiles/{z}/{x}/{y}?v=7`);
+    const url = tileUrl(layer, 'http://h', { and: [{ field: 'a', op: '=', value: '{z}' }] });
+    expect(url.startsWith(`http://h/api/layers/${layer.id}/tiles/{z}/{x}/{y}?v=7&filter=`)).toBe(true);
+    expect(url.slice(url.indexOf('filter='))).not.toContain('{');
+  });
+
+  it('tells own layers from those of the base map', () => {
+    expect(layerOfMapId(mapId('park'))).toBe('park');
+    expect(layerOfMapId('layer:park:edge')).toBe('park');
+    expect(layerOfMapId('park')).toBeNull();
+  });
+});

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Incident, LiveEvent } from '../../server/app.ts';
+import { applyEvent, byUrgency, cursorId, dayOf, fromSnapshot, moveClock, NEW_MS } from '../../web/situation.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00+08:00');
+const GRIDS = ['440604012018W001', '440604012018W002', '440604010001W001'];
+
+function incident(id: number, change: Partial<Incident> = {}): Incident {
+  const grid = GRIDS[id % GRIDS.length] ?? '';
+  return {
+    id,
+    key: `k${id}`,
+    source: 'test',
+    category: '06010',
+    categoryTitle: { zh: '暴露垃圾', en: 'Exposed rubbish' },
+    title: `incident ${id}`,
+    severity: 0,
+    lon: 113.1,
+    lat: 23,
+    grid,
+    community: grid.slice(0, 12),
+    town: `${grid.slice(0, 9)}000`,
+    state: 'open',
+    occurredAt: new Date(NOW - 1_000).toISOString(),
+    receivedAt: new Date(NOW - 500).toISOString(),
+    dueAt: null,
+    closedAt: null,
+    ...change,
+  };
+}
+
+const snapshot = (incidents: Incident[], lastId = 0) => ({
+  cursor: `7.1.${lastId}`,
+  incidents,
+  openTotal: incidents.length,
+  overdueTotal: 0,
+  createdToday: incidents.length,
+  closedToday: 0,
+  cells: {
+    codes: [...new Set(incidents.map(({ grid }) => grid))],
+    open: [...new Set(incidents.map(({ grid }) => grid))].map((grid) => incidents.filter((item) => item.grid === grid).length),
+    overdue: [...new Set(incidents.map(({ grid }) => grid))].map(() => 0),
+  },
+});
+const created = (id: number, item: Incident): LiveEvent => ({
+  id,
+  type: 'incident.created',
+  incident: item,
+  committedAt: NOW,
+});
+const closed = (id: number, item: Incident): LiveEvent => ({
+  id,
+  type: 'incident.closed',
+  incident: { ...item, state: 'closed', closedAt: new Date(NOW).toISOString() },
+  committedAt: NOW,
+});
+
+describe('situation', () => {
+  it('reads the id at the end of a cursor whose epoch holds dots', () => {
+    expect(cursorId('7421.3.118')).toBe(118);
+    expect(() => cursorId('7421.x')).toThrow('7421.x');
+  });
+
+  it('knows the day of Chancheng, not of the screen', () => {
+    expect(dayOf(Date.parse('2026-11-21T16:00:00Z'))).toBe('2026-11-22');
+    expect(dayOf(Date.parse('2026-11-21T15:59:59Z'))).toBe('2026-11-21');
+  });
+
+  it('counts what comes and goes, once', () => {
+    const situation = fromSnapshot(snapshot([incident(1)], 10), NOW);
+    const second = incident(2);
+    expect(applyEvent(situation, created(12, second), NOW)).toBe(true);
+    expect(applyEvent(situation, created(12, second), NOW)).toBe(false);
+    expect(situation.openTotal).toBe(2);
+    expect(situation.createdToday).toBe(2);
+    applyEvent(situation, closed(15, second), NOW);
+    expect(situation.openTotal).toBe(1);
+    expect(situation.closedToday).toBe(1);
+    expect(situation.cells.has(second.grid)).toBe(false);
+    expect([...situation.incidents.keys()]).toEqual([1]);
+  });
+
+  it('turns incidents overdue when their time passes, and takes it back when they are closed', () => {
+    const late = incident(1, { dueAt: new Date(NOW + 1_000).toISOString() });
+    const situation = fromSnapshot(snapshot([late]), NOW);
+    expect(moveClock(situation, NOW)).toBe(false);
+    expect(moveClock(situation, NOW + 2_000)).toBe(true);
+    expect(moveClock(situation, NOW + 3_000)).toBe(false);
+    expect(situation.overdueTotal).toBe(1);
+    expect(situation.cells.get(late.grid)).toEqual({ open: 1, overdue: 1 });
+    applyEvent(situation, closed(5, late), NOW + 4_000);
+    expect(situation.overdueTotal).toBe(0);
+  });
+
+  it('keeps the cells equal to the incidents, whatever happens', () => {
+    const step = fc.record({ id: fc.integer({ min: 1, max: 12 }), isClosing: fc.boolean(), isLate: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const situation = fromSnapshot(snapshot([]), NOW);
+        const open = new Map<number, Incident>();
+        steps.forEach(({ id, isClosing, isLate }, index) => {
+          const known = open.get(id);
+          if (isClosing && known) {
+            open.delete(id);
+            applyEvent(situation, closed(index + 1, known), NOW);
+          } else if (!isClosing && !known) {
+            const item = incident(id, { dueAt: isLate ? new Date(NOW - 1).toISOString() : null });
+            open.set(id, item);
+            applyEvent(situation, created(index + 1, item), NOW);
+          }
+        });
+        const sum = (key: 'open' | 'overdue') => [...situation.cells.values()].reduce((total, cell) => total + cell[key], 0);
+        expect(situation.openTotal).toBe(open.size);
+        expect(sum('open')).toBe(open.size);
+        expect(sum('overdue')).toBe(situation.overdueTotal);
+        expect(situation.overdueTotal).toBe([...open.values()].filter(({ dueAt }) => dueAt !== null).length);
+      }),
+    );
+  });
+
+  it('orders by news, then lateness, then severity, then age', () => {
+    const items = [
+      incident(1),
+      incident(2, { severity: 4 }),
+      incident(3, { severity: 1 }),
+      incident(4, { severity: 3, dueAt: new Date(NOW - 5_000).toISOString() }),
+    ];
+    const situation = fromSnapshot(snapshot(items), NOW);
+    applyEvent(situation, created(1, incident(5)), NOW);
+    const order = (now: number) =>
+      [...situation.incidents.values()].toSorted(byUrgency(situation, now)).map(({ id }) => id);
+    expect(order(NOW)).toEqual([5, 4, 3, 2, 1]);
+    expect(order(NOW + NEW_MS)).toEqual([4, 3, 2, 5, 1]);
+  });
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  emptyState,
+  formatUrlState,
+  OPERATORS,
+  parseUrlState,
+  toFilter,
+  type Condition,
+  type UrlState,
+} from '../../web/url-state.ts';
+
+const layerId = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
+const camera = fc.record({
+  lng: fc.integer({ min: -18_000_000, max: 18_000_000 }).map((value) => value / 1e5),
+  lat: fc.integer({ min: -8_500_000, max: 8_500_000 }).map((value) => value / 1e5),
+  zoom: fc.integer({ min: 0, max: 2400 }).map((value) => value / 100),
+  pitch: fc.integer({ min: 0, max: 85 }),
+  bearing: fc.integer({ min: -180, max: 180 }),
+});
+const condition: fc.Arbitrary<Condition> = fc.record({
+  field: fc.string({ minLength: 1, maxLength: 12 }),
+  op: fc.constantFrom(...OPERATORS),
+  value: fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.oneof(fc.string(), fc.integer()), { maxLength: 3 }),
+  ),
+});
+const state: fc.Arbitrary<UrlState> = fc.record({
+  lang: fc.constantFrom('zh', 'en'),
+  camera: fc.option(camera),
+  layers: fc.uniqueArray(
+    fc.record({ id: layerId, opacity: fc.integer({ min: 10, max: 100 }).map((value) => value / 100) }),
+    { maxLength: 5, selector: ({ id }) => id },
+  ),
+  selection: fc.option(
+    fc.oneof(
+      fc.record({ kind: fc.constant('incident' as const), id: fc.integer({ min: 1 }) }),
+      fc.record({ kind: fc.constant('cell' as const), code: fc.stringMatching(/^440604[0-9]{6}(W[0-9]{3})?$/) }),
+      fc.record({
+        kind: fc.constant('feature' as const),
+        layer: layerId,
+        fid: fc.bigInt({ min: 0n, max: 2n ** 52n }).map(String),
+      }),
+    ),
+  ),
+  hexagons: fc.option(fc.record({ layer: layerId, res: fc.option(fc.integer({ min: 5, max: 12 })) })),
+  areas: fc.option(fc.record({ layer: layerId, by: fc.constantFrom('grid', 'community', 'town') })),
+  filters: fc.dictionary(layerId, fc.array(condition, { minLength: 1, maxLength: 3 }), { maxKeys: 3, noNullPrototype: true }),
+  sheet: fc.option(fc.stringMatching(/^[a-z]{1,12}$/)),
+});
+
+describe('url state', () => {
+  it('reads back everything it writes', () => {
+    fc.assert(
+      fc.property(state, (value) => {
+        expect(parseUrlState(formatUrlState(value))).toEqual(value);
+      }),
+    );
+  });
+
+  it('is the same text for the same state', () => {
+    fc.assert(
+      fc.property(state, (value) => {
+        const text = formatUrlState(value);
+        expect(formatUrlState(parseUrlState(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('never throws and never lets a foreign value through', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (search) => {
+        const parsed = parseUrlState(search);
+        expect(['zh', 'en']).toContain(parsed.lang);
+      }),
+    );
+    expect(parseUrlState('?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr')).toEqual(
+      emptyState,
+    );
+  });
+
+  it('is short and readable, and empty for the start', () => {
+    expect(formatUrlState(emptyState)).toBe('');
+    expect(
+      formatUrlState({
+        ...emptyState,
+        camera: { lng: 113.1234567, lat: 23.02, zoom: 12.3456, pitch: 0, bearing: 0 },
+        layers: [
+          { id: 'park', opacity: 1 },
+          { id: 'person', opacity: 0.5 },
+        ],
+        selection: { kind: 'incident', id: 7 },
+      }),
+    ).toBe('?at=113.12346,23.02,12.35&layers=park,person:0.5&sel=incident:7');
+  });
+
+  it('makes one filter of the conditions', () => {
+    expect(toFilter([])).toBeNull();
+    expect(toFilter(undefined)).toBeNull();
+    expect(
+      toFilter([
+        { field: 'sex', op: '=', value: 'F' },
+        { field: 'name', op: 'null', value: null },
+      ]),
+    ).toEqual({
+      and: [
+        { field: 'sex', op: '=', value: 'F' },
+        { field: 'name', op: 'null' },
+      ],
+    });
+  });
+});
