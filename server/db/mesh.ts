@@ -1,5 +1,5 @@
 import { orient2d } from 'robust-predicates';
-import type { Sql } from './connect.ts';
+import type { Sql, TransactionSql } from './connect.ts';
 import { ringsOfWkb } from './wkb.ts';
 
 /** Raster cells along each side. */
@@ -38,7 +38,7 @@ export function townOfGrid(code: string): string {
 }
 
 /** The mesh of the live layer `governance_grid`; empty while it has never been loaded. */
-export async function loadMesh(sql: Sql): Promise<GridMesh> {
+export async function loadMesh(sql: Sql | TransactionSql): Promise<GridMesh> {
   const [table] = await sql`select to_regclass('layers.governance_grid') is not null as exists`;
   if (!table?.exists) return buildMesh([]);
   const rows = await sql<{ code: string; wkb: Buffer }[]>`
@@ -75,7 +75,8 @@ class Shape {
       for (let i = 1; i < ring.length; i++) {
         const [x1 = Number.NaN, y1 = Number.NaN] = ring[i - 1]!;
         const [x2 = Number.NaN, y2 = Number.NaN] = ring[i]!;
-        if (!Number.isFinite(x1 + y1 + x2 + y2)) throw new RangeError(`ring point ${i}: ${String(ring[i])} is no place`);
+        if (!Number.isFinite(x1 + y1 + x2 + y2))
+          throw new RangeError(`ring point ${i}: ${String(ring[i])} is no place`);
         edges.push(x1, y1, x2, y2);
         this.minX = Math.min(this.minX, x1, x2);
         this.maxX = Math.max(this.maxX, x1, x2);
@@ -229,7 +230,8 @@ class Raster {
         const xa = x1 + (x2 - x1) * t1;
         const xb = x1 + (x2 - x1) * t2;
         const end = clampColumn(Math.max(xa, xb) + MARGIN);
-        for (let column = clampColumn(Math.min(xa, xb) - MARGIN); column <= end; column++) marked[row * width + column] = 1;
+        for (let column = clampColumn(Math.min(xa, xb) - MARGIN); column <= end; column++)
+          marked[row * width + column] = 1;
       }
     }
     return marked;

@@ -14,30 +14,57 @@ import {
 const ABORTED = 'statement aborted by a C++ exception inside PostGIS (invalid geometry?)';
 const KEPT = `${ABORTED}; it ran outside a transaction, rows written before the exception may be stored`;
 
-/** Finds the traces that a swallowed C++ exception leaves in the messages of one batch. */
+/** Finds the traces that a swallowed C++ exception leaves in the answers to one batch. */
 class Watch {
+  /** Row limits of the Execute messages in the batch that are not answered yet; 0 = no limit. */
+  private readonly limits: number[];
   private rows = 0;
   /** A trace was seen. */
   lost = false;
 
-  /** Looks at a message. True when it tells of the trace only and the client should get the error instead. */
+  constructor(batch: readonly Buffer[]) {
+    this.limits = batch.filter((m) => m[0] === Front.execute).map((m) => m.readInt32BE(m.length - 4));
+  }
+
+  /** Execute messages without an answer. */
+  get unanswered(): number {
+    return this.limits.length;
+  }
+
+  /** Looks at an answer. True when it tells of the exception only, and the client should get the error instead. */
   hides(m: Buffer): boolean {
-    const type = m[0];
-    if (type === Back.rowDescription) this.rows = 0;
-    else if (type === Back.dataRow) this.rows++;
-    else if (type === Back.commandComplete) {
-      const tag = m.toString('latin1', 5, m.length - 1);
-      if (tag === '???') this.lost = true;
-      // The count in the tag is set when the executor comes to its end, which it did not.
-      const counted = /^(?:SELECT|FETCH|INSERT 0|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag)?.[1];
-      if (this.rows > 0 && counted !== undefined && Number(counted) !== this.rows) this.lost = true;
-      this.rows = 0;
-      return this.lost;
-    } else if (type === Back.notice && /resource was not closed|still active/.test(m.toString('latin1'))) {
-      this.lost = true;
-      return true;
+    switch (m[0]) {
+      case Back.rowDescription:
+        this.rows = 0;
+        return false;
+      case Back.dataRow:
+        this.rows++;
+        return false;
+      case Back.emptyQuery:
+        this.limits.shift();
+        return false;
+      case Back.commandComplete: {
+        const tag = m.toString('latin1', 5, m.length - 1);
+        // The count in the tag is set when the executor comes to its end, which it did not.
+        const counted = /^(?:SELECT|FETCH|INSERT 0|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag)?.[1];
+        if (tag === '???' || (this.rows > 0 && counted !== undefined && Number(counted) !== this.rows))
+          this.lost = true;
+        this.limits.shift();
+        this.rows = 0;
+        return this.lost;
+      }
+      case Back.portalSuspended:
+        // Comes when the limit is reached, and else only from an executor that was cut short.
+        if (this.limits.shift() !== this.rows) this.lost = true;
+        this.rows = 0;
+        return this.lost;
+      case Back.notice:
+        if (!/resource was not closed|still active/.test(m.toString('latin1'))) return false;
+        this.lost = true;
+        return true;
+      default:
+        return false;
     }
-    return false;
   }
 }
 
@@ -107,20 +134,18 @@ export class Backend {
    * @returns transaction status: `I` idle, `T` in a transaction, `E` in a failed one
    */
   async extended(messages: readonly Buffer[], sync: boolean, send: (m: Buffer) => void): Promise<string> {
-    const watch = new Watch();
+    const watch = new Watch(messages);
     const pass = (m: Buffer): void => {
       if (!watch.hides(m)) send(m);
     };
-    let unfinished = messages.filter((m) => m[0] === Front.execute).length;
     let failed = false;
     if (messages.length > 0) {
       await this.raw(messages, (m) => {
         if (m[0] === Back.error) failed = true;
-        if (m[0] === Back.commandComplete || m[0] === Back.portalSuspended || m[0] === Back.emptyQuery) unfinished--;
         pass(m);
       });
     }
-    if (watch.lost || (unfinished > 0 && !failed)) {
+    if (watch.lost || (watch.unanswered > 0 && !failed)) {
       send(errorResponse('XX000', ABORTED));
       return this.abort();
     }
@@ -136,7 +161,7 @@ export class Backend {
       const status = await this.simpleAsExtended(messages[0]!, send);
       if (status !== null) return status;
     }
-    const watch = new Watch();
+    const watch = new Watch([]);
     let completed = false;
     const status = await this.raw(messages, (m) => {
       if (m[0] === Back.copyInResponse) return; // the gateway sent its own before it collected the data
