@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Sql } from '../db/connect.ts';
 import {
-  ErrorBody,
   Incident,
   IncidentBatchInput,
   IncidentBatchReceipt,
@@ -16,6 +15,7 @@ import { NoGrids, type Intake } from '../incidents/intake.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics } from '../incidents/statistics.ts';
 import { closeIncident, findIncident } from '../incidents/store.ts';
+import { failure, json } from './parameters.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
 
@@ -25,8 +25,13 @@ export interface IncidentRoutesOptions {
 }
 
 const tags = ['incidents'];
-const json = <T>(schema: T, description: string) => ({ description, content: { 'application/json': { schema } } });
-const id = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+const id = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
+    .transform(Number)
+    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
+});
 
 /** Everything under `/api/incidents`. */
 export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
@@ -42,10 +47,10 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       responses: {
         200: json(IncidentReceipt, 'The key was known'),
         201: json(IncidentReceipt, 'Stored'),
-        409: json(ErrorBody, 'KEY_REUSED'),
-        422: json(ErrorBody, 'OUTSIDE_DISTRICT, UNKNOWN_CATEGORY, IN_THE_FUTURE'),
-        429: json(ErrorBody, 'Too many incidents are waiting; come back after `Retry-After` seconds'),
-        503: json(ErrorBody, 'The database is away or the district is not loaded; repeat with the same key'),
+        409: failure('KEY_REUSED'),
+        422: failure('OUTSIDE_DISTRICT, UNKNOWN_CATEGORY, IN_THE_FUTURE'),
+        429: failure('Too many incidents are waiting; come back after `Retry-After` seconds'),
+        503: failure('The database is away or the district is not loaded; repeat with the same key'),
       },
     }),
     async (c) => {
@@ -72,8 +77,8 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       request: { body: { required: true, ...json(IncidentBatchInput, 'The incidents') } },
       responses: {
         200: json(IncidentBatchReceipt, 'What became of each incident'),
-        429: json(ErrorBody, 'Too many incidents are waiting; come back after `Retry-After` seconds'),
-        503: json(ErrorBody, 'The database is away or the district is not loaded; repeat with the same keys'),
+        429: failure('Too many incidents are waiting; come back after `Retry-After` seconds'),
+        503: failure('The database is away or the district is not loaded; repeat with the same keys'),
       },
     }),
     async (c) => {
@@ -105,7 +110,13 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
         'Cursor and rows belong to one moment: this answer plus everything `/api/live?since={cursor}` sends is the truth.',
       request: {
         query: z.object({
-          limit: z.coerce.number().int().min(0).max(5000).default(500),
+          limit: z
+            .string()
+            .regex(/^\d{1,4}$/, 'must be a whole number from 0 to 5000')
+            .transform(Number)
+            .pipe(z.int().max(5000))
+            .default(500)
+            .openapi({ type: 'integer', minimum: 0, maximum: 5000, default: 500 }),
           town: z
             .string()
             .regex(/^\d{12}$/, 'must be a 12-digit town code')
@@ -143,7 +154,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       tags,
       summary: 'One incident',
       request: { params: id },
-      responses: { 200: json(Incident, 'The incident'), 404: json(ErrorBody, 'INCIDENT_NOT_FOUND') },
+      responses: { 200: json(Incident, 'The incident'), 404: failure('INCIDENT_NOT_FOUND') },
     }),
     async (c) => {
       const incident = await findIncident(sql, c.var.caller.role, c.req.valid('param').id);
@@ -159,7 +170,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       tags,
       summary: 'Close an incident; closing it again changes nothing',
       request: { params: id },
-      responses: { 200: json(Incident, 'The closed incident'), 404: json(ErrorBody, 'INCIDENT_NOT_FOUND') },
+      responses: { 200: json(Incident, 'The closed incident'), 404: failure('INCIDENT_NOT_FOUND') },
     }),
     async (c) => {
       requireStaff(c);

@@ -47,3 +47,12 @@ export async function publishSquareGrids(sql: Sql): Promise<string[]> {
   });
   return cells.map(({ code }) => code);
 }
+
+/** Takes the small district away again. */
+export async function removeSquareGrids(sql: Sql): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`delete from app.layer_state where layer_id = 'governance_grid'`;
+    await tx`drop table if exists layers.governance_grid cascade`;
+    await tx`select pg_notify('layers', 'governance_grid')`;
+  });
+}
