@@ -10,27 +10,50 @@ export interface GroupCounts {
   outside: number;
 }
 
-/** Compiles a function of the table's loop. `source` is ours but for the predicate, which `toColumns` made of numbers. */
-function generate(table: ColumnTable, predicate: Predicate, parameters: string[], body: (test: string) => string) {
+type Loop = (...values: unknown[]) => number;
+
+/** Loops by their source, the most recently used last. Filters that differ only in values have the same source. */
+const loops = new Map<string, Loop>();
+const MOST_LOOPS = 300;
+
+function compiled(parameters: readonly string[], body: string): Loop {
+  const key = `${parameters.join()}:${body}`;
+  let loop = loops.get(key);
+  if (loop === undefined) {
+    // oxlint-disable-next-line no-new-func, no-implied-eval -- a generated loop is 5-20 times faster than an interpreted tree
+    loop = new Function(...parameters, `"use strict"; ${body}`) as Loop;
+    const oldest = loops.keys().next();
+    if (loops.size >= MOST_LOOPS && oldest.done === false) loops.delete(oldest.value);
+  } else {
+    loops.delete(key);
+  }
+  loops.set(key, loop);
+  return loop;
+}
+
+/**
+ * Runs a loop over the table's rows. `body` makes its source from the test of row `i`, which is worth 0, 1, true or
+ * false; `values` are its parameters by name.
+ */
+function run(
+  table: ColumnTable,
+  predicate: Predicate,
+  values: Readonly<Record<string, unknown>>,
+  body: (test: string) => string,
+): number {
   const { expression, captured } = toColumns(table, predicate);
-  const names = captured.map((_, index) => `c${index}`);
-  // oxlint-disable-next-line no-new-func, no-implied-eval -- a generated loop is 5-20 times faster than an interpreted tree
-  const build = new Function(
-    ...names,
-    `"use strict"; return function (${parameters.join(', ')}) {${body(expression)}}`,
-  );
-  return build(...captured) as (...values: unknown[]) => number;
+  const names = [...Object.keys(values), ...captured.map((_, index) => `c${index}`)];
+  return compiled(names, body(`(${expression} & 1)`))(...Object.values(values), ...captured);
 }
 
 /** Rows in `[from, to)` that match. */
 export function countRows(table: ColumnTable, predicate: Predicate, from = 0, to = table.rows): number {
-  const loop = generate(
+  return run(
     table,
     predicate,
-    ['from', 'to'],
-    (test) => `let n = 0; for (let i = from; i < to; i++) if (${test}) n++; return n;`,
+    { from, to },
+    (test) => `let n = 0; for (let i = from; i < to; i++) n += ${test}; return n;`,
   );
-  return loop(from, to);
 }
 
 /** Lower-case hexadecimal H3 id at `res` from the upper 11 and lower 32 bits of a row's 43-bit key. */
@@ -59,20 +82,20 @@ export function countHexagons(table: ColumnTable, predicate: Predicate, res: num
       if (n > 0) { highs.push(lastHigh); lows.push(lastLow << shift); counts.push(n); n = 0; }
       lastLow = low; lastHigh = high;
     }`;
-  const loop = generate(
+  const { cellLow, cellHigh } = table;
+  run(
     table,
     predicate,
-    ['to', 'shift', 'cellLow', 'cellHigh', 'highs', 'lows', 'counts'],
+    { to: table.located, shift, cellLow, cellHigh, highs, lows, counts },
     (test) => `
       let lastLow = -1, lastHigh = -1, n = 0;
       for (let i = 0; i < to; i++) {
         const low = cellLow[i] >>> shift, high = ${uniform ? 'cellHigh' : 'cellHigh[i]'};${step}
-        if (${test}) n++;
+        n += ${test};
       }
       if (n > 0) { highs.push(lastHigh); lows.push(lastLow << shift); counts.push(n); }
       return counts.length;`,
   );
-  loop(table.located, shift, table.cellLow, table.cellHigh, highs, lows, counts);
   return {
     groups: lows.map((low, index) => cellName(highs[index] as number, low >>> 0, res)),
     counts,
@@ -84,13 +107,12 @@ export function countHexagons(table: ColumnTable, predicate: Predicate, res: num
 export function countCells(table: ColumnTable, predicate: Predicate, by: CellLevel): GroupCounts {
   const { codes, dictionary } = table.cells[by];
   const sums = new Uint32Array(dictionary.length);
-  const loop = generate(
+  run(
     table,
     predicate,
-    ['to', 'codes', 'sums'],
-    (test) => `for (let i = 0; i < to; i++) if (${test}) sums[codes[i]]++; return 0;`,
+    { to: table.rows, codes, sums },
+    (test) => `for (let i = 0; i < to; i++) sums[codes[i]] += ${test}; return 0;`,
   );
-  loop(table.rows, codes, sums);
   const result: GroupCounts = { groups: [], counts: [], outside: sums[0] ?? 0 };
   for (let code = 1; code < sums.length; code++) {
     const count = sums[code] as number;

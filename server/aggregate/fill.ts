@@ -219,8 +219,15 @@ export async function fillTable(sql: Sql, layer: Layer, load: number, expectedRo
   const collectors = columns.map((column) => collectorFor(column, expectedRows));
   const pages = await tablePages(sql, layer);
   const step = Math.max(1, Math.floor((pages * ROWS_PER_CHUNK) / Math.max(1, expectedRows)));
+  const chunk = (page: number) =>
+    page < pages ? columnChunk(sql, layer, columns, page, Math.min(pages, page + step)) : Promise.resolve([]);
+  let next = chunk(0);
   for (let page = 0; page < pages; page += step) {
-    const buffers = await columnChunk(sql, layer, columns, page, Math.min(pages, page + step));
+    const buffers = await next;
+    // The database packs the next piece while this one is unpacked.
+    next = chunk(page + step);
+    // A failure is thrown where it is awaited.
+    next.catch(() => {});
     buffers.forEach((buffer, index) => collectors[index]?.add(buffer));
     await setImmediate();
   }

@@ -1,7 +1,7 @@
 import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.ts';
 import { compileLike } from './like.ts';
 import { compileArea } from './polygon.ts';
-import type { ComparisonOperator, FieldRef, Predicate, Scalar } from './predicate.ts';
+import { walk, type ComparisonOperator, type FieldRef, type Predicate, type Scalar } from './predicate.ts';
 
 const MICROSECONDS_TO_2000 = Date.UTC(2000, 0, 1) * 1000;
 const MILLISECONDS_PER_DAY = 86_400_000;
@@ -21,7 +21,7 @@ export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** What a generated loop needs: an expression over the row number `i`, and the objects it names `c0`, `c1`, … */
+/** What a generated loop needs: an expression over the row number `i`, and the values it names `c0`, `c1`, … */
 export interface CompiledPredicate {
   expression: string;
   captured: unknown[];
@@ -45,13 +45,8 @@ export function canDecide(table: ColumnTable, predicate: Predicate): boolean {
   }
 }
 
-function literal(value: number): string {
-  if (!Number.isFinite(value)) throw new Error(`not a finite number: ${value}`);
-  return `(${Object.is(value, -0) ? 0 : value})`;
-}
-
 /** A comparison value in the units of the column. */
-function number(field: FieldRef, value: Scalar): number {
+function inUnits(field: FieldRef, value: Scalar): number {
   if (field.type === 'date') return daysSince2000(value as string);
   if (field.type === 'datetime') return microsecondsSince2000(value as string);
   if (field.type === 'bool') return value === true ? 2 : 1;
@@ -85,9 +80,19 @@ function comparison(op: ComparisonOperator, order: number): boolean {
   }
 }
 
+function testsPolygon(predicate: Predicate): boolean {
+  let found = false;
+  walk(predicate, ({ kind }) => {
+    if (kind === 'within') found = true;
+  });
+  return found;
+}
+
 /**
- * The predicate as a JavaScript expression for a counting loop. Nothing of the request enters the source: numbers are
- * checked and printed by `literal`, text becomes a dictionary code or a captured lookup table, names are `c0`, `c1`, ….
+ * The predicate as a JavaScript expression for a counting loop, worth 1 or true for a row that matches. Nothing of the
+ * request enters the source: arrays, numbers and lookup tables are captured, so that filters of one shape share one
+ * compiled loop. Conditions are joined by `&` and `|`, which never mispredict a branch; only area tests, which cost
+ * more than that, are skipped where the rest has decided.
  */
 export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPredicate {
   const captured: unknown[] = [];
@@ -95,6 +100,12 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
   function capture(value: unknown): string {
     const known = captured.indexOf(value);
     return `c${known >= 0 ? known : captured.push(value) - 1}`;
+  }
+
+  /** A finite number, captured. */
+  function number(value: number): string {
+    if (!Number.isFinite(value)) throw new Error(`not a finite number: ${value}`);
+    return capture(Object.is(value, -0) ? 0 : value);
   }
 
   function columnOf(field: FieldRef): Column {
@@ -114,9 +125,9 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
       count++;
       only = code;
     }
-    if (count === 0) return 'false';
-    if (count === 1) return `${capture(column.codes)}[i] === ${literal(only)}`;
-    return `${capture(hits)}[${capture(column.codes)}[i]] === 1`;
+    if (count === 0) return '0';
+    if (count === 1) return `(${capture(column.codes)}[i] === ${number(only)})`;
+    return `(${capture(hits)}[${capture(column.codes)}[i]] === 1)`;
   }
 
   /** `make` builds the comparison from the text of the value; rows without a value are left out. */
@@ -124,20 +135,27 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
     const value = `${capture(column.values)}[i]`;
     switch (column.kind) {
       case 'int':
-        return `(${value} !== ${literal(column.none)} && ${make(value)})`;
+        return `((${value} !== ${number(column.none)}) & ${make(value)})`;
       case 'float':
-        return `(${value} === ${value} && ${make(value)})`;
+        return `((${value} === ${value}) & ${make(value)})`;
       case 'bool':
-        return `(${value} !== 0 && ${make(value)})`;
+        return `((${value} !== 0) & ${make(value)})`;
     }
+  }
+
+  function join(parts: readonly Predicate[], operator: '&' | '|'): string {
+    const cheap = parts.filter((part) => !testsPolygon(part)).map(compile);
+    const costly = parts.filter(testsPolygon).map(compile);
+    const first = cheap.length === 0 ? [] : [`(${cheap.join(` ${operator} `)})`];
+    return [...first, ...costly].join(operator === '&' ? ' && ' : ' || ');
   }
 
   function compile(part: Predicate): string {
     switch (part.kind) {
       case 'and':
-        return part.of.length === 0 ? 'true' : `(${part.of.map(compile).join(' && ')})`;
+        return part.of.length === 0 ? '1' : `(${join(part.of, '&')})`;
       case 'or':
-        return part.of.length === 0 ? 'false' : `(${part.of.map(compile).join(' || ')})`;
+        return part.of.length === 0 ? '0' : `(${join(part.of, '|')})`;
       case 'not':
         return `!(${compile(part.of)})`;
       case 'compare': {
@@ -146,8 +164,8 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
           const bytes = Buffer.from(part.value as string);
           return textTest(column, (text) => comparison(part.op, Buffer.compare(Buffer.from(text), bytes)));
         }
-        const value = literal(number(part.field, part.value));
-        return numberTest(column, (row) => `${row} ${OPERATOR[part.op]} ${value}`);
+        const value = number(inUnits(part.field, part.value));
+        return numberTest(column, (row) => `(${row} ${OPERATOR[part.op]} ${value})`);
       }
       case 'between': {
         const column = columnOf(part.field);
@@ -159,9 +177,9 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
             return Buffer.compare(bytes, low) >= 0 && Buffer.compare(bytes, high) <= 0;
           });
         }
-        const low = literal(number(part.field, part.low));
-        const high = literal(number(part.field, part.high));
-        return numberTest(column, (row) => `${row} >= ${low} && ${row} <= ${high}`);
+        const low = number(inUnits(part.field, part.low));
+        const high = number(inUnits(part.field, part.high));
+        return numberTest(column, (row) => `((${row} >= ${low}) & (${row} <= ${high}))`);
       }
       case 'in': {
         const column = columnOf(part.field);
@@ -169,11 +187,11 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
           const values = new Set(part.values);
           return textTest(column, (text) => values.has(text));
         }
-        const values = new Set(part.values.map((value) => number(part.field, value)));
+        const values = new Set(part.values.map((value) => inUnits(part.field, value)));
         if (values.size > 8) return numberTest(column, (row) => `${capture(values)}.has(${row})`);
         return numberTest(
           column,
-          (row) => `(${[...values].map((value) => `${row} === ${literal(value)}`).join(' || ')})`,
+          (row) => `(${[...values].map((value) => `(${row} === ${number(value)})`).join(' | ')})`,
         );
       }
       case 'like':
@@ -186,7 +204,7 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
       case 'null':
       case 'notnull': {
         const column = columnOf(part.field);
-        const present = column.kind === 'text' ? `${capture(column.codes)}[i] !== 0` : numberTest(column, () => 'true');
+        const present = column.kind === 'text' ? `(${capture(column.codes)}[i] !== 0)` : numberTest(column, () => '1');
         return part.kind === 'null' ? `!(${present})` : present;
       }
       case 'bbox': {
@@ -194,7 +212,7 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
         const lon = `${capture(table.lon)}[i]`;
         const lat = `${capture(table.lat)}[i]`;
         // Beyond the located rows both are undefined, and every comparison is false.
-        return `(${lon} >= ${literal(west)} && ${lon} <= ${literal(east)} && ${lat} >= ${literal(south)} && ${lat} <= ${literal(north)})`;
+        return `((${lon} >= ${number(west)}) & (${lon} <= ${number(east)}) & (${lat} >= ${number(south)}) & (${lat} <= ${number(north)}))`;
       }
       case 'within':
         return `${capture(compileArea(part.polygons))}(${capture(table.lon)}[i], ${capture(table.lat)}[i])`;
