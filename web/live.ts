@@ -38,6 +38,7 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
   let backoff = BACKOFF_MS.first;
   let connection: Connection = 'connecting';
   let hadSnapshot = false;
+  let snapshotAt = 0;
   let staleTimer: ReturnType<typeof setTimeout> | undefined;
   let reopenTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -78,6 +79,7 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
         cursor = snapshot.cursor;
         handlers.onSnapshot(snapshot, hadSnapshot);
         hadSnapshot = true;
+        snapshotAt = Date.now();
         open();
       })
       .catch(() => {
@@ -87,21 +89,22 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
       });
   };
 
+  const alive = () => {
+    clearTimeout(staleTimer);
+    clearTimeout(reopenTimer);
+    staleTimer = setTimeout(() => show('stale'), STALE_MS);
+    reopenTimer = setTimeout(() => {
+      show('lost');
+      open();
+    }, REOPEN_MS);
+  };
+
   const open = () => {
     stop();
     const mine = generation;
     const opened = new EventSource(`${url}?since=${encodeURIComponent(cursor ?? '')}`);
     source = opened;
 
-    const alive = () => {
-      clearTimeout(staleTimer);
-      clearTimeout(reopenTimer);
-      staleTimer = setTimeout(() => show('stale'), STALE_MS);
-      reopenTimer = setTimeout(() => {
-        show('lost');
-        open();
-      }, REOPEN_MS);
-    };
     const heard = () => {
       backoff = BACKOFF_MS.first;
       alive();
@@ -109,7 +112,7 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
     };
     alive();
 
-    opened.onmessage = (message: MessageEvent<string>) => {
+    opened.addEventListener('message', (message: MessageEvent<string>) => {
       if (mine !== generation || cursor === null) return;
       const arrivedAt = Date.now();
       heard();
@@ -118,7 +121,7 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
       const events = frame.events.filter((event) => event.id > known);
       if (message.lastEventId) cursor = message.lastEventId;
       if (events.length > 0) handlers.onEvents(events, frame.pushedAt, arrivedAt);
-    };
+    });
     const beat = (message: Event) => {
       if (mine !== generation) return;
       heard();
@@ -129,9 +132,12 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
     opened.addEventListener('hb', beat);
     opened.addEventListener('reset', () => {
       if (mine !== generation) return;
-      begin();
+      // A server that keeps refusing fresh cursors must not be asked in a tight loop.
+      if (Date.now() - snapshotAt > REOPEN_MS) return begin();
+      stop();
+      retry(begin);
     });
-    opened.onerror = () => {
+    opened.addEventListener('error', () => {
       if (mine !== generation) return;
       show('lost');
       // While CONNECTING the browser retries by itself; CLOSED is final and ours to repair.
@@ -140,7 +146,7 @@ export function connectLive(url: string, handlers: LiveHandlers): LiveFeed {
         clearTimeout(reopenTimer);
         retry(open);
       }
-    };
+    });
   };
 
   begin();

@@ -102,7 +102,7 @@ export const dark: Palette = {
     markEdge: '#ffffffcc',
   },
   severity: { 1: '#ff4b4f', 2: '#ff9130', 3: '#ffd43b', 4: '#4aa8f0', 0: '#a3b1bd' },
-  load: ['#123f46', '#12606a', '#128a8b', '#27b8a5', '#7be8c8'],
+  load: ['#17505a', '#15707a', '#14938f', '#2bbfa8', '#8df0d0'],
   count: ['#3b2160', '#6a2c8f', '#a3419f', '#d9699a', '#ffb199'],
   series: ['#3fd0b9', '#8aa4ff', '#c58bf2', '#9db0c1', '#67c7e8'],
 };

@@ -166,6 +166,8 @@ export function parseUrlState(search: string): UrlState {
   };
 }
 
+const encode = (text: string) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+
 /** The query string of a state, beginning with `?`, or empty. Readable: commas and colons are left as they are. */
 export function formatUrlState(state: UrlState): string {
   const pairs: [string, string][] = [];
@@ -187,7 +189,6 @@ export function formatUrlState(state: UrlState): string {
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';
-  const encode = (text: string) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
   return `?${pairs.map(([key, text]) => `${encode(key)}=${encode(text)}`).join('&')}`;
 }
 

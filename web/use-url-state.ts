@@ -1,5 +1,5 @@
 /** The URL as state: read it, and change it without losing the rest. */
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useSearch } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import { formatUrlState, parseUrlState, type UrlState } from './url-state.ts';
@@ -31,7 +31,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
     () => ({ lang, camera, layers, selection, hexagons, areas, filters, sheet }),
     [lang, camera, layers, selection, hexagons, areas, filters, sheet],
   );
-  return [state, useCallback(patchUrl, [])];
+  return [state, patchUrl];
 }
 
 function useStable<T>(value: T): T {

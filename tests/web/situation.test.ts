@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Incident, LiveEvent } from '../../server/app.ts';
 import { applyEvent, byUrgency, cursorId, dayOf, fromSnapshot, moveClock, NEW_MS } from '../../web/situation.ts';
@@ -39,7 +39,9 @@ const snapshot = (incidents: Incident[], lastId = 0) => ({
   closedToday: 0,
   cells: {
     codes: [...new Set(incidents.map(({ grid }) => grid))],
-    open: [...new Set(incidents.map(({ grid }) => grid))].map((grid) => incidents.filter((item) => item.grid === grid).length),
+    open: [...new Set(incidents.map(({ grid }) => grid))].map(
+      (grid) => incidents.filter((item) => item.grid === grid).length,
+    ),
     overdue: [...new Set(incidents.map(({ grid }) => grid))].map(() => 0),
   },
 });
@@ -110,7 +112,8 @@ describe('situation', () => {
             applyEvent(situation, created(index + 1, item), NOW);
           }
         });
-        const sum = (key: 'open' | 'overdue') => [...situation.cells.values()].reduce((total, cell) => total + cell[key], 0);
+        const sum = (key: 'open' | 'overdue') =>
+          [...situation.cells.values()].reduce((total, cell) => total + cell[key], 0);
         expect(situation.openTotal).toBe(open.size);
         expect(sum('open')).toBe(open.size);
         expect(sum('overdue')).toBe(situation.overdueTotal);

@@ -38,7 +38,14 @@ describe.each([
 ] as [string, Palette][])('%s palette', (_, palette) => {
   it('has text that can be read on every ground (WCAG AA)', () => {
     for (const ground of [palette.ui.panel, palette.ui.raised, palette.ui.page]) {
-      for (const text of [palette.ui.text, palette.ui.dim, palette.ui.accent, palette.ui.good, palette.ui.warn, palette.ui.bad]) {
+      for (const text of [
+        palette.ui.text,
+        palette.ui.dim,
+        palette.ui.accent,
+        palette.ui.good,
+        palette.ui.warn,
+        palette.ui.bad,
+      ]) {
         expect(contrast(text, ground)).toBeGreaterThanOrEqual(4.5);
       }
     }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   emptyState,
@@ -49,7 +49,10 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   ),
   hexagons: fc.option(fc.record({ layer: layerId, res: fc.option(fc.integer({ min: 5, max: 12 })) })),
   areas: fc.option(fc.record({ layer: layerId, by: fc.constantFrom('grid', 'community', 'town') })),
-  filters: fc.dictionary(layerId, fc.array(condition, { minLength: 1, maxLength: 3 }), { maxKeys: 3, noNullPrototype: true }),
+  filters: fc.dictionary(layerId, fc.array(condition, { minLength: 1, maxLength: 3 }), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
   sheet: fc.option(fc.stringMatching(/^[a-z]{1,12}$/)),
 });
 
@@ -78,9 +81,9 @@ describe('url state', () => {
         expect(['zh', 'en']).toContain(parsed.lang);
       }),
     );
-    expect(parseUrlState('?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr')).toEqual(
-      emptyState,
-    );
+    expect(
+      parseUrlState('?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr'),
+    ).toEqual(emptyState);
   });
 
   it('is short and readable, and empty for the start', () => {

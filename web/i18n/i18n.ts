@@ -1,5 +1,5 @@
 /** Chinese first, English complete. Keys are typed from the Chinese texts; a test holds that both languages have all of them. */
-import i18next from 'i18next';
+import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Text } from '../../layers/define.ts';
 import type { Language } from '../url-state.ts';
@@ -14,7 +14,7 @@ declare module 'i18next' {
   }
 }
 
-export const i18n = i18next.createInstance();
+export const i18n = createInstance();
 
 void i18n.use(initReactI18next).init({
   lng: 'zh',

@@ -58,13 +58,17 @@ const isMinor: ExpressionSpecification = ['!', ['any', isMotorway, isMajor]];
 /** Metres a building rises: its height, or three a storey, or three storeys. */
 const height: ExpressionSpecification = ['coalesce', ['get', 'height_m'], ['*', 3, ['coalesce', ['get', 'floors'], 3]]];
 
+const text = (size: number | ExpressionSpecification) => ({
+  'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
+  'text-size': size,
+});
+
+/** Draws nothing: a place in the stack to put others before. */
+const anchor = (id: string): LayerSpecification => ({ id, type: 'background', layout: { visibility: 'none' } });
+
 /** The style of the base map on the tiles of `baseTiles`. */
 export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
   const { map } = palette;
-  const text = (size: number | ExpressionSpecification) => ({
-    'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
-    'text-size': size,
-  });
   const halo = { 'text-halo-color': map.halo, 'text-halo-width': 1.6, 'text-halo-blur': 0.4 };
   const fill = (id: string, layer: string, color: string, edge: string): LayerSpecification => ({
     id,
@@ -89,7 +93,6 @@ export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
     layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': color, 'line-width': widths },
   });
-  const anchor = (id: string): LayerSpecification => ({ id, type: 'background', layout: { visibility: 'none' } });
 
   return {
     version: 8,
@@ -145,7 +148,7 @@ export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
         type: 'line',
         source: SOURCE,
         'source-layer': 'metro_line',
-        minzoom: 11,
+        minzoom: 12.5,
         paint: { 'line-color': map.rail, 'line-width': 1.4, 'line-dasharray': [5, 3] },
       },
       {

@@ -14,7 +14,7 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
@@ -68,6 +68,13 @@ export interface PlaceLabel {
   lat: number;
 }
 
+/** Whether this browser can draw maps at all; the context used to find out is given back at once. */
+function canDraw(): boolean {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return gl !== null;
+}
+
 function cameraOf(map: MapLibreMap): Camera {
   const { lng, lat } = map.getCenter();
   return { lng, lat, zoom: map.getZoom(), pitch: map.getPitch(), bearing: map.getBearing() };
@@ -114,9 +121,20 @@ function syncLayers(map: MapLibreMap, drawn: Map<string, string>, shown: readonl
 export function CityMap(props: CityMapProps) {
   // A lost context cannot be mended in place on both canvases: the map is built anew from the same state.
   const [generation, setGeneration] = useState(0);
-  const lastCamera = useRef<Camera | null>(null);
+  const [lastCamera, setLastCamera] = useState<Camera | null>(null);
+  const [hasWebgl] = useState(canDraw);
   const { t } = useTranslation();
   const tiles = baseTiles(props.catalogue, location.origin);
+  if (!hasWebgl) {
+    return (
+      <div className="om-map">
+        <p className="om-state om-state-page" role="alert">
+          {t('map.noWebgl')}
+        </p>
+        {props.children}
+      </div>
+    );
+  }
   // Until the first layer is loaded there is nothing to draw, and a source without tiles is an error to MapLibre.
   if (tiles === null) {
     return (
@@ -133,13 +151,13 @@ export function CityMap(props: CityMapProps) {
       key={`${generation}-${props.palette.scheme}`}
       {...props}
       tiles={tiles}
-      camera={lastCamera.current ?? props.camera}
+      camera={lastCamera ?? props.camera}
       onCamera={(camera) => {
-        lastCamera.current = null;
+        setLastCamera(null);
         props.onCamera(camera);
       }}
       onContextLost={(camera) => {
-        lastCamera.current = camera;
+        setLastCamera(camera);
         setTimeout(() => setGeneration((value) => value + 1), 600);
       }}
     />
@@ -154,37 +172,32 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   /** `onDrawn` of the layers deck.gl has, which is not always the newest one React has. */
   const handedOver = useRef<(() => void) | undefined>(undefined);
   const latest = useRef(props);
-  latest.current = props;
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
   const [isReady, setIsReady] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
   const { tiles } = props;
   const drawnTiles = useRef(tiles);
 
   useEffect(() => {
     if (!container.current) return undefined;
     const { palette, camera, tiles: firstTiles, firstPitch = 0, maxPitch = 65 } = latest.current;
-    let map: MapLibreMap;
-    try {
-      map = new MapLibreMap({
-        container: container.current,
-        style: baseStyle(palette, firstTiles),
-        ...(camera
-          ? { center: [camera.lng, camera.lat], zoom: camera.zoom, pitch: camera.pitch, bearing: camera.bearing }
-          : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 }, pitch: firstPitch }),
-        minZoom: 8,
-        maxZoom: 19,
-        maxPitch,
-        fadeDuration: 0,
-        attributionControl: false,
-        localIdeographFontFamily: FONT_FAMILY,
-        // 4K walls: the fill rate is the limit, not the sharpness seen from five metres.
-        pixelRatio: Math.min(window.devicePixelRatio, 1.5),
-        canvasContextAttributes: { antialias: true },
-      });
-    } catch (cause) {
-      setFailure(cause instanceof Error ? cause.message : String(cause));
-      return undefined;
-    }
+    const map = new MapLibreMap({
+      container: container.current,
+      style: baseStyle(palette, firstTiles),
+      ...(camera
+        ? { center: [camera.lng, camera.lat], zoom: camera.zoom, pitch: camera.pitch, bearing: camera.bearing }
+        : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 }, pitch: firstPitch }),
+      minZoom: 8,
+      maxZoom: 19,
+      maxPitch,
+      fadeDuration: 0,
+      attributionControl: false,
+      localIdeographFontFamily: FONT_FAMILY,
+      // 4K walls: the fill rate is the limit, not the sharpness seen from five metres.
+      pixelRatio: Math.min(window.devicePixelRatio, 1.5),
+      canvasContextAttributes: { antialias: true },
+    });
     const under = new MapLibreOverlay({ interleaved: true, layers: [] });
     const over = new MapLibreOverlay({
       interleaved: false,
@@ -199,6 +212,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     };
     // Captured on the container: it sees both canvases, also the one that deck.gl makes later.
     const holder = container.current;
+    const layersDrawn = drawn.current;
     holder.addEventListener('webglcontextlost', lost, true);
 
     map.addControl(new NavigationControl({ visualizePitch: true }), 'bottom-right');
@@ -248,7 +262,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       holder.removeEventListener('webglcontextlost', lost, true);
       parts.current = null;
       delete window.oneMap;
-      drawn.current.clear();
+      layersDrawn.clear();
       try {
         map.remove();
       } catch {
@@ -327,11 +341,6 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   return (
     <div className="om-map" role="region" aria-label={props.label}>
       <div ref={container} className="om-map-canvas" data-ready={isReady || undefined} />
-      {failure !== null && (
-        <p className="om-map-failure" role="alert">
-          {t('map.noWebgl')} <small>{failure}</small>
-        </p>
-      )}
       {props.children}
       <p className="om-map-note">{t('map.note')}</p>
     </div>

@@ -157,6 +157,7 @@ function iconAtlas(palette: Palette): HTMLCanvasElement {
     context.strokeStyle = palette.map.halo;
     context.stroke(path);
     context.fillStyle = palette.severity[severity];
+    // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas, not an array
     context.fill(path);
     context.lineWidth = 1;
     context.strokeStyle = palette.map.markEdge;
@@ -177,6 +178,7 @@ const iconMapping = Object.fromEntries(
 const ICON_SIZE: Record<Severity, number> = { 1: 26, 2: 24, 3: 20, 4: 18, 0: 13 };
 
 const pulse = new PulseExtension();
+const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
 
 /**
  * Open incidents as marks, new ones with a ring that pulses. `births` are ms since 1970. `scale` enlarges for walls.
@@ -195,7 +197,6 @@ export function incidentLayers(options: {
   const { incidents, births, version, now, animate, selected, scale, palette } = options;
   const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < NEW_MS);
   const chosen = selected === null ? [] : incidents.filter(({ id }) => id === selected);
-  const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
   const origin = now - performance.now();
   return [
     new ScatterplotLayer<Incident, PulseProps>({

@@ -1,4 +1,4 @@
-import { Select } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -13,7 +13,7 @@ import {
   withQuery,
 } from '../api.ts';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
-import { Categories } from '../features/figures/rankings.tsx';
+import { Categories, Ranking } from '../features/figures/rankings.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
@@ -57,8 +57,11 @@ export default function Lead() {
         <Cards catalogue={catalogue} lang={lang} />
         <div className="om-lead-grid">
           <HourStrip lang={lang} palette={light} fontSize={12} title={t('lead.trend')} />
-          <League catalogue={catalogue} names={names} lang={lang} />
-          <Categories lang={lang} limit={8} />
+          <div className="om-lead-side">
+            <League catalogue={catalogue} names={names} lang={lang} />
+            <Ranking level="community" limit={4} lang={lang} names={names} />
+          </div>
+          <Categories lang={lang} limit={10} />
           <Industries catalogue={catalogue} names={names} lang={lang} />
         </div>
       </main>
@@ -254,7 +257,8 @@ function Industries({
 }) {
   const { t } = useTranslation();
   const [town, setTown] = useState<string | null>(null);
-  const isLoaded = catalogue.some(({ id, load }) => id === 'enterprise' && load !== null);
+  const layer = catalogue.find(({ id, load }) => id === 'enterprise' && load !== null);
+  const isLoaded = layer !== undefined;
   const detail = useLayerDetail(isLoaded ? 'enterprise' : null);
   const sections = detail.data?.fields.find(({ name }) => name === 'industry_section')?.values ?? {};
   const towns = [...names].filter(([code]) => code.endsWith('000'));
@@ -271,14 +275,26 @@ function Industries({
       title={t('lead.industries')}
       className="om-industries"
       aside={
-        <Select
-          size="xs"
-          aria-label={t('lead.town')}
-          value={town ?? ''}
-          allowDeselect={false}
-          data={[{ value: '', label: t('lead.allTowns') }, ...towns.map(([value, label]) => ({ value, label }))]}
-          onChange={(value) => setTown(value || null)}
-        />
+        <div className="om-aside-row">
+          <NativeSelect
+            size="xs"
+            aria-label={t('lead.town')}
+            value={town ?? ''}
+            data={[{ value: '', label: t('lead.allTowns') }, ...towns.map(([value, label]) => ({ value, label }))]}
+            onChange={(event) => setTown(event.currentTarget.value || null)}
+          />
+          <WhyNumber
+            lang={lang}
+            rule="lead.rule.count"
+            request={withQuery('/api/layers/enterprise/cells', {
+              by: 'town',
+              filter: JSON.stringify({ field: 'industry_section', op: '=', value: items[0]?.section ?? 'F' }),
+            })}
+            readAt={null}
+            layer={layer}
+            filter={`industry_section = …${town === null ? '' : `, town = ${town}`}`}
+          />
+        </div>
       }
     >
       {items.length === 0 ? (
@@ -298,16 +314,6 @@ function Industries({
             }))}
         />
       )}
-      <p className="om-dim">
-        <a
-          className="om-link"
-          href={withQuery('/api/layers/enterprise/cells', { by: 'town' })}
-          target="_blank"
-          rel="noreferrer"
-        >
-          {t('lead.why.query')}
-        </a>
-      </p>
     </Panel>
   );
 }

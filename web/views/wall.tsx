@@ -40,7 +40,7 @@ export default function Wall() {
   const rootPx = useRootSize('wall');
   // The whole district at once needs smaller marks than a street.
   const zoom = state.camera?.zoom ?? 11.6;
-  const scale = (rootPx / 18) * (zoom < 12.4 ? 0.7 : zoom < 13.8 ? 0.9 : 1.15);
+  const scale = (rootPx / 18) * (zoom < 12.4 ? 0.82 : zoom < 13.8 ? 0.95 : 1.15);
   const situation = useSituationLayers({ catalogue, selection, palette: dark, scale, showCells: true });
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 

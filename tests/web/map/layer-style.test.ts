@@ -27,7 +27,13 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   freshnessHours: 24,
   user: false,
 }));
-const options = { palette: light, opacity: 0.6, origin: 'http://127.0.0.1:1', filter: null, selected: '4503599627370495' };
+const options = {
+  palette: light,
+  opacity: 0.6,
+  origin: 'http://127.0.0.1:1',
+  filter: null,
+  selected: '4503599627370495',
+};
 
 describe('base style', () => {
   const tiles = baseTiles(summaries, 'http://127.0.0.1:1') ?? '';

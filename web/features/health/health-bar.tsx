@@ -30,13 +30,13 @@ export function HealthBar({ lang }: { lang: Language }) {
           {t('live.noGap', { time: clock(noGapSince, lang) })}
         </span>
       )}
-      <Latency lang={lang} />
+      <Latency />
       <Feeds lang={lang} />
     </div>
   );
 }
 
-function Latency({ lang }: { lang: Language }) {
+function Latency() {
   const { t } = useTranslation();
   const { count, p50, p99, stages } = useLive((state) => state.latency);
   const tone = p99 === null || p99 < SLOW_MS ? 'good' : p99 < TOO_SLOW_MS ? 'warn' : 'bad';

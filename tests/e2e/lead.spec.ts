@@ -1,0 +1,43 @@
+import { expect, test } from './support/screen.ts';
+
+test.use({ viewport: { width: 1280, height: 720 } });
+
+test.describe('lead', () => {
+  test('shows the numbers of the API, and says where each comes from', async ({ page }) => {
+    await page.goto('/lead');
+    const layer = (await (await page.request.get('/api/layers/person')).json()) as {
+      count: number;
+      load: { id: number };
+    };
+    const card = page.getByTestId('card-population');
+    await expect(card).toContainText(layer.count.toLocaleString('zh-CN'));
+    await card.getByRole('button', { name: '此数从何而来?' }).click();
+    const why = page.getByRole('dialog');
+    await expect(why).toContainText(`#${layer.load.id}`);
+    await expect(why).toContainText('/api/layers/person');
+    await page.keyboard.press('Escape');
+    await expect(why).toBeHidden();
+  });
+
+  test('the towns add up to the district', async ({ page }) => {
+    await page.goto('/lead');
+    const cells = page.locator('.om-league tbody tr td:last-child');
+    await expect(cells).toHaveCount(4);
+    await expect(cells.first()).toHaveText(/\d/);
+    const sum = (await cells.allTextContents()).reduce((all, text) => all + Number(text.replaceAll(',', '')), 0);
+    const answer = (await (await page.request.get('/api/layers/enterprise/cells?by=town')).json()) as {
+      total: number;
+      unlocated: number;
+    };
+    expect(sum).toBe(answer.total - answer.unlocated);
+  });
+
+  test('enterprises by industry follow the town chosen', async ({ page }) => {
+    await page.goto('/lead');
+    const bars = page.locator('.om-industries .om-bar-value');
+    await expect(bars.first()).toHaveText(/\d/);
+    const all = await bars.first().textContent();
+    await page.getByRole('combobox', { name: '镇街' }).selectOption({ index: 1 });
+    await expect(bars.first()).not.toHaveText(all ?? '');
+  });
+});

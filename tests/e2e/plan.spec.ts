@@ -1,0 +1,124 @@
+import { expect, report, PLACE, test, waitForMap } from './support/screen.ts';
+
+test.use({ viewport: { width: 1280, height: 720 } });
+
+test.describe('plan', () => {
+  test('draws population as hexagons that can be picked, whose sum is the total', async ({ page }) => {
+    await page.goto('/plan?hex=person:8');
+    await waitForMap(page);
+    const total = page.getByTestId('analysis-total');
+    await expect(total).toHaveText(/^[\d,]+$/);
+    const answer = (await (await page.request.get('/api/layers/person/h3?res=8')).json()) as {
+      counts: (number | null)[];
+      total: number;
+      unlocated: number;
+      suppressed: { count: number };
+      cells: string[];
+    };
+    await expect(total).toHaveText(answer.total.toLocaleString('zh-CN'));
+    const sum = answer.counts.reduce<number>((all, count) => all + (count ?? 0), 0);
+    expect(sum + (answer.suppressed.count ?? 0) + (answer.unlocated ?? 0)).toBe(answer.total);
+
+    const picked = await page.waitForFunction(
+      () => {
+        const { map, under } = window.oneMap!;
+        const { width, height } = map.getCanvas().getBoundingClientRect();
+        const found = under.pickObjects({ x: 0, y: 0, width, height, layerIds: ['hexagons'], maxObjects: 500 });
+        return found.length > 20 ? found.map(({ index }) => index) : null;
+      },
+      null,
+      { timeout: 60_000 },
+    );
+    const rows = (await picked.jsonValue()) as number[];
+    expect(rows.every((row) => answer.cells[row] !== undefined)).toBe(true);
+  });
+
+  test('a filter changes the total, stays in the address, and survives a reload', async ({ page }) => {
+    await page.goto('/plan?hex=person:8');
+    const total = page.getByTestId('analysis-total');
+    await expect(total).toHaveText(/^[\d,]+$/);
+    const all = await total.textContent();
+    await page.getByRole('button', { name: '添加条件' }).click();
+    await page.getByRole('combobox', { name: '字段' }).selectOption('sex');
+    await page.getByRole('combobox', { name: '值' }).selectOption('F');
+    await expect(page).toHaveURL(/f\.person=/);
+    await expect(total).not.toHaveText(all ?? '');
+    const women = await total.textContent();
+    const filter = JSON.stringify({ and: [{ field: 'sex', op: '=', value: 'F' }] });
+    const answer = (await (
+      await page.request.get(`/api/layers/person/h3?res=8&filter=${encodeURIComponent(filter)}`)
+    ).json()) as {
+      total: number;
+    };
+    expect(women).toBe(answer.total.toLocaleString('zh-CN'));
+    await page.reload();
+    await expect(total).toHaveText(women ?? '');
+    await expect(page.getByRole('combobox', { name: '值' })).toHaveValue('F');
+  });
+
+  test('finds a layer by search, shows it, and the address brings it all back', async ({ page }) => {
+    await page.goto('/plan?at=113.105,23.03,15.5');
+    await waitForMap(page);
+    await page.keyboard.press('/');
+    await expect(page.getByRole('searchbox')).toBeFocused();
+    await page.keyboard.type('building_footprint');
+    await page.getByRole('checkbox', { name: '显示 建筑物轮廓' }).check();
+    await expect(page).toHaveURL(/layers=building_footprint/);
+    await waitForMap(page);
+    const features = await page.waitForFunction(() => {
+      const found = window.oneMap!.map.queryRenderedFeatures({ layers: ['layer:building_footprint'] });
+      return found.length > 20 ? found.length : null;
+    });
+    expect(await features.jsonValue()).toBeGreaterThan(20);
+
+    // A click into a building opens it, with the fields of the catalogue.
+    const at = await page.evaluate(() => {
+      const { map } = window.oneMap!;
+      const [feature] = map.queryRenderedFeatures(
+        [
+          [200, 150],
+          [500, 500],
+        ],
+        { layers: ['layer:building_footprint'] },
+      );
+      const { geometry } = feature!;
+      const ring =
+        geometry.type === 'Polygon' ? geometry.coordinates[0]! : (geometry as GeoJSON.MultiPolygon).coordinates[0]![0]!;
+      const middle = [0, 1].map(
+        (axis) => ring.slice(1).reduce((sum, point) => sum + point[axis]!, 0) / (ring.length - 1),
+      );
+      return map.project(middle as [number, number]);
+    });
+    await page.locator('.om-map-canvas').click({ position: { x: at.x, y: at.y } });
+    await expect(page.getByTestId('feature-fields')).toContainText('建筑编码');
+    await expect(page).toHaveURL(/sel=feature:building_footprint:\d+/);
+
+    await page.reload();
+    await waitForMap(page);
+    await expect(page.getByTestId('feature-fields')).toContainText('建筑编码');
+    const zoom = await page.evaluate(() => window.oneMap!.map.getZoom());
+    expect(zoom).toBeCloseTo(15.5, 1);
+    await expect(page.getByRole('button', { name: '移除 建筑物轮廓' })).toBeVisible();
+  });
+
+  test('counts by community, and a community opens with its people', async ({ page }) => {
+    await page.goto('/plan?area=person:community');
+    await waitForMap(page);
+    await page.locator('.om-table .om-link').first().click();
+    await expect(page.getByTestId('cell-code')).toHaveText(/^440604\d{6}$/);
+    await expect(page).toHaveURL(/sel=cell:440604\d{6}$/);
+  });
+
+  test('an unknown layer or feature is said to be missing, and the page lives on', async ({ page, errors }) => {
+    await page.goto('/plan?layers=no_such_layer&sel=feature:park:1&hex=no_such_layer');
+    await expect(page.getByText('不存在,或您无权查看').first()).toBeVisible();
+    await expect(page.getByTestId('layer-tree')).toBeVisible();
+    expect(errors).toEqual([]);
+  });
+
+  test('shows an incident by its address', async ({ page }) => {
+    const { id, title } = await report(page, PLACE, { severity: 3 });
+    await page.goto(`/plan?sel=incident:${id}`);
+    await expect(page.getByRole('heading', { name: title })).toBeVisible();
+  });
+});

@@ -1,0 +1,136 @@
+import { dark } from '../../web/theme.ts';
+import { countColors, expect, picture, PLACE, report, shareOf, test, waitForMap } from './support/screen.ts';
+
+test.use({ viewport: { width: 1280, height: 720 } });
+
+test.describe('wall', () => {
+  test('/ leads to the wall, whose map shows land, water and cells', async ({ page, errors }) => {
+    await page.goto('/');
+    await expect(page).toHaveURL(/\/wall$/);
+    await waitForMap(page);
+    await expect(page.getByText('示意图,不作为划界依据')).toBeVisible();
+    await expect
+      .poll(async () => shareOf(await picture(page, '.om-map'), dark.map.water), { timeout: 60_000 })
+      .toBeGreaterThan(0.005);
+    const png = await picture(page, '.om-map');
+    expect(shareOf(png, dark.map.land)).toBeGreaterThan(0.01);
+    expect(countColors(png)).toBeGreaterThan(40);
+    expect(errors).toEqual([]);
+  });
+
+  test('has 921 cells, each of which can be picked', async ({ page }) => {
+    await page.goto('/wall');
+    await waitForMap(page);
+    await page.waitForFunction(() => {
+      const { map, under } = window.oneMap!;
+      const { width, height } = map.getCanvas().getBoundingClientRect();
+      return under.pickObject({ x: width / 2, y: height / 2, radius: 40, layerIds: ['grid-cells'] }) !== null;
+    });
+    const answer = (await (await page.request.get('/api/layers/governance_grid/features?limit=1000')).json()) as {
+      features: { properties: { grid_code: string } }[];
+    };
+    const all = new Set(answer.features.map(({ properties }) => properties.grid_code));
+    expect(all.size).toBe(921);
+
+    // From afar the smallest cells of the old town cover less than a pixel: look at the district piece by piece.
+    const picked = new Set<string>();
+    for (const [lng, lat] of [
+      [113.01, 23.03],
+      [113.07, 23.03],
+      [113.13, 23.03],
+      [113.01, 22.97],
+      [113.07, 22.97],
+      [113.13, 22.97],
+    ]) {
+      const codes = await page.evaluate(
+        async ([lng = 0, lat = 0]) => {
+          const { map, under } = window.oneMap!;
+          map.jumpTo({ center: [lng, lat], zoom: 13 });
+          await new Promise<void>((resolve) => map.once('render', () => requestAnimationFrame(() => resolve())));
+          const { width, height } = map.getCanvas().getBoundingClientRect();
+          const found = under.pickObjects({ x: 0, y: 0, width, height, layerIds: ['grid-cells'], maxObjects: null });
+          return found.map(({ object }) => (object as { properties: { grid_code: string } }).properties.grid_code);
+        },
+        [lng ?? 0, lat ?? 0],
+      );
+      codes.forEach((code) => picked.add(code));
+    }
+    expect([...all].filter((code) => !picked.has(code))).toEqual([]);
+  });
+
+  test('a click on a cell tells who lives there', async ({ page }) => {
+    await page.goto('/wall?at=113.105,23.03,14');
+    await waitForMap(page);
+    const map = page.locator('.om-map-canvas');
+    await expect(async () => {
+      await map.click({ position: { x: 260, y: 260 } });
+      await expect(page.getByTestId('cell-code')).toHaveText(/^440604\d{6}W\d{3}$/, { timeout: 3_000 });
+    }).toPass({ timeout: 60_000 });
+    await expect(page.getByText('实有人口')).toBeVisible();
+    await expect(page).toHaveURL(/sel=cell:440604/);
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('cell-code')).toBeHidden();
+    await expect(page).not.toHaveURL(/sel=/);
+  });
+
+  test('a reported incident is in the queue, on the map and in the figures within seconds', async ({ page }) => {
+    await page.goto('/wall');
+    await waitForMap(page);
+    await expect(page.locator('.om-chip')).toHaveText('实时');
+    const open = page.getByTestId('today-open');
+    const before = Number((await open.textContent())?.replaceAll(',', ''));
+
+    const started = Date.now();
+    const { title, id } = await report(page, PLACE);
+    await expect(page.getByTestId('queue').getByText(title)).toBeVisible({ timeout: 10_000 });
+    const seenAfter = Date.now() - started;
+    expect(seenAfter).toBeLessThan(10_000);
+    await expect(open).toHaveText((before + 1).toLocaleString('zh-CN'));
+    await expect(page.getByTestId('ticker')).toContainText(title);
+
+    const drawn = await page.waitForFunction((id) => {
+      const { map, over } = window.oneMap!;
+      const { width, height } = map.getCanvas().getBoundingClientRect();
+      const found = over.pickObjects({ x: 0, y: 0, width, height, layerIds: ['incidents'] });
+      return found.some(({ object }) => (object as { id: number }).id === id);
+    }, id);
+    expect(await drawn.jsonValue()).toBe(true);
+    await expect(page.getByTestId('latency')).toHaveText(/P99 [\d.]+ (ms|s)/);
+
+    await page.getByTestId('queue').getByText(title).click();
+    await expect(page).toHaveURL(new RegExp(`sel=incident:${id}`));
+    await expect(page.getByRole('heading', { name: title })).toBeVisible();
+    await page.getByRole('button', { name: '结案', exact: true }).click();
+    await page.getByRole('button', { name: '确认结案' }).click();
+    await expect(open).toHaveText(before.toLocaleString('zh-CN'));
+    await expect(page.getByTestId('queue').getByText(title)).toBeHidden();
+  });
+
+  test('says that the line is down, comes back by itself and has missed nothing', async ({ page, context }) => {
+    await page.goto('/wall');
+    await expect(page.locator('.om-chip')).toHaveText('实时');
+    // Offline does not end an open stream: the missing heartbeat does.
+    await context.setOffline(true);
+    await expect(page.getByRole('alert')).toBeVisible({ timeout: 15_000 });
+    await expect(page.locator('.om-chip')).not.toHaveText('实时');
+    await context.setOffline(false);
+    const { title } = await report(page, PLACE);
+    await expect(page.getByTestId('queue').getByText(title)).toBeVisible({ timeout: 40_000 });
+    await expect(page.locator('.om-chip')).toHaveText('实时');
+    await expect(page.getByText(/起无遗漏/)).toBeVisible();
+  });
+
+  test('draws again after the graphics context is lost', async ({ page }) => {
+    await page.goto('/wall');
+    await waitForMap(page);
+    await page.evaluate(() => {
+      const gl = window.oneMap!.map.getCanvas().getContext('webgl2');
+      delete window.oneMap;
+      gl?.getExtension('WEBGL_lose_context')?.loseContext();
+    });
+    await waitForMap(page);
+    await expect
+      .poll(async () => shareOf(await picture(page, '.om-map'), dark.map.water), { timeout: 60_000 })
+      .toBeGreaterThan(0.005);
+  });
+});
