@@ -14,83 +14,40 @@ import {
 const ABORTED = 'statement aborted by a C++ exception inside PostGIS (invalid geometry?)';
 const KEPT = `${ABORTED}; it ran outside a transaction, rows written before the exception may be stored`;
 
-/** Finds the traces that a swallowed C++ exception leaves in the answers to one batch. */
-class Watch {
-  /** Row limits of the Execute messages in the batch that are not answered yet; 0 = no limit. */
-  private readonly limits: number[];
-  private rows = 0;
-  /** A trace was seen. */
-  lost = false;
-
-  constructor(batch: readonly Buffer[]) {
-    this.limits = batch.filter((m) => m[0] === Front.execute).map((m) => m.readInt32BE(m.length - 4));
-  }
-
-  /** Execute messages without an answer. */
-  get unanswered(): number {
-    return this.limits.length;
-  }
-
-  /** Looks at an answer. True when it tells of the exception only, and the client should get the error instead. */
-  hides(m: Buffer): boolean {
-    switch (m[0]) {
-      case Back.rowDescription:
-        this.rows = 0;
-        return false;
-      case Back.dataRow:
-        this.rows++;
-        return false;
-      case Back.emptyQuery:
-        this.limits.shift();
-        return false;
-      case Back.commandComplete: {
-        const tag = m.toString('latin1', 5, m.length - 1);
-        // The count in the tag is set when the executor comes to its end, which it did not.
-        const counted = /^(?:SELECT|FETCH|INSERT 0|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag)?.[1];
-        if (tag === '???' || (this.rows > 0 && counted !== undefined && Number(counted) !== this.rows))
-          this.lost = true;
-        this.limits.shift();
-        this.rows = 0;
-        return this.lost;
-      }
-      case Back.portalSuspended:
-        // Comes when the limit is reached, and else only from an executor that was cut short.
-        if (this.limits.shift() !== this.rows) this.lost = true;
-        this.rows = 0;
-        return this.lost;
-      case Back.notice:
-        if (!/resource was not closed|still active/.test(m.toString('latin1'))) return false;
-        this.lost = true;
-        return true;
-      default:
-        return false;
-    }
-  }
+/** The function of the C++ runtime inside PGlite that tells how many exceptions were thrown and never caught. */
+interface CxxRuntime {
+  ___cxa_uncaught_exceptions?: () => number;
 }
 
 /**
  * The one backend that PGlite has, made safe for statements of others.
  *
- * A C++ exception in GEOS does not become an SQL error in PGlite: the statement just stops, a SELECT answers with
- * fewer rows and an INSERT keeps what it had written. `Backend` recognises the traces, aborts the transaction and
- * answers with error XX000. Batches run without their Sync first, so that an exception is noticed before the commit.
+ * A C++ exception in GEOS does not become an SQL error in PGlite: nobody catches it, the executor just stops, a SELECT
+ * answers with fewer rows and an INSERT keeps what it had written. `Backend` notices it by the count of uncaught
+ * exceptions, aborts the transaction and answers with error XX000. Batches run without their Sync first, so that an
+ * exception is noticed before the commit.
  */
 export class Backend {
-  private readonly db: PGlite;
   /** Messages with which PGlite greets a client, up to and without ReadyForQuery. */
   readonly greeting: Buffer;
+  private readonly db: PGlite;
+  private readonly uncaught: () => number;
+  /** An exception was thrown while the current messages ran. */
+  private lost = false;
 
   private constructor(db: PGlite, greeting: Buffer) {
     this.db = db;
     this.greeting = greeting;
+    const { ___cxa_uncaught_exceptions: uncaught } = db.Module as unknown as CxxRuntime;
+    if (!uncaught) throw new Error('this version of PGlite does not tell of C++ exceptions: see package.json for ours');
+    this.uncaught = uncaught;
   }
 
   static async open(db: PGlite): Promise<Backend> {
-    const greeting: Buffer[] = [];
-    const onRawData = (bytes: Uint8Array): void => void greeting.push(Buffer.from(bytes));
-    await db.execProtocolRawStream(startupMessage({ user: 'postgres', database: 'postgres' }), { onRawData });
     const reader = new MessageReader();
-    greeting.splice(0).forEach((bytes) => reader.push(bytes));
+    const onRawData = (bytes: Uint8Array): void => reader.push(Buffer.from(bytes));
+    await db.execProtocolRawStream(startupMessage({ user: 'postgres', database: 'postgres' }), { onRawData });
+    const greeting: Buffer[] = [];
     for (let m = reader.next(true); m !== null; m = reader.next(true))
       if (m[0] !== Back.readyForQuery) greeting.push(m);
     return new Backend(db, Buffer.concat(greeting));
@@ -100,19 +57,25 @@ export class Backend {
     return this.db.isInTransaction();
   }
 
-  /** Runs messages and calls `onMessage` with each answer but ReadyForQuery. Resolves to the status, if one was sent. */
+  /**
+   * Runs messages and calls `onMessage` with each answer but ReadyForQuery. Resolves to the status, if one was sent.
+   * After an exception `lost` is true, and what tells of an end that was none is kept back.
+   */
   private async raw(messages: readonly Buffer[], onMessage: (m: Buffer) => void): Promise<string | null> {
     const reader = new MessageReader();
+    const before = this.uncaught();
     let status: string | null = null;
     const onRawData = (bytes: Uint8Array): void => {
+      this.lost = this.uncaught() > before;
       // The bytes are a view of WebAssembly memory that the next call overwrites.
       reader.push(Buffer.from(bytes));
       for (let m = reader.next(true); m !== null; m = reader.next(true)) {
         if (m[0] === Back.readyForQuery) status = String.fromCharCode(m[5]!);
-        else onMessage(m);
+        else if (!(this.lost && isEnd(m))) onMessage(m);
       }
     };
     await this.db.execProtocolRawStream(messages.length === 1 ? messages[0]! : Buffer.concat(messages), { onRawData });
+    this.lost = this.uncaught() > before;
     return status;
   }
 
@@ -134,24 +97,17 @@ export class Backend {
    * @returns transaction status: `I` idle, `T` in a transaction, `E` in a failed one
    */
   async extended(messages: readonly Buffer[], sync: boolean, send: (m: Buffer) => void): Promise<string> {
-    const watch = new Watch(messages);
-    const pass = (m: Buffer): void => {
-      if (!watch.hides(m)) send(m);
-    };
-    let failed = false;
     if (messages.length > 0) {
-      await this.raw(messages, (m) => {
-        if (m[0] === Back.error) failed = true;
-        pass(m);
-      });
-    }
-    if (watch.lost || (watch.unanswered > 0 && !failed)) {
-      send(errorResponse('XX000', ABORTED));
-      return this.abort();
+      await this.raw(messages, send);
+      if (this.lost) {
+        send(errorResponse('XX000', ABORTED));
+        return this.abort();
+      }
     }
     if (!sync) return this.status;
-    const status = await this.raw([message(Front.sync)], pass);
-    if (watch.lost) send(errorResponse('XX000', KEPT));
+    // Constraints and triggers that were deferred run now.
+    const status = await this.raw([message(Front.sync)], send);
+    if (this.lost) send(errorResponse('XX000', KEPT));
     return status ?? this.status;
   }
 
@@ -161,14 +117,11 @@ export class Backend {
       const status = await this.simpleAsExtended(messages[0]!, send);
       if (status !== null) return status;
     }
-    const watch = new Watch([]);
-    let completed = false;
     const status = await this.raw(messages, (m) => {
-      if (m[0] === Back.copyInResponse) return; // the gateway sent its own before it collected the data
-      if (m[0] === Back.commandComplete || m[0] === Back.error || m[0] === Back.emptyQuery) completed = true;
-      if (!watch.hides(m)) send(m);
+      // The gateway sent its own CopyInResponse before it collected the data.
+      if (m[0] !== Back.copyInResponse) send(m);
     });
-    if (watch.lost || !completed) {
+    if (this.lost) {
       send(errorResponse('XX000', status === 'I' ? KEPT : ABORTED));
       return this.abort();
     }
@@ -180,7 +133,7 @@ export class Backend {
    * the extended protocol. Resolves to null, with nothing done, when the text is something else or several statements.
    */
   private async simpleAsExtended(query: Buffer, send: (m: Buffer) => void): Promise<string | null> {
-    if (!/^\s*(insert|update|delete|merge|with|select)\b/i.test(query.toString('latin1', 5, 200))) return null;
+    if (!/^\s*(insert|update|delete|merge|with|select|do|call|create\s+(table|index|materialized)|refresh)\b/i.test(query.toString('latin1', 5, 200))) return null;
     const parse = message(Front.parse, Buffer.concat([Buffer.from([0]), query.subarray(5), Buffer.from([0, 0])]));
     const failed: Buffer[] = [];
     await this.raw([parse], (m) => void (m[0] === Back.error && failed.push(m)));
@@ -210,3 +163,8 @@ export class Backend {
 }
 
 function ignore(): void {}
+
+/** The messages that end a statement, and the warnings about what an exception left open. */
+function isEnd(m: Buffer): boolean {
+  return m[0] === Back.commandComplete || m[0] === Back.portalSuspended || m[0] === Back.notice;
+}
