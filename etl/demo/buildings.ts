@@ -264,6 +264,8 @@ export function drawBuildings(district: District, target: number, seed: number, 
     });
 }
 
+const FITTINGS = [1, 0.62] as const;
+
 function drawBlock(
   block: Block,
   index: number,
@@ -282,29 +284,34 @@ function drawBlock(
   const storeys = random.between(pattern.floors[0], pattern.floors[1]);
   const isTurned = block.use !== 'estate' && random.chance(0.5);
   const [lowU, highU, lowV, highV] = isTurned ? [minV, maxV, minU, maxU] : [minU, maxU, minV, maxV];
-  const scale = (range: [number, number]): number => random.between(range[0], range[1]) * size;
   const shift = random.between(0, pattern.lane[0]);
   for (let v = lowV + shift; v < highV;) {
-    const depth = Math.min(scale(pattern.depth), 60);
+    const depth = Math.min(random.between(pattern.depth[0], pattern.depth[1]) * size, 60);
     let stood = 0;
     for (let u = lowU; u < highU;) {
-      const length = Math.min(scale(pattern.length), 120);
-      const corner = (a: number, b: number): Point => {
-        const [p, q] = isTurned ? [v + b, u + a] : [u + a, v + b];
-        return [p * cos - q * sin, p * sin + q * cos];
-      };
-      const place = (l: number, d: number): boolean => {
-        const outline = shapeOf(l, d, random.chance(pattern.wings), random).map(([x, y]) => corner(x, y));
-        if (isTurned) outline.reverse();
-        if (!fits(outline, block, pattern.setback, obstacles)) return false;
-        stood += 1;
-        if (!random.chance(pattern.empty))
-          out.push(finish(outline, block, index, pattern, era, storeys, l * d, random));
-        u += l + random.between(pattern.gap[0], pattern.gap[1]) * Math.sqrt(size);
-        return true;
-      };
+      const length = Math.min(random.between(pattern.length[0], pattern.length[1]) * size, 120);
+      let built = 0;
       // Where the plot is narrow a smaller house may fit; else look a little further along the row.
-      if (!place(length, depth) && !place(length * 0.62, depth * 0.8)) u += 2 + length * 0.12;
+      for (const share of FITTINGS) {
+        const l = length * share;
+        const d = depth * Math.sqrt(share);
+        const shape = shapeOf(l, d, random.chance(pattern.wings), random);
+        for (let k = 0; k < shape.length; k++) {
+          const [x, y] = shape[k] as Point;
+          const p = isTurned ? v + y : u + x;
+          const q = isTurned ? u + x : v + y;
+          shape[k] = [p * cos - q * sin, p * sin + q * cos];
+        }
+        if (isTurned) shape.reverse();
+        if (!fits(shape, block, pattern.setback, obstacles)) continue;
+        built = l;
+        if (!random.chance(pattern.empty)) out.push(finish(shape, block, index, pattern, era, storeys, l * d, random));
+        break;
+      }
+      if (built > 0) {
+        stood += 1;
+        u += built + random.between(pattern.gap[0], pattern.gap[1]) * Math.sqrt(size);
+      } else u += 2 + length * 0.12;
     }
     v += stood > 0 ? depth + random.between(pattern.lane[0], pattern.lane[1]) * Math.sqrt(size) : 2 + depth * 0.2;
   }
@@ -351,21 +358,22 @@ function fits(
   setback: number,
   obstacles: readonly (readonly Point[])[],
 ): boolean {
+  const { ring } = block;
+  for (const [x, y] of outline) if (!isInside(ring, x, y)) return false;
   for (let i = 0; i < outline.length; i++) {
     const a = outline[i] as Point;
     const b = outline[(i + 1) % outline.length] as Point;
-    for (const [x, y] of [a, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2] as Point]) {
-      if (!isInside(block.ring, x, y)) return false;
-      for (const obstacle of obstacles) if (isInside(obstacle, x, y)) return false;
-    }
-    for (let k = 0; k < block.ring.length; k++) {
-      const p = block.ring[k] as Point;
-      const q = block.ring[(k + 1) % block.ring.length] as Point;
+    for (let k = 0; k < ring.length; k++) {
+      const p = ring[k] as Point;
       const keep = (block.setback[k] as number) + setback;
-      if (segmentDistance(a[0], a[1], p, q) < keep) return false;
+      if (segmentDistance(a[0], a[1], p, ring[k + 1 === ring.length ? 0 : k + 1] as Point) < keep) return false;
       // A corner of the block may point into the building although all its own corners keep clear.
       if (segmentDistance(p[0], p[1], a, b) < keep - 0.5) return false;
     }
+    const x = (a[0] + b[0]) / 2;
+    const y = (a[1] + b[1]) / 2;
+    if (!isInside(ring, x, y)) return false;
+    for (const obstacle of obstacles) if (isInside(obstacle, a[0], a[1]) || isInside(obstacle, x, y)) return false;
   }
   return true;
 }

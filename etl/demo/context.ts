@@ -3,7 +3,7 @@ import { type Block, type District, buildDistrict } from './district.ts';
 import { type Enterprise, enterprises } from './enterprises.ts';
 import type { Row, Shape, Value } from './files/row.ts';
 import { type Dwelling, dwellings } from './people.ts';
-import { type Point, segmentDistance, toDegrees } from './plane.ts';
+import { type Point, isInside, segmentDistance, toBoard, toDegrees } from './plane.ts';
 import { type Pond, drawPonds } from './ponds.ts';
 import { type Road, drawRoads } from './streets.ts';
 
@@ -17,6 +17,8 @@ export interface Context {
   roads: Road[];
   /** Counts by index of `district.grids`. */
   perGrid: { persons: Int32Array; households: Int32Array; enterprises: Int32Array };
+  /** True inside the district's outline; for points on the board. */
+  isInDistrict(at: Point): boolean;
   dwellings(): Generator<Dwelling>;
   enterprises(): Generator<Enterprise>;
   blockOf(building: Building): Block;
@@ -60,6 +62,7 @@ export function createContext(scale: number, seed: number): Context {
     const place = street ?? (community?.kind === '村' ? `${community.name}基围` : `${community?.name ?? ''}滨河路`);
     return `广东省佛山市禅城区${town}${place}${number}号`;
   };
+  const outline = (district.district.rings[0] ?? []).map((p) => toBoard(p[0], p[1]));
   const context: Context = {
     scale,
     seed,
@@ -72,6 +75,7 @@ export function createContext(scale: number, seed: number): Context {
       households: new Int32Array(district.grids.length),
       enterprises: new Int32Array(district.grids.length),
     },
+    isInDistrict: (at) => isInside(outline, at[0], at[1]),
     dwellings: () => dwellings(buildings, scale, seed),
     enterprises: () => enterprises(context),
     blockOf,

@@ -102,7 +102,9 @@ function isLinkedTo(layer: Layer): boolean {
 function spareKey(layer: Layer, key: string, n: number): string {
   if (layer.key === 'uscc') return makeUscc(99_000_000 - n);
   const digits = /\d+$/.exec(key)?.[0] ?? '';
-  const width = Math.min(5, digits.length);
+  // The sequence is what the pattern's last group of digits stands for; before it may come a division code.
+  const last = /\\d\{(\d+)(?:,\d+)?\}\$?$/.exec(layer.fields[layer.key]?.pattern ?? '')?.[1];
+  const width = Math.min(5, digits.length, Number(last ?? 5));
   return key.slice(0, key.length - width) + String(10 ** width - n).padStart(width, '0');
 }
 
@@ -243,10 +245,12 @@ function firstPoint(row: Row): Point | undefined {
 function twist(row: Row): void {
   if (row.shape?.type !== 'Polygon') return;
   const open = (row.shape.rings[0] ?? []).slice(0, -1);
-  const [a, b] = [open[1], open[2]];
+  // In an outline of many corners neighbours may lie on one line: take two from opposite sides.
+  const other = open.length < 6 ? 2 : 1 + (open.length >> 1);
+  const [a, b] = [open[1], open[other]];
   if (!a || !b) return;
   open[1] = b;
-  open[2] = a;
+  open[other] = a;
   row.shape = { type: 'Polygon', rings: [[...open, open[0] as Point]] };
 }
 

@@ -67,12 +67,14 @@ export function drawLand(): Land {
     streets.push({ class: road.class, name: road.name });
   }
   const map = PlanarMap.fromLines(lines, 4);
+  // Where lines nearly coincide they leave slivers no map should have.
+  for (let f = 1; f < map.start.length; f++) if (ringArea(map.ring(f)) < 60) map.dissolve(f);
   const towns = geography.towns.map((town) => town.ring);
   const water: number[] = [];
   const town: number[] = [];
   const inside: boolean[] = [];
   for (let f = 0; f < map.start.length; f++) {
-    if (f === 0) {
+    if (f === 0 || (map.start[f] as number) < 0) {
       inside.push(false);
       water.push(-1);
       town.push(-1);

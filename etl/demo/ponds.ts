@@ -27,36 +27,52 @@ export function drawPonds(district: District): Pond[] {
   });
 }
 
+const SIZES = [
+  [1, 1],
+  [0.6, 1],
+  [0.5, 0.55],
+] as const;
+
+/** A rectangle along the grain of a block, from its corner `u`, `v`. */
+function corners(block: Block, u: number, v: number, length: number, depth: number): Point[] {
+  const cos = Math.cos(block.angle);
+  const sin = Math.sin(block.angle);
+  return [
+    [u, v],
+    [u + length, v],
+    [u + length, v + depth],
+    [u, v + depth],
+  ].map(([p = 0, q = 0]): Point => [p * cos - q * sin, p * sin + q * cos]);
+}
+
 function fishPonds(block: Block, index: number, random: ReturnType<typeof createRandom>): Pond[] {
   const out: Pond[] = [];
   const [minU, minV, maxU, maxV] = extentAlong(block.ring, block.angle);
-  const cos = Math.cos(block.angle);
-  const sin = Math.sin(block.angle);
-  const long = random.between(80, 130);
-  const wide = random.between(42, 68);
+  const long = random.between(85, 140);
+  const wide = random.between(44, 72);
   const dike = random.between(5, 8);
-  for (let v = minV + dike; v < maxV; v += wide + dike) {
-    for (let u = minU + dike; u < maxU; u += long + dike) {
-      if (random.chance(0.05)) continue;
-      const jitter = (): number => random.between(-2.2, 2.2);
+  for (let v = minV + dike; v < maxV;) {
+    let stood = 0;
+    for (let u = minU + dike; u < maxU;) {
       // Ponds at the block's edge are cut short rather than left out.
-      for (const [l, w] of [
-        [long, wide],
-        [long * 0.55, wide],
-        [long * 0.5, wide * 0.55],
-      ] as const) {
-        const corners: Point[] = [
-          [u + jitter(), v + jitter()],
-          [u + l + jitter(), v + jitter()],
-          [u + l + jitter(), v + w + jitter()],
-          [u + jitter(), v + w + jitter()],
-        ].map(([p = 0, q = 0]): Point => [p * cos - q * sin, p * sin + q * cos]);
-        if (keepsClear(corners, block, 4)) {
-          out.push({ block: index, kind: 'fish', outline: corners });
-          break;
-        }
+      const size = SIZES.find(([l, w]) => keepsClear(corners(block, u, v, l * long, w * wide), block, 3));
+      if (!size) {
+        u += 6;
+        continue;
       }
+      const length = size[0] * long;
+      const depth = size[1] * wide;
+      if (!random.chance(0.04)) {
+        const outline = corners(block, u, v, length, depth).map(([x, y]): Point => [
+          x + random.between(-1.5, 1.5),
+          y + random.between(-1.5, 1.5),
+        ]);
+        out.push({ block: index, kind: 'fish', outline });
+      }
+      stood = Math.max(stood, depth);
+      u += length + dike;
     }
+    v += stood > 0 ? stood + dike : 6;
   }
   return out;
 }

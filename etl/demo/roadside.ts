@@ -31,10 +31,14 @@ export function roadside(context: Context, weight: (road: Road) => number, beyon
   const roads = context.roads.filter((road) => !road.isBridge && road.length > 12 && weight(road) > 0);
   const pick = weightedPicker(roads.map((road) => road.length * weight(road)));
   return (random) => {
-    const road = roads[pick(random)] as Road;
-    const { point, angle } = pointAlong(road.line, road.length * random.between(0.08, 0.92));
-    const side = (random.chance(0.5) ? 1 : -1) * Math.max(0, KERB[road.class] + beyond);
-    return { road, angle, at: [point[0] - Math.sin(angle) * side, point[1] + Math.cos(angle) * side] };
+    for (;;) {
+      const road = roads[pick(random)] as Road;
+      const { point, angle } = pointAlong(road.line, road.length * random.between(0.08, 0.92));
+      const side = (random.chance(0.5) ? 1 : -1) * Math.max(0, KERB[road.class] + beyond);
+      const at: Point = [point[0] - Math.sin(angle) * side, point[1] + Math.cos(angle) * side];
+      // Streets end at the district's outline: the last metres may stand beyond it.
+      if (context.isInDistrict(at)) return { road, angle, at };
+    }
   };
 }
 

@@ -235,7 +235,80 @@ export class PlanarMap {
     const u = this.origin[h1] as number;
     const v = this.origin[h2] as number;
     if (u === v || this.origin[this.next[h1] as number] === v || this.origin[this.next[h2] as number] === u) return -1;
-    return this.addChord(h1, h2, label);
+    // An end that moved to a vertex may have turned the chord across another side.
+    return this.isClear(face, u, v) ? this.addChord(h1, h2, label) : -1;
+  }
+
+  /** No side of the face crosses or touches the straight way between two of its vertices. */
+  private isClear(face: number, u: number, v: number): boolean {
+    const [ux, uy] = this.point(u);
+    const [vx, vy] = this.point(v);
+    const side = (ax: number, ay: number, bx: number, by: number, x: number, y: number): number =>
+      (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+    const length = Math.hypot(vx - ux, vy - uy);
+    for (const e of this.cycle(face)) {
+      const a = this.origin[e] as number;
+      const b = this.origin[e ^ 1] as number;
+      const [ax, ay] = this.point(a);
+      if (a !== u && a !== v) {
+        const along = ((ax - ux) * (vx - ux) + (ay - uy) * (vy - uy)) / length;
+        if (along > 0 && along < length && Math.abs(side(ux, uy, vx, vy, ax, ay)) / length < 1) return false;
+      }
+      if (a === u || a === v || b === u || b === v) continue;
+      const [bx, by] = this.point(b);
+      const crossesLine = side(ux, uy, vx, vy, ax, ay) > 0 !== side(ux, uy, vx, vy, bx, by) > 0;
+      if (crossesLine && side(ax, ay, bx, by, ux, uy) > 0 !== side(ax, ay, bx, by, vx, vy) > 0) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Gives a sliver to the neighbour it shares most of its boundary with, other than the outside. Returns that
+   * neighbour, or -1 when there is none. The face is gone afterwards: its `start` is -1.
+   */
+  dissolve(face: number): number {
+    const cycle = this.cycle(face);
+    const first = cycle.findIndex((e) => this.face[e ^ 1] !== this.face[(this.previous[e] as number) ^ 1]);
+    if (first < 0) return -1;
+    const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
+    let best: number[] = [];
+    let bestLength = 0;
+    for (let i = 0; i < turned.length;) {
+      const neighbour = this.face[(turned[i] as number) ^ 1] as number;
+      const run: number[] = [];
+      let length = 0;
+      do {
+        const e = turned[i] as number;
+        run.push(e);
+        const [a, b] = [this.point(this.origin[e] as number), this.point(this.origin[e ^ 1] as number)];
+        length += Math.hypot(b[0] - a[0], b[1] - a[1]);
+        i += 1;
+        // Only a chain without side branches can go.
+      } while (i < turned.length && this.next[(turned[i] as number) ^ 1] === ((turned[i - 1] as number) ^ 1));
+      if (neighbour > 0 && length > bestLength) {
+        best = run;
+        bestLength = length;
+      }
+    }
+    if (best.length === 0 || best.length === cycle.length) return -1;
+    const [head, tail] = [best[0] as number, best.at(-1) as number];
+    const neighbour = this.face[head ^ 1] as number;
+    const before = this.previous[head] as number;
+    const after = this.next[tail] as number;
+    const beforeThere = this.previous[tail ^ 1] as number;
+    const afterThere = this.next[head ^ 1] as number;
+    this.next[before] = afterThere;
+    this.previous[afterThere] = before;
+    this.next[beforeThere] = after;
+    this.previous[after] = beforeThere;
+    for (const e of cycle) this.face[e] = neighbour;
+    for (const e of best) {
+      this.face[e] = -1;
+      this.face[e ^ 1] = -1;
+    }
+    this.start[neighbour] = after;
+    this.start[face] = -1;
+    return neighbour;
   }
 
   /** The half-edge of the same face that starts at position `s` (0 to 1) of an edge, made when there is none. */

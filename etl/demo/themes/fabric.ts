@@ -108,6 +108,8 @@ function waterAreas(context: Context): Row[] {
   });
   const names = { lake: '湖', village: '塘', fish: '鱼塘' };
   context.ponds.forEach((pond, i) => {
+    // The small fish ponds are the agriculture bureau's affair.
+    if (pond.kind === 'fish' && ringArea(pond.outline) < 5200) return;
     const community =
       context.district.communities[blocks[pond.block]?.community ?? 0]?.name.replace(/(社区|村)$/, '') ?? '';
     add(`${community}${names[pond.kind]}${pond.kind === 'fish' ? i + 1 : ''}`, pond.kind === 'lake' ? 'lake' : 'pond', [

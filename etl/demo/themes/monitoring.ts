@@ -134,7 +134,7 @@ function* polluters(context: Context): Generator<Row> {
           firm.section === 'C'
             ? random.pick(['air', 'air', 'water', 'solid', 'noise'])
             : random.pick(['water', 'noise', 'air']),
-        risk_level: random.chance(0.03) ? 'major' : random.chance(0.2) ? 'larger' : 'general',
+        risk_level: random.chance(0.03) ? 'major' : random.chance(0.2) ? 'considerable' : 'general',
         grid_code: context.district.grids[block.grid]?.code ?? null,
       },
       pointShape(firm.at),

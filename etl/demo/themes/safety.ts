@@ -2,7 +2,7 @@ import { type Context, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
 import { dayText } from '../people.ts';
-import { pointAlong } from '../plane.ts';
+import { type Point, pointAlong } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { KERB, busyness, roadside } from '../roadside.ts';
 import { type Theme, listed } from './delivery.ts';
@@ -15,7 +15,7 @@ function* cameras(context: Context): Generator<Row> {
   const roads = context.roads.filter((road) => !road.isBridge && road.length > 20);
   const pick = weightedPicker(roads.map((road) => weight(road) * Math.sqrt(road.length)));
   const total = Math.round(32_000 * context.scale);
-  for (let n = 1; n <= total; n++) {
+  for (let n = 1; n <= total;) {
     const road = roads[pick(random)] as (typeof roads)[number];
     const isCrossing = random.chance(0.62);
     const { point, angle } = pointAlong(
@@ -23,6 +23,8 @@ function* cameras(context: Context): Generator<Row> {
       isCrossing ? Math.min(14, road.length / 3) : road.length * random.next(),
     );
     const side = (random.chance(0.5) ? 1 : -1) * (KERB[road.class] + 1.5);
+    const at: Point = [point[0] - Math.sin(angle) * side, point[1] + Math.cos(angle) * side];
+    if (!context.isInDistrict(at)) continue;
     const community = context.district.communities[road.community];
     const kind = isCrossing
       ? random.pick(['vehicle', 'fixed', 'ptz', 'panorama'])
@@ -35,8 +37,9 @@ function* cameras(context: Context): Generator<Row> {
         direction: Math.round(random.between(0, 359)),
         online: random.chance(0.965),
       },
-      pointShape([point[0] - Math.sin(angle) * side, point[1] + Math.cos(angle) * side]),
+      pointShape(at),
     );
+    n += 1;
   }
 }
 

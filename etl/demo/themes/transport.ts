@@ -28,6 +28,7 @@ function busStops(context: Context): Row[] {
           point[0] - Math.sin(angle) * d + Math.cos(angle) * side * 18,
           point[1] + Math.cos(angle) * d + Math.sin(angle) * side * 18,
         ];
+        if (!context.isInDistrict(at)) continue;
         rows.push(
           row(
             {
@@ -127,6 +128,7 @@ export const transport: Theme = {
   metro_station: (context) => {
     const stops = new Map<string, { at: Point; lines: string[]; opened: string }>();
     const add = (name: string, at: Point, line: string): void => {
+      if (!context.isInDistrict(bendPoint(at))) return;
       const known = stops.get(name);
       if (known) known.lines.push(line);
       else stops.set(name, { at, lines: [line], opened: OPENED[line] ?? '2022-12-28' });
