@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import type { Role } from '../../layers/access.ts';
+import { createApp } from '../../server/app.ts';
+import type { Database } from '../../server/db/connect.ts';
+import { Intake } from '../../server/incidents/intake.ts';
+
+export const STAFF_TOKEN = 'staff-token-for-tests';
+export const PUBLIC_TOKEN = 'public-token-for-tests';
+export const STAFF = { Authorization: `Bearer ${STAFF_TOKEN}` };
+
+export interface TestApi {
+  /** One request; `role` public (no token) unless headers say otherwise. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  send(method: string, path: string, body?: BodyInit, headers?: Record<string, string>): Promise<Response>;
+  /** Lines the service logged at level warn and above. */
+  logged: string[];
+  close(): Promise<void>;
+}
+
+/** The whole API over a database, without a socket. */
+export function testApi(
+  db: Database,
+  options: { defaultRole?: Role; dataDir?: string; intake?: Intake } = {},
+): TestApi {
+  const logged: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
+  const { app, close } = createApp({
+    db,
+    log,
+    access: {
+      defaultRole: options.defaultRole ?? 'public',
+      tokens: new Map<string, Role>([
+        [STAFF_TOKEN, 'staff'],
+        [PUBLIC_TOKEN, 'public'],
+      ]),
+    },
+    dataDir: options.dataDir ?? '/nonexistent',
+    version: '0.0.0-test',
+    intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
+  });
+  return {
+    get: async (path, headers = {}) => app.request(path, { headers }),
+    send: async (method, path, body, headers = {}) =>
+      app.request(path, {
+        method,
+        headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+        // A stream is sent as it comes, which fetch wants to be told.
+        ...(body === undefined ? {} : { body, duplex: 'half' }),
+      }),
+    logged,
+    close,
+  };
+}
+
+/** A query string. */
+export function query(parameters: Record<string, string | number | object | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) search.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return `?${search}`;
+}

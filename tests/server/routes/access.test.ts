@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../../server/db/connect.ts';
+import { testDatabase } from '../../support/database.ts';
+import { PUBLIC_TOKEN, STAFF, STAFF_TOKEN, testApi, type TestApi } from '../api-fixture.ts';
+import { publishFixture, removeFixture } from '../layer-fixture.ts';
+import { lake, lakes, resident, residents, shop, shops } from './layers-data.ts';
+
+interface Case {
+  method: string;
+  path: string;
+  /** Status for the public and for staff. */
+  public: number;
+  staff: number;
+  body?: string;
+}
+
+/** Everything that can be asked about a layer. */
+const ABOUT_A_LAYER = ['', '/tilejson', '/tiles/14/1/1', '/features', '/features/1', '/h3', '/cells'];
+const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
+
+const cases: Case[] = [
+  { method: 'GET', path: '/healthz', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/status', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/openapi.json', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/layers', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/live/stats', public: 503, staff: 503 },
+  ...ABOUT_A_LAYER.flatMap((path): Case[] => [
+    { method: 'GET', path: `/api/layers/api_lake${path}`, public: found(path), staff: found(path) },
+    { method: 'GET', path: `/api/layers/api_shop${path}`, public: 404, staff: found(path) },
+    { method: 'GET', path: `/api/layers/api_resident${path}`, public: 404, staff: found(path) },
+    { method: 'GET', path: `/api/layers/api_nothing${path}`, public: 404, staff: 404 },
+  ]),
+  { method: 'GET', path: '/api/tiles/api_lake/14/1/1', public: 204, staff: 204 },
+  { method: 'GET', path: '/api/tiles/api_lake,api_shop/14/1/1', public: 404, staff: 204 },
+  { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
+  { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
+  {
+    method: 'POST',
+    path: '/api/incidents/batch',
+    body: '{"incidents":[{}]}',
+    public: 403,
+    // No micro-grids are loaded here.
+    staff: 503,
+  },
+  {
+    method: 'POST',
+    path: '/api/incidents',
+    body: JSON.stringify({
+      key: 'access-1',
+      source: 'test',
+      category: '10101',
+      title: 'x',
+      severity: 0,
+      lon: 113,
+      lat: 23,
+      occurredAt: '2026-01-01T00:00:00Z',
+    }),
+    public: 403,
+    staff: 503,
+  },
+];
+
+let db: Database;
+let api: TestApi;
+beforeAll(async () => {
+  db = await testDatabase();
+  for (const [layer, rows] of [
+    [lake, lakes],
+    [shop, shops.slice(0, 50)],
+    [resident, residents.slice(0, 50)],
+  ] as const) {
+    await publishFixture(db, layer, rows);
+  }
+  api = testApi(db);
+});
+afterAll(async () => {
+  await api.close();
+  for (const layer of [lake, shop, resident]) await removeFixture(db, layer);
+});
+
+describe.each(cases)('$method $path', ({ method, path, body, ...expected }) => {
+  const ask = (headers: Record<string, string>) => api.send(method, path, body, headers);
+  const isOpen = path === '/healthz';
+
+  it(`answers the public with ${expected.public}, with and without a token`, async () => {
+    expect((await ask({})).status).toBe(expected.public);
+    expect((await ask({ Authorization: `Bearer ${PUBLIC_TOKEN}` })).status).toBe(expected.public);
+  });
+
+  it(`answers staff with ${expected.staff}`, async () => {
+    expect((await ask(STAFF)).status).toBe(expected.staff);
+    expect((await ask({ Authorization: `bearer  ${STAFF_TOKEN} ` })).status).toBe(expected.staff);
+  });
+
+  it('refuses a wrong token, and tells nothing', async () => {
+    for (const authorization of [
+      'Bearer wrong',
+      'Bearer',
+      'Basic c3RhZmY6',
+      STAFF_TOKEN,
+      `Bearer ${STAFF_TOKEN}x`,
+      '',
+    ]) {
+      const response = await ask({ Authorization: authorization });
+      if (isOpen) {
+        expect(response.status).toBe(200);
+        continue;
+      }
+      expect(response.status).toBe(401);
+      expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
+      const answer = (await response.json()) as { error: Record<string, unknown> };
+      expect(answer.error['code']).toBe('UNAUTHORIZED');
+      expect(JSON.stringify(answer)).not.toContain(STAFF_TOKEN);
+    }
+  });
+
+  it('answers what may not be seen like what does not exist', async () => {
+    if (expected.public !== 404 || !path.includes('api_')) return;
+    const hidden = ((await (await ask({})).json()) as { error: { code: string; message: string } }).error;
+    expect(hidden.code).toBe('LAYER_NOT_FOUND');
+    expect(hidden.message).not.toMatch(/企业|人口|Enterprise|Person/);
+  });
+});
+
+it('has a case for every route', async () => {
+  const { paths } = (await (await api.get('/api/openapi.json')).json()) as { paths: Record<string, object> };
+  const covered = cases.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+  for (const [path, operations] of Object.entries(paths)) {
+    const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    for (const method of Object.keys(operations)) {
+      const isCovered = covered.some((each) => {
+        const [verb, address] = each.split(' ');
+        return verb === method.toUpperCase() && pattern.test(address ?? '');
+      });
+      expect(isCovered, `${method} ${path}`).toBe(true);
+    }
+  }
+});
