@@ -46,12 +46,7 @@ export class Placement {
   readonly isMapped: boolean;
 
   constructor(features: readonly Feature<Polygon | MultiPolygon>[], source: readonly { lon: number; lat: number }[]) {
-    this.#cells = features.flatMap(({ geometry }) =>
-      (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).map((rings) => ({
-        rings,
-        bbox: bboxOf((rings[0] ?? []) as [number, number][]),
-      })),
-    );
+    this.#cells = features.flatMap(cellsOf);
     if (this.#cells.length === 0) throw new Error('the district has no micro-grids: load governance_grid first');
     this.#to = bboxOf(
       this.#cells.flatMap(
@@ -90,6 +85,19 @@ export class Placement {
     }
     return best;
   }
+}
+
+/** A place inside a micro-grid; the same `seed` (0 to 1) is the same place. */
+export function placeIn(feature: Feature<Polygon | MultiPolygon>, seed: number): { lon: number; lat: number } {
+  const [cell] = cellsOf(feature);
+  if (!cell) throw new Error(`micro-grid ${feature.id} has no polygon`);
+  return pointIn(cell, seed);
+}
+
+/** The polygons of a micro-grid: one, unless it has parts. */
+function cellsOf({ geometry }: Feature<Polygon | MultiPolygon>): Cell[] {
+  const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  return polygons.map((rings) => ({ rings, bbox: bboxOf((rings[0] ?? []) as [number, number][]) }));
 }
 
 const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;

@@ -15,6 +15,7 @@ export interface Report {
 interface BatchReceipt {
   accepted: number;
   duplicates: number;
+  receipts: { id: number; key: string; isNew: boolean }[];
   rejected: { index: number; code: string; message: string }[];
 }
 
@@ -38,9 +39,12 @@ export class Sender {
     this.#options = options;
   }
 
-  /** @throws when the API refuses the batch as a whole, or stays away longer than `patience` */
-  async send(reports: readonly Report[]): Promise<void> {
-    const receipt = await this.#post(JSON.stringify({ incidents: reports }));
+  /**
+   * Receipts of what is stored now, new or known.
+   * @throws when the API refuses the batch as a whole, or stays away longer than `patience`
+   */
+  async send(reports: readonly Report[]): Promise<BatchReceipt['receipts']> {
+    const receipt = await this.#post<BatchReceipt>('/api/incidents/batch', JSON.stringify({ incidents: reports }));
     this.totals.sent += reports.length;
     this.totals.stored += receipt.accepted;
     this.totals.duplicates += receipt.duplicates;
@@ -49,25 +53,31 @@ export class Sender {
       const reason = this.reasons.get(code) ?? { count: 0, example: message };
       this.reasons.set(code, { ...reason, count: reason.count + 1 });
     }
+    return receipt.receipts;
   }
 
-  async #post(body: string): Promise<BatchReceipt> {
+  /** Closes an incident; one that is closed stays so. */
+  async close(id: number): Promise<void> {
+    await this.#post(`/api/incidents/${id}/close`);
+  }
+
+  async #post<T>(path: string, body?: string): Promise<T> {
     const { url, headers, patience, onWait } = this.#options;
     const end = Date.now() + patience;
     for (let attempt = 0; ; attempt++) {
       let reason: string;
       let wait = Math.min(5000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
       try {
-        const response = await fetch(new URL('/api/incidents/batch', url), {
+        const response = await fetch(new URL(path, url), {
           method: 'POST',
-          headers: { ...headers, 'Content-Type': 'application/json' },
-          body,
+          headers: body === undefined ? { ...headers } : { ...headers, 'Content-Type': 'application/json' },
+          ...(body === undefined ? {} : { body }),
           signal: AbortSignal.timeout(30_000),
         });
-        if (response.ok) return (await response.json()) as BatchReceipt;
+        if (response.ok) return (await response.json()) as T;
         reason = `${response.status} ${await response.text()}`;
         // Overloaded or away: the same keys may be sent again. Everything else is ours to put right.
-        if (response.status !== 429 && response.status < 500) throw new Refused(`${url} refused the batch: ${reason}`);
+        if (response.status !== 429 && response.status < 500) throw new Refused(`${url} refused ${path}: ${reason}`);
         wait = Math.max(wait, 1000 * (Number(response.headers.get('Retry-After')) || 0));
       } catch (error) {
         if (error instanceof Refused) throw error;

@@ -1,0 +1,113 @@
+/**
+ * Keeps a demo alive: reports plausible incidents at random times and closes old ones, so that a bounded number is open.
+ *
+ *   tsx etl/trickle.ts --rate 0.5 --open 300
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Feature, MultiPolygon, Polygon } from 'geojson';
+import { readEnv } from './env.ts';
+import { makeReport } from './replay/demo-reports.ts';
+import { fetchCells, placeIn } from './replay/placement.ts';
+import { Sender } from './replay/sender.ts';
+
+export interface TrickleOptions {
+  /** Base of the API. */
+  url: string;
+  /** Incidents a second, on average. */
+  rate: number;
+  /** Incidents open at most; the oldest are closed first. */
+  open: number;
+  headers?: Record<string, string>;
+}
+
+/** How long the API may be away, ms. */
+const PATIENCE = 120_000;
+/** Key prefix of what is reported here: nothing else is ever closed. */
+const PREFIX = 'demo-';
+
+/** Reports and closes until `signal`. Waits for the district to be loaded. @throws when the API stays away */
+export async function trickle({ url, rate, open, headers = {} }: TrickleOptions, signal: AbortSignal): Promise<void> {
+  const cells = await waitForCells(url, headers, signal);
+  const choose = byPopulation(cells);
+  const sender = new Sender({ url, headers, patience: PATIENCE });
+  const ids = await openDemoIncidents(url, headers);
+  for (let number = 0; !signal.aborted; number++) {
+    // Times between independent events are exponentially distributed.
+    await pause((-Math.log(1 - Math.random()) / rate) * 1000, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const [stored] = await sender.send([
+      {
+        key: `${PREFIX}${Date.now()}-${number}-${Math.random().toString(36).slice(2, 8)}`,
+        ...makeReport(Math.random),
+        ...placeIn(choose(), Math.random()),
+        occurredAt: new Date().toISOString(),
+      },
+    ]);
+    if (stored) ids.push(stored.id);
+    while (ids.length > open) await sender.close(ids.shift() as number);
+  }
+}
+
+async function waitForCells(
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Feature<Polygon | MultiPolygon>[]> {
+  for (;;) {
+    const cells = await fetchCells(url, headers).catch(() => []);
+    if (cells.length > 0 || signal.aborted) return cells;
+    await pause(2000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Chooses micro-grids in proportion to the people who live there, or evenly where nobody is counted. */
+function byPopulation(cells: readonly Feature<Polygon | MultiPolygon>[]): () => Feature<Polygon | MultiPolygon> {
+  const sums: number[] = [];
+  let sum = 0;
+  for (const { properties } of cells) sums.push((sum += 1 + (Number(properties?.['population']) || 0)));
+  return () => {
+    const at = Math.random() * sum;
+    return cells[sums.findIndex((upTo) => at < upTo)] as Feature<Polygon | MultiPolygon>;
+  };
+}
+
+/** Ids of what an earlier run left open, oldest first. */
+async function openDemoIncidents(url: string, headers: Record<string, string>): Promise<number[]> {
+  const answer = await fetch(new URL('/api/incidents?limit=5000', url), { headers });
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${await answer.text()}`);
+  const { incidents } = (await answer.json()) as { incidents: { id: number; key: string }[] };
+  return incidents
+    .filter(({ key }) => key.startsWith(PREFIX))
+    .map(({ id }) => id)
+    .toReversed();
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rate: { type: 'string', default: '0.5' },
+      open: { type: 'string', default: '300' },
+      url: { type: 'string', default: `http://127.0.0.1:${readEnv().port}` },
+      token: { type: 'string' },
+    },
+  });
+  const [rate, open] = [Number(values.rate), Number(values.open)];
+  if (!(rate > 0 && rate <= 100)) throw new Error(`--rate ${values.rate}: must be above 0 and at most 100`);
+  if (!(Number.isInteger(open) && open > 0)) throw new Error(`--open ${values.open}: must be a whole number above 0`);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => stop.abort());
+  const headers: Record<string, string> = values.token === undefined ? {} : { Authorization: `Bearer ${values.token}` };
+  await trickle({ url: values.url, rate, open, headers }, stop.signal);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  // Ends with the service that started it, however that ended.
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    },
+  );
+}
