@@ -28,6 +28,7 @@ const workdays = new Map<number, boolean>();
 function isWorkingDay(day: number): boolean {
   let known = workdays.get(day);
   if (known === undefined) {
+    // oxlint-disable-next-line import/no-named-as-default-member -- named import fails in Node, see above
     known = chineseDays.isWorkday(new Date(day * DAY).toISOString().slice(0, 10));
     workdays.set(day, known);
   }
