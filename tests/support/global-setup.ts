@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -15,6 +16,8 @@ export interface TestTarget {
 declare module 'vitest' {
   export interface ProvidedContext {
     database: TestTarget;
+    /** A folder for files that test files of this run share; removed at its end. */
+    scratch: string;
   }
 }
 
@@ -23,8 +26,14 @@ declare module 'vitest' {
  * embedded one in a temporary folder, which this process runs and the tests join.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const scratch = await mkdtemp(join(tmpdir(), 'onemap-test-'));
+  project.provide('scratch', scratch);
   const server = process.env.DATABASE_URL;
-  return server ? setupOnServer(project, server) : setupEmbedded(project);
+  const teardown = server ? await setupOnServer(project, server) : await setupEmbedded(project, scratch);
+  return async () => {
+    await teardown();
+    await rm(scratch, { recursive: true, force: true });
+  };
 }
 
 async function setupOnServer(project: TestProject, server: string): Promise<() => Promise<void>> {
@@ -43,13 +52,30 @@ async function setupOnServer(project: TestProject, server: string): Promise<() =
   };
 }
 
-async function setupEmbedded(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'onemap-test-'));
+async function setupEmbedded(project: TestProject, scratch: string): Promise<() => Promise<void>> {
+  const dataDir = join(scratch, 'data');
+  await cp(await emptyEmbedded(), dataDir, { recursive: true });
   const db = await connectDatabase({ dataDir, max: 1 });
   await migrate(db);
   project.provide('database', { dataDir });
-  return async () => {
-    await db.close();
-    await rm(dataDir, { recursive: true, force: true });
+  return () => db.close();
+}
+
+/** An empty embedded database to copy: making one takes most of the time of a short test run. */
+async function emptyEmbedded(): Promise<string> {
+  const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    packages: Record<string, { version: string }>;
   };
+  const version = ['pglite', 'pglite-postgis']
+    .map((name) => lock.packages[`node_modules/@electric-sql/${name}`]?.version)
+    .join('-');
+  const cached = join('node_modules', '.cache', 'onemap', `embedded-${version}`);
+  if (existsSync(cached)) return cached;
+  await mkdir(join('node_modules', '.cache', 'onemap'), { recursive: true });
+  const draft = await mkdtemp(`${cached}-`);
+  const db = await connectDatabase({ dataDir: draft, max: 1 });
+  await db.close();
+  // Another run may have been faster.
+  await rename(draft, cached).catch(() => rm(draft, { recursive: true, force: true }));
+  return cached;
 }

@@ -133,7 +133,12 @@ export class Backend {
    * the extended protocol. Resolves to null, with nothing done, when the text is something else or several statements.
    */
   private async simpleAsExtended(query: Buffer, send: (m: Buffer) => void): Promise<string | null> {
-    if (!/^\s*(insert|update|delete|merge|with|select|do|call|create\s+(table|index|materialized)|refresh)\b/i.test(query.toString('latin1', 5, 200))) return null;
+    if (
+      !/^\s*(insert|update|delete|merge|with|select|do|call|create\s+(table|index|materialized)|refresh)\b/i.test(
+        query.toString('latin1', 5, 200),
+      )
+    )
+      return null;
     const parse = message(Front.parse, Buffer.concat([Buffer.from([0]), query.subarray(5), Buffer.from([0, 0])]));
     const failed: Buffer[] = [];
     await this.raw([parse], (m) => void (m[0] === Back.error && failed.push(m)));
