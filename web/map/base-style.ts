@@ -45,9 +45,10 @@ export function baseTiles(layers: readonly LayerSummary[], origin: string): stri
   return `${origin}/api/tiles/${loaded.map(({ id }) => id).join(',')}/{z}/{x}/{y}?v=${version}`;
 }
 
-/** Linear growth of a width with the zoom: `[zoom, pixels]` pairs. */
-function width(...stops: [number, number][]): ExpressionSpecification {
-  return ['interpolate', ['exponential', 1.6], ['zoom'], ...stops.flat()] as ExpressionSpecification;
+/** Growth with the zoom: `[zoom, pixels]` pairs, times `scale`. */
+function growth(stops: readonly [number, number][], scale: number): ExpressionSpecification {
+  const pairs = stops.flatMap(([zoom, pixels]) => [zoom, pixels * scale]);
+  return ['interpolate', ['exponential', 1.6], ['zoom'], ...pairs] as ExpressionSpecification;
 }
 
 const roadClass: ExpressionSpecification = ['coalesce', ['get', 'road_class'], ''];
@@ -58,17 +59,17 @@ const isMinor: ExpressionSpecification = ['!', ['any', isMotorway, isMajor]];
 /** Metres a building rises: its height, or three a storey, or three storeys. */
 const height: ExpressionSpecification = ['coalesce', ['get', 'height_m'], ['*', 3, ['coalesce', ['get', 'floors'], 3]]];
 
-const text = (size: number | ExpressionSpecification) => ({
-  'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
-  'text-size': size,
-});
-
 /** Draws nothing: a place in the stack to put others before. */
 const anchor = (id: string): LayerSpecification => ({ id, type: 'background', layout: { visibility: 'none' } });
 
-/** The style of the base map on the tiles of `baseTiles`. */
-export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
+/** The style of the base map on the tiles of `baseTiles`. `scale` enlarges lines and names for walls. */
+export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpecification {
   const { map } = palette;
+  const width = (...stops: [number, number][]) => growth(stops, scale);
+  const text = (size: number | [number, number][]) => ({
+    'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
+    'text-size': typeof size === 'number' ? size * scale : growth(size, scale),
+  });
   const halo = { 'text-halo-color': map.halo, 'text-halo-width': 1.6, 'text-halo-blur': 0.4 };
   const fill = (id: string, layer: string, color: string, edge: string): LayerSpecification => ({
     id,
@@ -219,7 +220,14 @@ export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
         'source-layer': 'road_centerline',
         minzoom: 13.5,
         filter: ['any', isMotorway, isMajor, ['>=', ['zoom'], 15.5]],
-        layout: { ...text(width([13.5, 10.5], [17, 13])), 'symbol-placement': 'line', 'symbol-spacing': 380 },
+        layout: {
+          ...text([
+            [13.5, 10.5],
+            [17, 13],
+          ]),
+          'symbol-placement': 'line',
+          'symbol-spacing': 380,
+        },
         paint: { 'text-color': map.label, ...halo },
       },
       {
@@ -227,7 +235,14 @@ export function baseStyle(palette: Palette, tiles: string): StyleSpecification {
         type: 'symbol',
         source: PLACES,
         minzoom: 12.8,
-        layout: { ...text(width([13, 11], [16, 15])), 'text-max-width': 6, 'text-padding': 6 },
+        layout: {
+          ...text([
+            [13, 11],
+            [16, 15],
+          ]),
+          'text-max-width': 6,
+          'text-padding': 6,
+        },
         paint: { 'text-color': map.label, ...halo },
       },
       {

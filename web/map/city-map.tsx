@@ -58,6 +58,8 @@ export interface CityMapProps {
   /** Tilt to start with where no camera is given, degrees. */
   firstPitch?: number;
   maxPitch?: number;
+  /** Enlarges lines and names for walls; read when the map is made. */
+  scale?: number;
   children?: ReactNode;
 }
 
@@ -148,7 +150,7 @@ export function CityMap(props: CityMapProps) {
   }
   return (
     <MapCanvas
-      key={`${generation}-${props.palette.scheme}`}
+      key={`${generation}-${props.palette.scheme}-${props.scale ?? 1}`}
       {...props}
       tiles={tiles}
       camera={lastCamera ?? props.camera}
@@ -181,10 +183,10 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
 
   useEffect(() => {
     if (!container.current) return undefined;
-    const { palette, camera, tiles: firstTiles, firstPitch = 0, maxPitch = 65 } = latest.current;
+    const { palette, camera, tiles: firstTiles, firstPitch = 0, maxPitch = 65, scale = 1 } = latest.current;
     const map = new MapLibreMap({
       container: container.current,
-      style: baseStyle(palette, firstTiles),
+      style: baseStyle(palette, firstTiles, scale),
       ...(camera
         ? { center: [camera.lng, camera.lat], zoom: camera.zoom, pitch: camera.pitch, bearing: camera.bearing }
         : { bounds: DISTRICT_BBOX, fitBoundsOptions: { padding: 24 }, pitch: firstPitch }),
@@ -226,6 +228,9 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       window.oneMap = parts.current;
       setIsReady(true);
     });
+    const nearness = () => holder.classList.toggle('om-near', map.getZoom() > 13.6);
+    map.on('zoom', nearness);
+    nearness();
     map.on('moveend', () => latest.current.onCamera(cameraOf(map)));
     map.on('click', (event) => {
       const { x, y } = event.point;

@@ -4,6 +4,9 @@
  */
 import { LayerExtension, type Layer, type UpdateParameters } from '@deck.gl/core';
 
+/** Some 25 frames a second are smooth enough for a ring that grows slowly, and leave the wall's graphics cool. */
+const FRAME_MS = 40;
+
 const uniforms = 'layout(std140) uniform pulseUniforms {\n  float now;\n  float period;\n  float life;\n} pulse;';
 
 const pulseModule = {
@@ -55,7 +58,12 @@ export class PulseExtension extends LayerExtension {
   override draw(this: Layer<PulseProps>) {
     const { pulsePeriod = 1.8, pulseLife = 20, pulseActive } = this.props;
     this.setShaderModuleProps({ pulse: { now: performance.now() / 1000, period: pulsePeriod, life: pulseLife } });
-    if (pulseActive) this.setNeedsRedraw();
+    const state = this.state as { pulseTimer?: ReturnType<typeof setTimeout> | undefined };
+    if (!pulseActive || state.pulseTimer !== undefined) return;
+    state.pulseTimer = setTimeout(() => {
+      state.pulseTimer = undefined;
+      if (this.internalState) this.setNeedsRedraw();
+    }, FRAME_MS);
   }
 
   override updateState(this: Layer, _parameters: UpdateParameters<Layer>) {}

@@ -1,18 +1,24 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
+
+const DESK_PX = 16;
+
+function rootSize(kind: 'wall' | 'desk'): number {
+  const { innerWidth: width, innerHeight: height } = window;
+  const isHandheld = width < 900;
+  // 20 px at 1920 × 1080.
+  return kind === 'wall' && !isHandheld ? Math.max(13, Math.min(width / 96, height / 54)) : DESK_PX;
+}
 
 /**
  * Sets the size of 1 rem and returns it in pixels. A wall grows with the screen, so that it reads the same from five metres at
  * 1080p and at 4K; a desk keeps the size people have set.
  */
 export function useRootSize(kind: 'wall' | 'desk'): number {
-  const [px, setPx] = useState(16);
-  useEffect(() => {
+  const [px, setPx] = useState(() => rootSize(kind));
+  useLayoutEffect(() => {
     const fit = () => {
-      const { innerWidth: width, innerHeight: height } = window;
-      const isHandheld = width < 900;
-      // 20 px at 1920 × 1080.
-      const size = kind === 'wall' && !isHandheld ? Math.max(13, Math.min(width / 96, height / 54)) : 16;
-      document.documentElement.style.fontSize = kind === 'wall' && !isHandheld ? `${size}px` : '';
+      const size = rootSize(kind);
+      document.documentElement.style.fontSize = size === DESK_PX ? '' : `${size}px`;
       setPx(size);
     };
     fit();

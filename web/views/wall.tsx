@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../server/app.ts';
@@ -38,9 +39,10 @@ export default function Wall() {
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const rootPx = useRootSize('wall');
+  const isHandheld = useMediaQuery('(max-width: 899px)', false, { getInitialValueInEffect: false });
   // The whole district at once needs smaller marks than a street.
-  const zoom = state.camera?.zoom ?? 11.6;
-  const scale = (rootPx / 18) * (zoom < 12.4 ? 0.82 : zoom < 13.8 ? 0.95 : 1.15);
+  const zoom = state.camera?.zoom ?? (isHandheld ? 10.4 : 11.6);
+  const scale = (rootPx / 18) * (zoom < 11 ? 0.6 : zoom < 12.4 ? 0.82 : zoom < 13.8 ? 0.95 : 1.15);
   const situation = useSituationLayers({ catalogue, selection, palette: dark, scale, showCells: true });
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 
@@ -121,6 +123,7 @@ export default function Wall() {
             onDrawn={onDrawn}
             flyTo={flyTo}
             places={places}
+            scale={Math.max(1, Math.round((rootPx / 20) * 10) / 10)}
           >
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} lang={lang} />
             <LoadingNote lang={lang} />

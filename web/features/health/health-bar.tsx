@@ -73,11 +73,12 @@ function Feeds({ lang }: { lang: Language }) {
   const { t } = useTranslation();
   const now = useNow(5_000);
   const { data } = useStatus();
-  const feeds = data?.feeds ?? [];
+  // The most silent first: what may be wrong must not fall off the edge.
+  const feeds = (data?.feeds ?? []).toSorted((a, b) => Date.parse(a.lastEventAt) - Date.parse(b.lastEventAt));
   if (feeds.length === 0) return <span className="om-health-item om-dim">{t('live.feedsNone')}</span>;
   return (
     <ul className="om-feeds" aria-label={t('live.feeds')}>
-      {feeds.slice(0, 4).map(({ source, lastEventAt, events }) => {
+      {feeds.map(({ source, lastEventAt, events }) => {
         const age = now - Date.parse(lastEventAt);
         const ageText = duration(age, lang);
         return (
