@@ -243,8 +243,6 @@ export class PlanarMap {
   private isClear(face: number, u: number, v: number): boolean {
     const [ux, uy] = this.point(u);
     const [vx, vy] = this.point(v);
-    const side = (ax: number, ay: number, bx: number, by: number, x: number, y: number): number =>
-      (bx - ax) * (y - ay) - (by - ay) * (x - ax);
     const length = Math.hypot(vx - ux, vy - uy);
     for (const e of this.cycle(face)) {
       const a = this.origin[e] as number;
@@ -322,6 +320,13 @@ export class PlanarMap {
     return this.next[edge] as number;
   }
 
+  /** Outer ring and holes of a face: where its boundary passes a vertex twice it falls into several rings. */
+  faceRings(face: number): Point[][] {
+    return splitAtRepeats(this.cycle(face).map((e) => this.origin[e] as number))
+      .map((ring) => ring.map((v) => this.point(v)))
+      .toSorted((p, q) => ringArea(q) - ringArea(p));
+  }
+
   /** Outlines of merged faces: `region[face]` says which region a face belongs to, -1 for none. */
   regionRings(region: Int32Array, count: number): Point[][][] {
     const rings: Point[][][] = Array.from({ length: count }, () => []);
@@ -343,6 +348,11 @@ export class PlanarMap {
     }
     return rings;
   }
+}
+
+/** Positive when a point lies left of the line from a to b. */
+function side(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
+  return (bx - ax) * (y - ay) - (by - ay) * (x - ax);
 }
 
 /** A closed walk that passes a vertex twice becomes two rings that touch there. */

@@ -35,7 +35,8 @@ const tenth = (value: number): number => Math.round(value * 10) / 10;
 function* parcels(context: Context): Generator<Row> {
   const random = createRandom(440604, 'parcels');
   let n = 0;
-  for (const block of context.district.blocks) {
+  const { blocks, land } = context.district;
+  for (const block of blocks) {
     n += 1;
     const [dlbm, dlmc, land_class] = PARCEL[block.use];
     const isCollective =
@@ -50,7 +51,7 @@ function* parcels(context: Context): Generator<Row> {
         owner_kind: isCollective ? 'collective' : 'state',
         survey_year: 2025,
       },
-      polygonShape(block.ring),
+      polygonShape(...land.map.faceRings(land.faces[n - 1] as number)),
     );
   }
 }
