@@ -19,12 +19,19 @@ export class ApiProcess {
   readonly url: string;
   readonly #env: Record<string, string>;
   readonly #log: string;
+  readonly #entry: readonly string[];
   #child: ChildProcess | undefined;
 
-  constructor(port: number, env: Record<string, string>, log: string) {
+  constructor(
+    port: number,
+    env: Record<string, string>,
+    log: string,
+    entry = ['server/main.ts', '--api'] as readonly string[],
+  ) {
     this.url = `http://127.0.0.1:${port}`;
     this.#env = { PORT: String(port), DEMO: '0', DEFAULT_ROLE: 'staff', ...env };
     this.#log = log;
+    this.#entry = entry;
   }
 
   get pid(): number | undefined {
@@ -34,7 +41,7 @@ export class ApiProcess {
   /** Fulfilled when it answers that it can work. */
   async start(timeout = 120_000): Promise<void> {
     const log = createWriteStream(this.#log, { flags: 'a' });
-    const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', '--api'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...this.#entry], {
       cwd: ROOT,
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
