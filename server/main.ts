@@ -9,7 +9,7 @@ import { createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
-import { startDemo, type DemoLoader } from './demo.ts';
+import { startDemo, type Demo } from './demo.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
@@ -27,6 +27,13 @@ const RECONNECT_SPREAD_MS = 1500;
 
 function isApi(path: string): boolean {
   return path === '/healthz' || path === '/api' || path.startsWith('/api/');
+}
+
+/** The port the server listens on; it may have been chosen by the system. */
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  return address.port;
 }
 
 /** Answers while the database is being opened. */
@@ -106,7 +113,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     authorize: (request) => callerOf(request.headers.authorization, access).role,
     ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
   });
-  let demo: DemoLoader | null = null;
+  let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   const { app, close } = createApp({
     db: readDb,
@@ -116,7 +123,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     version,
     intake,
     hubStats: () => hub.stats(),
-    isLoading: () => demo?.isRunning() ?? false,
+    isLoading: () => demo?.isLoading() ?? false,
   });
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
@@ -131,6 +138,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
         DATA_DIR: env.dataDir,
         ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
       },
+      url: `http://${env.host === '0.0.0.0' ? '127.0.0.1' : env.host}:${portOf(server)}`,
+      token:
+        env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, tokenRole]) => tokenRole === 'staff')?.[0],
     });
   }
 
@@ -191,9 +201,7 @@ async function main(): Promise<void> {
     server.once('error', failed);
     server.listen(env.port, env.host, () => done());
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : env.port;
-  log.info(`http://${env.host === '127.0.0.1' ? 'localhost' : env.host}:${port}`);
+  log.info(`http://${env.host === '127.0.0.1' ? 'localhost' : env.host}:${portOf(server)}`);
   if (env.databaseUrl !== undefined) log.info(`database ${withoutPassword(env.databaseUrl)}`);
 
   if (mode === 'all') {
