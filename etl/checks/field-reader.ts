@@ -120,7 +120,7 @@ export class FieldReader {
   private readDay(raw: unknown): Value | typeof INVALID {
     const text = String(raw).trim();
     if (text === '') return this.empty();
-    const days = parseDay(text);
+    const days = plainDay(text) ?? parseDay(text);
     return days ?? this.fail('BAD_TYPE', raw, '不是日期（应为 2026-01-31）', 'is not a date (expected 2026-01-31)');
   }
 
@@ -180,6 +180,27 @@ export function parseDay(text: string): number | null {
   const month = Number(match[2] ?? match[4] ?? match[6] ?? match[8] ?? match[10]);
   const day = Number(match[3] ?? match[5] ?? match[7] ?? match[9] ?? match[11]);
   return daysOf(year, month, day);
+}
+
+const NO_DIGIT = Number.MIN_SAFE_INTEGER;
+
+/** Days since 2000-01-01 of the usual `YYYY-MM-DD` without a regular expression; null when it is not that, or no such day. */
+function plainDay(text: string): number | null {
+  if (text.length !== 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return null;
+  const year = digitPair(text, 0) * 100 + digitPair(text, 2);
+  const month = digitPair(text, 5);
+  const day = digitPair(text, 8);
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return null;
+  // Days of the civil calendar, counted in years that begin in March.
+  const y = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 730_425;
+}
+
+function digitPair(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGIT;
 }
 
 function daysOf(year: number, month: number, day: number): number | null {

@@ -1,5 +1,6 @@
 import gcoord from 'gcoord';
 import proj4 from 'proj4';
+import { gcj02ToWgs84 } from './gcj02.ts';
 
 /** Turns source coordinates (x = longitude or easting, y = latitude or northing) into WGS 84 `[lon, lat]` degrees. */
 export type ToWgs84 = (x: number, y: number) => [number, number];
@@ -52,7 +53,7 @@ export function isGeographic(crs: string): boolean {
  */
 export function toWgs84(crs: string, definition?: string): ToWgs84 {
   if (GEOGRAPHIC.has(crs)) return (x, y) => [x, y];
-  if (crs === 'GCJ-02') return (x, y) => gcoord.transform([x, y], gcoord.GCJ02, gcoord.WGS84) as [number, number];
+  if (crs === 'GCJ-02') return gcj02ToWgs84;
   if (crs === 'BD-09') return (x, y) => gcoord.transform([x, y], gcoord.BD09, gcoord.WGS84) as [number, number];
   const text = builtin(crs) ?? definition ?? (crs.startsWith('EPSG:') ? null : crs);
   if (text === null) throw new UnknownCrs(crs);

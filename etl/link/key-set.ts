@@ -2,84 +2,94 @@ import { hashKey, keyHash } from './key-hash.ts';
 
 /** Bits of `a` that go into a feature id, see `hashedFid`. */
 const FID_BITS = 0xfffff;
+/** Words of a slot: the three hashes of a key and its number + 1; a number of 0 is an empty slot. */
+const WORDS = 4;
 
 /**
- * A set of texts that keeps 96 bits of hash of each instead of the text: 20 bytes a key, and no string is held. Two
- * different keys among 10 million are taken for one with a chance below 10^-15.
+ * A set of texts that keeps 96 bits of hash of each instead of the text: no string is held, and a look-up touches one
+ * cache line. Two different keys among 10 million are taken for one with a chance below 10^-15.
  */
 export class KeySet {
   /** Keys in the set; the next one gets this number. */
   size = 0;
-  /** True when the key added last has the feature id of another key. */
+  /** True when the key looked up or added last has the feature id of another key. */
   collided = false;
-  private slots: Int32Array;
-  private hashes: Uint32Array;
+  private slots: Uint32Array;
+  private mask: number;
+  private lastSlot = 0;
+  /** Most keys before the table grows. */
+  private limit: number;
 
   constructor(expected = 1024) {
-    this.slots = new Int32Array(tableSize(expected)).fill(-1);
-    this.hashes = new Uint32Array(Math.max(16, expected) * 3);
+    const slots = tableSize(expected);
+    this.slots = new Uint32Array(slots * WORDS);
+    this.mask = slots - 1;
+    this.limit = Math.floor(slots * 0.7);
   }
 
   /** Adds a key. Returns its number from 0, or -1 when it was there already. */
   add(key: string): number {
-    if ((this.size + 1) * 2 > this.slots.length) this.grow();
+    if (this.size >= this.limit) this.grow();
     hashKey(key);
-    const { a, b, c } = keyHash;
-    const slot = this.find(a, b, c);
-    if (this.slots[slot] !== -1) return -1;
-    if ((this.size + 1) * 3 > this.hashes.length) {
-      const larger = new Uint32Array(this.hashes.length * 2);
-      larger.set(this.hashes);
-      this.hashes = larger;
-    }
-    this.hashes[this.size * 3] = a;
-    this.hashes[this.size * 3 + 1] = b;
-    this.hashes[this.size * 3 + 2] = c;
-    this.slots[slot] = this.size;
+    const at = this.find(keyHash.a, keyHash.b, keyHash.c);
+    const { slots } = this;
+    if (slots[at + 3] !== 0) return -1;
+    slots[at] = keyHash.a;
+    slots[at + 1] = keyHash.b;
+    slots[at + 2] = keyHash.c;
     this.size += 1;
+    slots[at + 3] = this.size;
+    this.lastSlot = at;
     return this.size - 1;
+  }
+
+  /** Takes back the key added last. */
+  undo(): void {
+    this.slots.fill(0, this.lastSlot, this.lastSlot + WORDS);
+    this.size -= 1;
   }
 
   /** Number of a key, or -1. */
   indexOf(key: string): number {
     hashKey(key);
-    return this.slots[this.find(keyHash.a, keyHash.b, keyHash.c)] as number;
+    return (this.slots[this.find(keyHash.a, keyHash.b, keyHash.c) + 3] as number) - 1;
   }
 
   has(key: string): boolean {
     return this.indexOf(key) !== -1;
   }
 
+  /** First word of the slot that holds the hashes, or of the empty one where they belong. */
   private find(a: number, b: number, c: number): number {
-    const mask = this.slots.length - 1;
-    // By `b`, which is part of the feature id: keys with the same id then meet on the way.
-    let slot = b & mask;
+    const { slots, mask } = this;
     this.collided = false;
-    for (;;) {
-      const index = this.slots[slot] as number;
-      if (index === -1) return slot;
-      if (this.hashes[index * 3 + 1] === b) {
-        const other = this.hashes[index * 3] as number;
-        if (other === a && this.hashes[index * 3 + 2] === c) return slot;
-        if ((other & FID_BITS) === (a & FID_BITS)) this.collided = true;
-      }
-      slot = (slot + 1) & mask;
+    // By `b`, which is part of the feature id: keys with the same id meet on the way.
+    for (let slot = b & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * WORDS;
+      if (slots[at + 3] === 0) return at;
+      if (slots[at + 1] !== b) continue;
+      const other = slots[at] as number;
+      if (other === a && slots[at + 2] === c) return at;
+      if ((other & FID_BITS) === (a & FID_BITS)) this.collided = true;
     }
   }
 
   private grow(): void {
-    this.slots = new Int32Array(this.slots.length * 2).fill(-1);
-    const mask = this.slots.length - 1;
-    for (let index = 0; index < this.size; index += 1) {
-      let slot = (this.hashes[index * 3 + 1] as number) & mask;
-      while (this.slots[slot] !== -1) slot = (slot + 1) & mask;
-      this.slots[slot] = index;
+    const old = this.slots;
+    const slots = (this.mask + 1) * 2;
+    this.slots = new Uint32Array(slots * WORDS);
+    this.mask = slots - 1;
+    this.limit = Math.floor(slots * 0.7);
+    for (let from = 0; from < old.length; from += WORDS) {
+      if (old[from + 3] === 0) continue;
+      const at = this.find(old[from] as number, old[from + 1] as number, old[from + 2] as number);
+      this.slots.set(old.subarray(from, from + WORDS), at);
     }
   }
 }
 
 function tableSize(expected: number): number {
   let size = 1024;
-  while (size < expected * 2) size *= 2;
+  while (size * 0.65 < expected) size *= 2;
   return size;
 }

@@ -42,6 +42,15 @@ export interface CheckedRow {
   closed: number;
 }
 
+interface Reference {
+  /** Index of the field. */
+  index: number;
+  layer: string;
+  keys: { has(key: string): boolean };
+  /** Value found last: the next rows often have the same. */
+  last: Value;
+}
+
 /** Checks records of one file against the contract of one layer. Remembers keys and unique values. */
 export class RowChecker {
   /** Why the last row failed, and where it lies if that is known. */
@@ -61,11 +70,13 @@ export class RowChecker {
   private readonly xColumn: number;
   private readonly yColumn: number;
   private readonly uniques: { index: number; keys: KeySet }[];
-  private readonly references: { index: number; layer: string; keys: { has(key: string): boolean } }[];
+  private readonly references: Reference[];
   private readonly position: Position = { lon: 0, lat: 0, h3High: 0, h3Low: 0, cell: -1 };
   private readonly row: CheckedRow;
   /** Coordinates of the record at hand, read by `readPlace`. */
   private geometry: StoredGeometry | null = null;
+  private lastLink: string | null = null;
+  private isLinkFound = false;
   private closed = 0;
   private readonly raw: { x: number; y: number; transform: ToWgs84 };
 
@@ -88,7 +99,11 @@ export class RowChecker {
       index: names.indexOf(field),
       keys: new KeySet(context.expectedRows),
     }));
-    this.references = [...context.references].map(([field, target]) => ({ index: names.indexOf(field), ...target }));
+    this.references = [...context.references].map(([field, target]) => ({
+      index: names.indexOf(field),
+      last: null,
+      ...target,
+    }));
     this.raw = { x: 0, y: 0, transform: context.transform };
     this.row = { key: '', fid: 0, values: names.map(() => null), geometry: null, position: null, closed: 0 };
   }
@@ -155,6 +170,7 @@ export class RowChecker {
     }
     const { geometry } = this;
     if (!geometry) return null;
+    this.lastLink = null;
     const fault = placeGeometry(geometry, this.position, this.context.mesh, this.context.isDistrict, this.raw);
     if (fault) return fault;
     row.position = this.position;
@@ -191,11 +207,21 @@ export class RowChecker {
     const { values } = row;
     if (row.position === null && this.placeIndex >= 0 && context.places) {
       const link = values[this.placeIndex];
-      if (typeof link === 'string' && context.places.find(link, this.position)) row.position = this.position;
+      if (typeof link === 'string') {
+        // Rows of one household or building come one after the other: the same place need not be looked up again.
+        if (link !== this.lastLink) {
+          this.lastLink = link;
+          this.isLinkFound = context.places.find(link, this.position);
+        }
+        if (this.isLinkFound) row.position = this.position;
+      }
     }
-    for (const { index, layer, keys } of this.references) {
+    for (const reference of this.references) {
+      const { index, layer, keys } = reference;
       const value = values[index];
-      if (value !== null && value !== undefined && !keys.has(String(value))) {
+      if (value === null || value === undefined || value === reference.last) continue;
+      if (keys.has(String(value))) reference.last = value;
+      else {
         const field = (this.readers[index] as FieldReader).name;
         return {
           code: 'UNKNOWN_REFERENCE',
@@ -215,27 +241,24 @@ export class RowChecker {
   private checkKeys(): Fault | null {
     const { row } = this;
     row.key = String(row.values[this.keyIndex]);
-    if (this.uniques.length > 0 && this.keys.has(row.key)) return this.duplicateKey();
-    for (const { index, keys } of this.uniques) {
-      const value = row.values[index];
-      if (value !== null && value !== undefined && keys.has(String(value))) {
-        return {
-          code: 'NOT_UNIQUE',
-          field: (this.readers[index] as FieldReader).name,
-          value: String(value),
-          message: bilingual('该值已出现过', 'this value occurred before'),
-        };
-      }
-    }
     if (this.keys.add(row.key) < 0) return this.duplicateKey();
     row.fid = hashedFid();
     if (this.keys.collided) {
       hashKey(`${row.key}\u0001`);
       row.fid = hashedFid();
     }
-    for (const { index, keys } of this.uniques) {
+    for (let i = 0; i < this.uniques.length; i += 1) {
+      const { index, keys } = this.uniques[i] as { index: number; keys: KeySet };
       const value = row.values[index];
-      if (value !== null && value !== undefined) keys.add(String(value));
+      if (value === null || value === undefined || keys.add(String(value)) >= 0) continue;
+      this.keys.undo();
+      for (const earlier of this.uniques.slice(0, i)) if (row.values[earlier.index] !== null) earlier.keys.undo();
+      return {
+        code: 'NOT_UNIQUE',
+        field: (this.readers[index] as FieldReader).name,
+        value: String(value),
+        message: bilingual('该值已出现过', 'this value occurred before'),
+      };
     }
     return null;
   }

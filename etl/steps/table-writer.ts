@@ -1,5 +1,5 @@
 import type { Layer } from '../../layers/define.ts';
-import { layerColumns } from '../../layers/ddl.ts';
+import { isPointLike, layerColumns } from '../../layers/ddl.ts';
 import type { CopyWriter } from '../../server/db/copy.ts';
 import { BinaryRows } from '../../server/db/copy-binary.ts';
 import { ewkb } from '../encode/geometry.ts';
@@ -9,6 +9,8 @@ import type { CheckedRow } from './check.ts';
 
 /** Rows are sorted by place in runs of this many bytes: neighbours on the map become neighbours on disk. */
 const RUN = 48 << 20;
+/** Most rows in a run: their numbers take 18 bits, see `sortedOrder`. */
+const RUN_ROWS = 2 ** 18;
 /** Size of one piece handed to the connection. */
 const PIECE = 1 << 20;
 /** Microseconds from 2000-01-01 UTC to the start of Unix time. */
@@ -17,6 +19,11 @@ const EPOCH_MICROS = 946_684_800_000_000;
 const NO_PLACE = 2 ** 45;
 
 type ColumnWriter = (row: CheckedRow) => void;
+
+/** Columns that depend on nothing but the place of a row and its load; they stand together, see `layerColumns`. */
+const PLACE_COLUMNS = new Set(
+  'geom h3 grid_code community_code town_code load_id valid_from valid_to mx my qk'.split(' '),
+);
 
 /** Encodes checked rows of one layer and copies them into its table, sorted by place in long runs. */
 export class TableWriter {
@@ -27,11 +34,21 @@ export class TableWriter {
   readonly columns: string[];
 
   private readonly binary = new BinaryRows(RUN + PIECE);
-  private readonly writers: ColumnWriter[];
+  /** The place of the row at hand, encoded. Often the next row has the same: rooms of a building, people of a room. */
+  private readonly place = new BinaryRows(4096);
+  private placeBytes: Buffer = Buffer.alloc(0);
+  private readonly placeWriters: ColumnWriter[];
+  private readonly fieldWriters: ColumnWriter[];
+  /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
+  private readonly isPlaceOfRow: boolean;
   private readonly copy: CopyWriter;
   private readonly mesh: GridMesh | null;
-  private ends: number[] = [];
-  private sortKeys: number[] = [];
+  private readonly ends = new Uint32Array(RUN_ROWS);
+  private readonly sortKeys = new Float64Array(RUN_ROWS);
+  private waiting = 0;
+  private lastLon = Number.NaN;
+  private lastLat = Number.NaN;
+  private lastCell = -1;
   private mx = 0;
   private my = 0;
   private qk = 0;
@@ -45,61 +62,61 @@ export class TableWriter {
   ) {
     this.mesh = mesh;
     const columns = layerColumns(layer).filter((column) => column.generated !== true);
-    this.columns = columns.map(({ name }) => name);
-    this.writers = columns.map(({ name }) => this.writerOf(layer, name, load, validFrom));
+    const names = columns.map(({ name }) => name);
+    const places = names.filter((name) => PLACE_COLUMNS.has(name));
+    const fields = names.filter((name) => !PLACE_COLUMNS.has(name) && name !== 'fid' && name !== 'source_id');
+    this.columns = ['fid', 'source_id', ...places, ...fields];
+    this.placeWriters = places.map((name) => this.placeWriter(layer, name, load, validFrom));
+    this.fieldWriters = fields.map((name) => this.fieldWriter(layer, name));
+    this.isPlaceOfRow = !isPointLike(layer) || SHARED_COLUMNS.some((name) => name in layer.fields);
     this.copy = copy(this.columns);
   }
 
   /** Encodes one row. When `isFull`, call `flush` before the next. */
   add(row: CheckedRow): void {
-    const { binary, writers } = this;
-    const { position } = row;
-    let key = NO_PLACE;
-    if (position) {
-      this.mx = worldX(position.lon);
-      this.my = worldY(position.lat);
-      this.qk = mortonKey(this.mx, this.my);
-      key = this.qk;
-      this.extend(row);
-    } else {
-      this.unlocated += 1;
-    }
-    binary.startRow(writers.length);
-    for (const write of writers) write(row);
-    this.ends.push(binary.size);
-    this.sortKeys.push(key);
+    const { binary, fieldWriters } = this;
+    if (!row.position) this.unlocated += 1;
+    if (this.isPlaceOfRow || !this.hasLastPlace(row)) this.encodePlace(row);
+    binary.startRow(this.columns.length);
+    binary.int8(row.fid);
+    binary.text(row.key);
+    binary.raw(this.placeBytes, this.placeBytes.length);
+    for (let i = 0; i < fieldWriters.length; i += 1) (fieldWriters[i] as ColumnWriter)(row);
+    this.ends[this.waiting] = binary.size;
+    this.sortKeys[this.waiting] = row.position ? this.qk : NO_PLACE;
+    this.waiting += 1;
     this.rows += 1;
   }
 
   get isFull(): boolean {
-    return this.binary.size >= RUN || this.ends.length >= RUN_ROWS;
+    return this.binary.size >= RUN || this.waiting >= RUN_ROWS;
   }
 
   /** Sorts what is waiting and hands it to the connection. */
   async flush(): Promise<void> {
-    const { ends, sortKeys } = this;
-    if (ends.length === 0) return;
-    const rows = this.binary.take();
-    this.ends = [];
-    this.sortKeys = [];
-    if (isAscending(sortKeys)) {
-      await this.copy.write(rows);
-      return;
-    }
-    const order = sortedOrder(sortKeys);
-    let piece = Buffer.allocUnsafe(PIECE);
+    if (this.waiting === 0) return;
+    const rows = this.binary.peek();
+    const order = sortedOrder(this.sortKeys.subarray(0, this.waiting));
+    const { ends } = this;
+    let piece = Buffer.allocUnsafeSlow(PIECE);
     let at = 0;
-    for (const index of order) {
-      const from = index === 0 ? 0 : (ends[index - 1] as number);
-      const to = ends[index] as number;
+    for (let i = 0; i < order.length;) {
+      // Neighbours that stay neighbours are moved together.
+      const first = order[i] as number;
+      let last = first;
+      const from = first === 0 ? 0 : (ends[first - 1] as number);
+      for (i += 1; order[i] === last + 1 && (ends[last + 1] as number) - from <= PIECE; i += 1) last += 1;
+      const to = ends[last] as number;
       if (at + to - from > piece.length) {
         await this.copy.write(piece.subarray(0, at));
-        piece = Buffer.allocUnsafe(Math.max(PIECE, to - from));
+        piece = Buffer.allocUnsafeSlow(Math.max(PIECE, to - from));
         at = 0;
       }
       at += rows.copy(piece, at, from, to);
     }
     await this.copy.write(piece.subarray(0, at));
+    this.binary.clear();
+    this.waiting = 0;
   }
 
   /** Flushes and ends the COPY. @returns rows the database took */
@@ -110,6 +127,27 @@ export class TableWriter {
 
   async abort(): Promise<void> {
     await this.copy.abort();
+  }
+
+  private hasLastPlace({ position }: CheckedRow): boolean {
+    if (!position) return Number.isNaN(this.lastLon) && this.placeBytes.length > 0;
+    return position.lon === this.lastLon && position.lat === this.lastLat && position.cell === this.lastCell;
+  }
+
+  private encodePlace(row: CheckedRow): void {
+    const { position } = row;
+    this.lastLon = position ? position.lon : Number.NaN;
+    this.lastLat = position ? position.lat : Number.NaN;
+    this.lastCell = position ? position.cell : -1;
+    if (position) {
+      this.mx = worldX(position.lon);
+      this.my = worldY(position.lat);
+      this.qk = mortonKey(this.mx, this.my);
+      this.extend(row);
+    }
+    this.place.clear();
+    for (const write of this.placeWriters) write(row);
+    this.placeBytes = this.place.peek();
   }
 
   private extend(row: CheckedRow): void {
@@ -123,42 +161,39 @@ export class TableWriter {
     }
   }
 
-  private writerOf(layer: Layer, name: string, load: number, validFrom: Date): ColumnWriter {
-    const { binary } = this;
-    const names = Object.keys(layer.fields);
-    const index = names.indexOf(name);
+  private placeWriter(layer: Layer, name: string, load: number, validFrom: Date): ColumnWriter {
+    const { place } = this;
     switch (name) {
-      case 'fid':
-        return (row) => binary.int8(row.fid);
-      case 'source_id':
-        return (row) => binary.text(row.key);
       case 'geom':
         return (row) => {
-          if (row.geometry) binary.bytes(ewkb(row.geometry));
-          else if (row.position) binary.point(row.position.lon, row.position.lat);
-          else binary.null();
+          if (row.geometry) place.bytes(ewkb(row.geometry));
+          else if (row.position) place.point(row.position.lon, row.position.lat);
+          else place.null();
         };
       case 'h3':
-        return (row) => (row.position ? binary.int8Parts(row.position.h3High, row.position.h3Low) : binary.null());
-      case 'grid_code':
-      case 'community_code':
-      case 'town_code':
-        return this.codeWriter(layer, name, index);
+        return (row) => (row.position ? place.int8Parts(row.position.h3High, row.position.h3Low) : place.null());
       case 'load_id':
-        return () => binary.int4(load);
+        return () => place.int4(load);
       case 'valid_from': {
         const micros = validFrom.getTime() * 1000 - EPOCH_MICROS;
-        return () => binary.int8(micros);
+        return () => place.int8(micros);
       }
-      case 'valid_to':
-        return () => binary.null();
       case 'mx':
-        return (row) => (row.position ? binary.int4(this.mx) : binary.null());
+        return (row) => place.int4(row.position ? this.mx : null);
       case 'my':
-        return (row) => (row.position ? binary.int4(this.my) : binary.null());
+        return (row) => place.int4(row.position ? this.my : null);
       case 'qk':
-        return (row) => (row.position ? binary.int8(this.qk) : binary.null());
+        return (row) => place.int8(row.position ? this.qk : null);
+      case 'valid_to':
+        return () => place.null();
+      default:
+        return this.codeWriter(layer, name, Object.keys(layer.fields).indexOf(name));
     }
+  }
+
+  private fieldWriter(layer: Layer, name: string): ColumnWriter {
+    const { binary } = this;
+    const index = Object.keys(layer.fields).indexOf(name);
     switch (layer.fields[name]?.type) {
       case 'int':
         return (row) => binary.int4(row.values[index] as number | null);
@@ -181,16 +216,19 @@ export class TableWriter {
    * row states of itself.
    */
   private codeWriter(layer: Layer, name: string, index: number): ColumnWriter {
-    const { binary, mesh } = this;
+    const { place, mesh } = this;
     const stated = statedCode(layer, name, index);
     const codes =
       (name === 'grid_code' ? mesh?.codes : name === 'community_code' ? mesh?.communities : mesh?.towns) ?? [];
     return (row) => {
       const cell = mesh && row.position ? row.position.cell : -1;
-      binary.text(cell >= 0 ? (codes[cell] as string) : stated(row));
+      place.text(cell >= 0 ? (codes[cell] as string) : stated(row));
     };
   }
 }
+
+/** System columns that a field may share. */
+const SHARED_COLUMNS = ['grid_code', 'community_code', 'town_code'];
 
 /** The layers that make up the hierarchy; their own codes say where they belong. */
 export const HIERARCHY: readonly string[] = [
@@ -215,16 +253,8 @@ function grow(box: [number, number, number, number], lon: number, lat: number): 
   if (lat > box[3]) box[3] = lat;
 }
 
-function isAscending(keys: readonly number[]): boolean {
-  for (let i = 1; i < keys.length; i += 1) if ((keys[i] as number) < (keys[i - 1] as number)) return false;
-  return true;
-}
-
-/** Most rows in a run: their numbers take 18 bits, see `sortedOrder`. */
-const RUN_ROWS = 2 ** 18;
-
 /** Indexes in ascending order of their keys, which are below 2^46. */
-function sortedOrder(keys: readonly number[]): number[] {
+function sortedOrder(keys: Float64Array): Uint32Array {
   // Key above index in one 64-bit integer: a typed array sorts natively, without a callback.
   const packed = new BigUint64Array(keys.length);
   const halves = new Uint32Array(packed.buffer);
@@ -235,5 +265,7 @@ function sortedOrder(keys: readonly number[]): number[] {
     halves[i * 2] = ((key - high * 2 ** 14) << 18) | i;
   }
   packed.sort();
-  return Array.from(keys, (_, i) => (halves[i * 2] as number) & (RUN_ROWS - 1));
+  const order = new Uint32Array(keys.length);
+  for (let i = 0; i < order.length; i += 1) order[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
+  return order;
 }

@@ -209,6 +209,25 @@ export class BinaryRows {
     }
   }
 
+  /** Values that were encoded before, lengths included: the first `length` bytes of `encoded`. */
+  raw(encoded: Uint8Array, length: number): void {
+    this.reserve(length);
+    const { buffer, at } = this;
+    for (let i = 0; i < length; i++) buffer[at + i] = encoded[i]!;
+    this.at = at + length;
+  }
+
+  /** The rows so far, valid until the next write; `take` hands them out for good. */
+  peek(): Buffer {
+    return this.buffer.subarray(0, this.at);
+  }
+
+  /** Forgets the rows so far and keeps the buffer. */
+  clear(): void {
+    this.at = 0;
+    this.rowStart = 0;
+  }
+
   private int32(value: number): void {
     const { buffer, at } = this;
     buffer[at] = value >> 24;
