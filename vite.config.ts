@@ -27,7 +27,8 @@ export default defineConfig({
     target: 'es2022',
     // MapLibre and deck.gl are larger than the default warning limit and load in parallel.
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { output: { codeSplitting: { groups } } },
+    // Without this a group swallows small packages that others need too, and every view would load the charts.
+    rolldownOptions: { output: { codeSplitting: { groups, includeDependenciesRecursively: false } } },
   },
   server: {
     host: '127.0.0.1',

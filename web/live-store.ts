@@ -7,7 +7,7 @@ import type { Incident, LiveEvent } from '../server/app.ts';
 import { loadSnapshot } from './api.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
-import { applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
+import { adoptFigures, applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
 
 /** How often the totals are compared with the server's own. */
 const AUDIT_MS = 60_000;
@@ -144,6 +144,7 @@ async function audit(): Promise<void> {
     const cursor = feed?.cursor();
     if (!situation || mine !== feed || !cursor || cursorId(truth.cursor) !== cursorId(cursor)) return;
     if (truth.openTotal !== situation.openTotal) feed?.restart();
+    else if (adoptFigures(situation, truth)) publish();
   } catch {
     // No answer is the connection state's business, not a difference.
   }

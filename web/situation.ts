@@ -10,7 +10,7 @@ export interface CellLoad {
 }
 
 export interface Situation {
-  /** Open incidents by id. A snapshot holds the newest ones only; `openTotal` counts all. */
+  /** Open incidents by id, oldest first. Only the newest are kept; `openTotal` and `cells` count all. */
   incidents: Map<number, Incident>;
   /** Incident id -> when this screen learnt of it live, ms since 1970. Snapshot rows have none: they do not pulse. */
   births: Map<number, number>;
@@ -26,6 +26,9 @@ export interface Situation {
   /** Ids among `incidents` already counted as overdue. */
   overdue: Set<number>;
 }
+
+/** A screen that runs for weeks through a flood of reports must not grow without end. */
+export const KEPT_INCIDENTS = 5_000;
 
 /** Cursor is `epoch.id`; the epoch may itself hold dots. */
 export function cursorId(cursor: string): number {
@@ -46,7 +49,9 @@ export function isOverdue(incident: Incident, now: number): boolean {
 }
 
 export function fromSnapshot(snapshot: IncidentSnapshot, now: number): Situation {
-  const incidents = new Map(snapshot.incidents.map((incident) => [incident.id, incident]));
+  // Oldest first: the first key of the map is the one to let go.
+  const oldestFirst = snapshot.incidents.toSorted((a, b) => a.id - b.id);
+  const incidents = new Map(oldestFirst.map((incident) => [incident.id, incident]));
   const { codes, open, overdue } = snapshot.cells;
   return {
     incidents,
@@ -85,6 +90,12 @@ export function applyEvent(situation: Situation, event: LiveEvent, now: number):
       situation.overdueTotal += 1;
     }
     addToCell(situation, incident.grid, 1, late ? 1 : 0);
+    for (const id of situation.incidents.keys()) {
+      if (situation.incidents.size <= KEPT_INCIDENTS) break;
+      situation.incidents.delete(id);
+      situation.births.delete(id);
+      situation.overdue.delete(id);
+    }
   } else {
     const due = incident.dueAt === null ? Infinity : Date.parse(incident.dueAt);
     // An incident beyond the snapshot's limit was never in `overdue`; its due time tells whether it was counted.
@@ -110,6 +121,31 @@ export function moveClock(situation: Situation, now: number): boolean {
     changed = true;
   }
   return changed;
+}
+
+/**
+ * Takes over the server's figures of the same moment. Counts of what lies beyond the kept incidents (who of them became
+ * overdue meanwhile) are known to the server only. Returns true when a figure changed.
+ */
+export function adoptFigures(situation: Situation, truth: IncidentSnapshot): boolean {
+  const { codes, open, overdue } = truth.cells;
+  const isSame =
+    situation.overdueTotal === truth.overdueTotal &&
+    situation.createdToday === truth.createdToday &&
+    situation.closedToday === truth.closedToday &&
+    situation.cells.size === codes.length &&
+    codes.every((code, index) => {
+      const load = situation.cells.get(code);
+      return load?.open === open[index] && load?.overdue === overdue[index];
+    });
+  if (isSame) return false;
+  situation.overdueTotal = truth.overdueTotal;
+  situation.createdToday = truth.createdToday;
+  situation.closedToday = truth.closedToday;
+  situation.cells = new Map(
+    codes.map((code, index) => [code, { open: open[index] ?? 0, overdue: overdue[index] ?? 0 }]),
+  );
+  return true;
 }
 
 /** How long an arrival counts as new: it pulses on the map and leads the queue, ms. */

@@ -1,7 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Incident, LiveEvent } from '../../server/app.ts';
-import { applyEvent, byUrgency, cursorId, dayOf, fromSnapshot, moveClock, NEW_MS } from '../../web/situation.ts';
+import {
+  adoptFigures,
+  applyEvent,
+  byUrgency,
+  cursorId,
+  dayOf,
+  fromSnapshot,
+  KEPT_INCIDENTS,
+  moveClock,
+  NEW_MS,
+} from '../../web/situation.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00+08:00');
 const GRIDS = ['440604012018W001', '440604012018W002', '440604010001W001'];
@@ -120,6 +130,24 @@ describe('situation', () => {
         expect(situation.overdueTotal).toBe([...open.values()].filter(({ dueAt }) => dueAt !== null).length);
       }),
     );
+  });
+
+  it('keeps the newest incidents only, but counts all', () => {
+    const situation = fromSnapshot(snapshot([incident(2), incident(1)]), NOW);
+    for (let id = 3; id <= KEPT_INCIDENTS + 2; id += 1) applyEvent(situation, created(id, incident(id)), NOW);
+    expect(situation.incidents.size).toBe(KEPT_INCIDENTS);
+    expect(situation.incidents.has(2)).toBe(false);
+    expect(situation.incidents.has(3)).toBe(true);
+    expect(situation.openTotal).toBe(KEPT_INCIDENTS + 2);
+    expect([...situation.cells.values()].reduce((sum, { open }) => sum + open, 0)).toBe(KEPT_INCIDENTS + 2);
+  });
+
+  it('takes over the figures of the server where they differ', () => {
+    const truth = snapshot([incident(1), incident(2)]);
+    const situation = fromSnapshot(truth, NOW);
+    expect(adoptFigures(situation, truth)).toBe(false);
+    expect(adoptFigures(situation, { ...truth, overdueTotal: 1 })).toBe(true);
+    expect(situation.overdueTotal).toBe(1);
   });
 
   it('orders by news, then lateness, then severity, then age', () => {

@@ -25,7 +25,6 @@ export const zh = {
   'map.note': '示意图,不作为划界依据 · 合成演示数据',
   'map.noWebgl': '此设备无法显示地图(需要 WebGL 2)。',
   'map.waiting': '地图数据正在装载…',
-  'map.twin': '地图文字版',
 
   'load.title': '正在装载演示数据',
   'load.progress': '已完成 {{done}} / {{total}} 个图层',
@@ -65,7 +64,6 @@ export const zh = {
   'live.feeds': '来源',
   'live.feedsNone': '尚无来源上报',
   'live.feedSilent': '{{source}}:{{age}}前,共 {{events}} 件',
-  'live.clients': '在线屏幕 {{count}}',
 
   'queue.title': '未结事件',
   'queue.empty': '当前没有未结事件',
@@ -76,7 +74,6 @@ export const zh = {
   'queue.noLimit': '无时限',
   'queue.new': '新',
   'queue.table': '未结事件列表(按紧急程度)',
-  'queue.all': '全部等级',
   'queue.filter': '按等级筛选',
 
   'incident.title': '事件',
@@ -139,9 +136,6 @@ export const zh = {
   'legend.title': '图例',
   'legend.load': '每个网格的未结事件',
   'legend.count': '数量',
-  'legend.none': '无',
-  'legend.withheld': '不予显示',
-  'legend.zoom': '放大后显示',
   'legend.below': '放大到 {{zoom}} 级后显示,此前可用六边形统计',
 
   'menu.title': '图层',
@@ -149,8 +143,7 @@ export const zh = {
   'menu.byClass': '按类别',
   'menu.byDepartment': '按部门',
   'menu.none': '没有符合的图层',
-  'menu.count': '{{count}} 条',
-  'menu.neverLoaded': '尚未装载',
+  'menu.rows': '条',
   'menu.shown': '已选图层',
   'menu.noneShown': '尚未选择图层。勾选左侧图层,即可在地图上查看。',
   'menu.remove': '移除 {{layer}}',
@@ -201,7 +194,6 @@ export const zh = {
   'filter.op': '比较',
   'filter.value': '值',
   'filter.all': '全部条件同时满足',
-  'filter.none': '无筛选条件',
   'filter.noFields': '此图层没有可筛选字段',
   'op.=': '等于',
   'op.!=': '不等于',
@@ -232,7 +224,6 @@ export const zh = {
   'wall.sheet.queue': '事件',
   'wall.sheet.figures': '指标',
 
-  'lead.title': '运行总览',
   'lead.population': '实有人口',
   'lead.enterprises': '企业',
   'lead.layers': '已装载图层',
@@ -240,11 +231,9 @@ export const zh = {
   'lead.overdueRate': '超时率',
   'lead.trend': '近 24 小时事件',
   'lead.league': '镇街情况',
-  'lead.categories': '事件类别(未结)',
   'lead.industries': '企业行业分布',
   'lead.of': '共 {{total}}',
   'lead.perHour': '近 1 小时新增',
-  'lead.vsYesterday': '昨日同时 {{count}}',
   'lead.why': '此数从何而来?',
   'lead.why.layer': '图层',
   'lead.why.load': '批次',
@@ -262,11 +251,9 @@ export const zh = {
   'lead.rule.count': '最新批次中符合条件的记录数',
   'lead.rule.layers': '目录中已有装载批次的图层',
   'lead.town': '镇街',
-  'lead.byTown': '分镇街',
   'lead.residents': '人口',
   'lead.firms': '企业',
   'lead.map': '在地图上看',
-  'lead.industry': '行业',
   'lead.allTowns': '全区',
 };
 

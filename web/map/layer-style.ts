@@ -14,6 +14,11 @@ export interface MapLayers {
 /** Id under which a catalogue layer is known to the map. */
 export const mapId = (layer: string) => `layer:${layer}`;
 
+/** True when there is something to draw: rows of a load, or pictures, which are served as they were delivered. */
+export function isShowable(layer: Pick<LayerSummary, 'load' | 'geometry'>): boolean {
+  return layer.load !== null || layer.geometry === 'raster';
+}
+
 /** Catalogue layer of a map layer's id, or null when it is part of the base map. */
 export function layerOfMapId(id: string): string | null {
   const match = /^layer:([a-z][a-z0-9_]*)(:|$)/.exec(id);

@@ -13,7 +13,7 @@ import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
-import { mapLayersOf } from '../map/layer-style.ts';
+import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
@@ -51,7 +51,7 @@ export default function Plan() {
     () =>
       layers.flatMap(({ id, opacity }) => {
         const layer = catalogue.find((item) => item.id === id);
-        if (!layer || layer.load === null) return [];
+        if (!layer || !isShowable(layer)) return [];
         const filter = toFilter(filters[id]?.filter(isComplete));
         const selected = selectedLayer === id ? selectedFid : null;
         return [mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected })];

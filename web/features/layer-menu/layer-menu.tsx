@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { isShowable } from '../../map/layer-style.ts';
 import { number } from '../../time.ts';
 import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -150,7 +151,7 @@ function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language
       <Checkbox
         size="xs"
         checked={isShown}
-        disabled={layer.load === null}
+        disabled={!isShowable(layer)}
         onChange={() => onToggle(layer.id)}
         aria-label={t('menu.toggle', { layer: title })}
         label={
@@ -160,8 +161,10 @@ function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language
         }
       />
       <span className="om-layer-facts">
-        <span>{layer.count === null ? t('menu.neverLoaded') : t('menu.count', { count: layer.count })}</span>
-        <span className={`om-badge om-badge-${layer.freshness}`}>{t(`freshness.${layer.freshness}`)}</span>
+        {layer.count !== null && <span>{`${number(layer.count, lang)} ${t('menu.rows')}`}</span>}
+        {layer.geometry !== 'raster' && (
+          <span className={`om-badge om-badge-${layer.freshness}`}>{t(`freshness.${layer.freshness}`)}</span>
+        )}
         {layer.sensitivity !== 'public' && <span className="om-badge">{t(`sensitivity.${layer.sensitivity}`)}</span>}
       </span>
     </li>

@@ -72,7 +72,8 @@ export function useSituationLayers(options: {
   const over = useMemo(() => {
     if (!situation) return NO_LAYERS;
     return incidentLayers({
-      incidents: [...situation.incidents.values()].toReversed(),
+      // The gravest on top of the others, the newest on top among equals.
+      incidents: [...situation.incidents.values()].toSorted((a, b) => (b.severity || 5) - (a.severity || 5)),
       births: situation.births,
       version,
       now: Date.now(),
