@@ -153,8 +153,8 @@ function crew(size: number, random: Random): Member[] {
 
 /** Who lives together. The shares give the district's pyramid: 16 % under 15, 17 % from 60 on, 103 men to 100 women. */
 function family(size: number, random: Random): Member[] {
-  const boy = (): boolean => random.chance(0.512);
-  const isMale = random.chance(0.515);
+  const boy = (): boolean => random.chance(0.53);
+  const isMale = random.chance(0.545);
   const elder = (): number => Math.min(98, Math.round(60 + Math.abs(random.normal()) * 10.5));
   const couple = (age: number): Member[] => {
     const headIsMale = random.chance(0.78);
@@ -170,22 +170,22 @@ function family(size: number, random: Random): Member[] {
   });
   const parent = (age: number): Member => ({
     age: Math.min(99, age + random.int(23, 31)),
-    isMale: random.chance(0.4),
+    isMale: random.chance(0.45),
     keepsSurname: random.chance(0.5),
   });
   const draw = random.next();
-  if (size === 1) return [{ age: draw < 0.22 ? elder() : random.int(19, 58), isMale, keepsSurname: true }];
+  if (size === 1) return [{ age: draw < 0.34 ? elder() : random.int(19, 58), isMale, keepsSurname: true }];
   if (size === 2) {
-    if (draw < 0.25) return couple(elder());
-    if (draw < 0.8) return couple(random.int(23, 58));
+    if (draw < 0.33) return couple(elder());
+    if (draw < 0.86) return couple(random.int(23, 58));
     const age = random.int(28, 60);
     return [{ age, isMale: random.chance(0.4), keepsSurname: true }, child(age)];
   }
   const age = random.int(27, size === 3 ? 57 : 47);
   const members = couple(age);
-  if (size === 3) members.push(draw < 0.84 ? child(age) : parent(age));
+  if (size === 3) members.push(draw < 0.76 ? child(age) : parent(age));
   else if (size === 4) {
-    members.push(child(age), draw < 0.6 ? child(age - 2) : parent(age));
+    members.push(child(age), draw < 0.47 ? child(age - 2) : parent(age));
   } else {
     members.push(child(age), child(age - 3), parent(age));
     if (size > 5) members.push(parent(age));

@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recipesFor } from '../../../etl/demo/faults.ts';
+import { type Manifest, generateDistrict } from '../../../etl/demo/generate.ts';
+import { deliveries } from '../../../etl/demo/themes/index.ts';
+import { Gdal } from '../../../etl/formats/gdal.ts';
+import { openFile } from '../../../etl/formats/open.ts';
+import type { Layer } from '../../../layers/define.ts';
+import { getLayer, layers } from '../../../layers/index.ts';
+
+const scale = 0.01;
+const out = mkdtempSync(join(tmpdir(), 'one-map-demo-'));
+let manifest: Manifest;
+let gdal: Gdal;
+
+interface Delivered {
+  /** By field id. */
+  rows: Record<string, unknown>[];
+  /** Values as they stand in the file. */
+  raw: unknown[][];
+  geometries: (GeoJSON.Geometry | null)[];
+  columns: readonly string[];
+  encoding: string;
+}
+
+/** Reads a delivered file back with the loader's own readers. */
+async function read(layer: Layer): Promise<Delivered> {
+  const opened = await openFile(join(out, layer.source.file), {
+    gdal: () => Promise.resolve(gdal),
+    format: layer.source.format,
+    ...(layer.source.encoding ? { encoding: layer.source.encoding } : {}),
+  });
+  const { columns, encoding } = opened.source;
+  const result: Delivered = { rows: [], raw: [], geometries: [], columns, encoding };
+  const fields = Object.keys(layer.fields);
+  const places = fields.map((field) => columns.indexOf(layer.source.columns?.[field] ?? field));
+  for await (const batch of opened.source.batches()) {
+    batch.rows.forEach((values, i) => {
+      result.raw.push(values);
+      result.rows.push(Object.fromEntries(fields.map((field, k) => [field, values[places[k] as number] ?? null])));
+      result.geometries.push(batch.geometries?.[i] ?? null);
+    });
+  }
+  await opened.source.close();
+  return result;
+}
+
+const cache = new Map<string, Promise<Delivered>>();
+function delivered(id: string): Promise<Delivered> {
+  const known = cache.get(id) ?? read(getLayer(id));
+  cache.set(id, known);
+  return known;
+}
+
+beforeAll(async () => {
+  [manifest, gdal] = await Promise.all([generateDistrict({ scale, seed: 1, out }), Gdal.start()]);
+}, 240_000);
+
+afterAll(async () => {
+  await gdal?.close();
+  rmSync(out, { recursive: true, force: true });
+});
+
+const vectors = layers.filter((layer) => layer.geometry !== 'raster');
+
+test('every registered layer has a delivery, and nothing else has', () => {
+  expect(Object.keys(deliveries).toSorted()).toEqual(vectors.map((layer) => layer.id).toSorted());
+  expect(Object.keys(manifest.layers).toSorted()).toEqual(layers.map((layer) => layer.id).toSorted());
+  expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))).toEqual(manifest);
+});
+
+describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
+  const layer = getLayer(id);
+
+  test('the file is what the definition says, with the rows the manifest counts', async () => {
+    const { rows, columns, encoding } = await delivered(id);
+    expect(rows).toHaveLength(manifest.layers[id]?.rows as number);
+    for (const field of Object.keys(layer.fields)) expect(columns).toContain(layer.source.columns?.[field] ?? field);
+    if (layer.source.format === 'csv') expect(encoding).toBe(layer.source.encoding);
+    const rejects = manifest.layers[id]?.faults.filter((fault) => fault.kind === 'reject').length as number;
+    const [least, most] = layer.checks.rows;
+    expect(rows.length - rejects).toBeGreaterThanOrEqual(Math.floor(least * scale));
+    expect(rows.length - rejects).toBeLessThanOrEqual(most);
+  });
+
+  test('good rows keep every promise of the definition', async () => {
+    const { rows } = await delivered(id);
+    const faulty = new Set(manifest.layers[id]?.faults.map((fault) => fault.row));
+    const keys = new Set<unknown>();
+    rows.forEach((row, i) => {
+      if (faulty.has(i + 1)) return;
+      keys.add(row[layer.key]);
+      for (const [name, field] of Object.entries(layer.fields)) {
+        const value = row[name];
+        const text = value === null || value === undefined ? '' : String(value);
+        if (text === '') {
+          expect(field.required, `${name} of row ${i + 1}`).not.toBe(true);
+          continue;
+        }
+        if (field.values) {
+          expect([...Object.keys(field.values), ...Object.values(field.values).map((t) => t.zh)], name).toContain(text);
+        }
+        if (field.pattern) expect(text, name).toMatch(new RegExp(field.pattern, 'u'));
+        if (field.range) {
+          expect(Number(text), name).toBeGreaterThanOrEqual(field.range[0]);
+          expect(Number(text), name).toBeLessThanOrEqual(field.range[1]);
+        }
+      }
+    });
+    expect(keys.size).toBe(rows.length - faulty.size);
+  });
+
+  test('every planted fault is in the file, at its row and under its id', async () => {
+    const { rows, raw, geometries, columns } = await delivered(id);
+    const { faults } = manifest.layers[id] as Manifest['layers'][string];
+    expect(faults.length).toBeGreaterThan(0);
+    expect(new Set(faults.map((fault) => fault.row)).size).toBe(faults.length);
+    const first = new Map<unknown, number>();
+    rows.forEach((row, i) => {
+      if (!first.has(row[layer.key])) first.set(row[layer.key], i + 1);
+    });
+    for (const fault of faults) {
+      const row = rows[fault.row - 1] as Record<string, unknown>;
+      const field = /^(\w+) /.exec(fault.note)?.[1] ?? '';
+      const text = String(row[field] ?? '');
+      const definition = layer.fields[field];
+      expect(String(row[layer.key] ?? ''), fault.note).toBe(fault.sourceId);
+      switch (fault.code) {
+        case 'DUPLICATE_KEY':
+          expect(first.get(row[layer.key])).toBeLessThan(fault.row);
+          break;
+        case 'MISSING_REQUIRED':
+          expect(row[/ (\w+)$/.exec(fault.note)?.[1] ?? '']).toSatisfy((value) => value === null || value === '');
+          break;
+        case 'BAD_VALUE':
+          expect(Object.keys(definition?.values ?? {})).not.toContain(text);
+          break;
+        case 'OUT_OF_RANGE':
+          expect(Number(text)).toBeGreaterThan(definition?.range?.[1] as number);
+          break;
+        case 'BAD_PATTERN':
+          expect(text).not.toMatch(new RegExp(definition?.pattern as string, 'u'));
+          break;
+        case 'BAD_TYPE':
+          expect(['2026-02-30', '约二十']).toContain(text);
+          break;
+        case 'ROW_SHAPE':
+          expect(raw[fault.row - 1]).toHaveLength(columns.length + 1);
+          break;
+        case 'UNLOCATED':
+          if (!layer.place && !layer.source.coordinates) expect(geometries[fault.row - 1]).toBeNull();
+          break;
+        case 'WRONG_GEOMETRY_KIND':
+          expect(geometries[fault.row - 1]?.type).toBe('Point');
+          break;
+        default:
+          expect(recipesFor(layer).map((recipe) => recipe.code)).toContain(fault.code);
+      }
+    }
+  });
+});
+
+test('swapped, outlying, unreadable and missing coordinates stand in the file', async () => {
+  const { rows, raw, columns } = await delivered('enterprise');
+  const { x, y } = getLayer('enterprise').source.coordinates as { x: string; y: string };
+  const at = (row: number): [unknown, unknown] => [
+    raw[row - 1]?.[columns.indexOf(x)],
+    raw[row - 1]?.[columns.indexOf(y)],
+  ];
+  const byCode = new Map(manifest.layers.enterprise?.faults.map((fault) => [fault.code, fault.row]));
+  expect(rows.length).toBeGreaterThan(2500);
+  const [swappedX, swappedY] = at(byCode.get('SWAPPED_AXES') as number).map(Number) as [number, number];
+  expect(swappedX).toBeLessThan(24);
+  expect(swappedY).toBeGreaterThan(112);
+  expect(Number(at(byCode.get('OUTSIDE_DISTRICT') as number)[0])).toBeGreaterThan(113.5);
+  expect(Number(at(byCode.get('BAD_COORDINATES') as number)[0])).toBeNaN();
+  expect(String(at(byCode.get('UNLOCATED') as number)[0] ?? '')).toBe('');
+});
+
+test('no planted fault costs a good row: totals agree across files', async () => {
+  const [persons, households, grids] = await Promise.all(
+    ['person', 'household', 'governance_grid'].map(delivered) as [
+      Promise<Delivered>,
+      Promise<Delivered>,
+      Promise<Delivered>,
+    ],
+  );
+  const isGood = (id: string) => {
+    const rejected = new Set(manifest.layers[id]?.faults.filter((f) => f.kind === 'reject').map((f) => f.row));
+    return (_: unknown, i: number) => !rejected.has(i + 1);
+  };
+  const goodPersons = persons.rows.filter(isGood('person'));
+  const goodGrids = grids.rows.filter(isGood('governance_grid'));
+  expect(goodGrids).toHaveLength(921);
+  const sum = goodGrids.reduce((total, grid) => total + Number(grid.population), 0);
+  expect(sum).toBe(goodPersons.length);
+  const located = households.rows.filter(isGood('household')).filter((h) => h.head_person_id !== null);
+  const members = new Map<unknown, number>();
+  for (const person of goodPersons) members.set(person.household_id, (members.get(person.household_id) ?? 0) + 1);
+  const faulty = new Set(manifest.layers.household?.faults.map((f) => f.sourceId));
+  for (const household of located) {
+    if (!faulty.has(String(household.household_id)))
+      expect(members.get(household.household_id)).toBe(Number(household.members));
+  }
+});
+
+test("people are plainly made up, and the pyramid is the district's", async () => {
+  const { rows } = await delivered('person');
+  const faulty = new Set(manifest.layers.person?.faults.map((fault) => fault.row));
+  const good = rows.filter((_, i) => !faulty.has(i + 1));
+  let young = 0;
+  let old = 0;
+  let men = 0;
+  const ids = new Set<unknown>();
+  for (const { id_no, birth_date, sex } of good) {
+    if (id_no) {
+      expect(String(id_no).slice(0, 6)).toBe('440699');
+      expect(String(id_no).slice(6, 14)).toBe(String(birth_date).replaceAll('-', ''));
+      ids.add(id_no);
+    }
+    const age = (Date.UTC(2026, 10, 1) - Date.parse(String(birth_date))) / 31_556_952_000;
+    if (age < 15) young += 1;
+    if (age >= 60) old += 1;
+    if (String(sex) === '男' || String(sex) === 'M') men += 1;
+  }
+  expect(ids.size).toBe(good.filter((person) => person.id_no).length);
+  const share = (n: number): number => n / good.length;
+  expect(share(young)).toBeGreaterThan(0.14);
+  expect(share(young)).toBeLessThan(0.18);
+  expect(share(old)).toBeGreaterThan(0.15);
+  expect(share(old)).toBeLessThan(0.19);
+  expect(men / (good.length - men)).toBeGreaterThan(0.98);
+  expect(men / (good.length - men)).toBeLessThan(1.08);
+  expect(good.some((person) => /[\u{20000}-\u{2ffff}㘵]/u.test(String(person.name)))).toBe(true);
+});
+
+test("phones cannot be anybody's", async () => {
+  for (const id of ['poi', 'police_station', 'fire_station']) {
+    const { rows } = await delivered(id);
+    const phones = rows.map((row) => row.phone).filter(Boolean);
+    expect(phones.length).toBeGreaterThan(5);
+    for (const phone of phones) expect(String(phone)).toMatch(/^10[1-9]\d{8}$/);
+  }
+});
+
+test('imagery is a pyramid of opaque tiles over the district', () => {
+  const folder = join(out, getLayer('satellite_image_current').source.file);
+  expect(readdirSync(folder).toSorted()).toEqual(['10', '11', '12', '13', '14']);
+  const tiles = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.png'));
+  expect(tiles).toHaveLength(manifest.layers.satellite_image_current?.rows as number);
+  // A tile in the middle of the old town: covered all over, and not of one colour.
+  const tile = PNG.sync.read(readFileSync(join(folder, '14', '13340', '7114.png')));
+  expect([tile.width, tile.height]).toEqual([256, 256]);
+  const colours = new Set<number>();
+  for (let i = 0; i < tile.data.length; i += 4) {
+    expect(tile.data[i + 3]).toBe(255);
+    colours.add(tile.data.readUInt32BE(i));
+  }
+  expect(colours.size).toBeGreaterThan(200);
+});
+
+test('the same seed gives the same bytes, another seed other people on the same land', async () => {
+  const only = ['person', 'enterprise', 'water_line', 'community_boundary', 'bus_stop', 'fire_hydrant'];
+  const digest = (folder: string, id: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, getLayer(id).source.file)))
+      .digest('hex');
+  const [again, other] = [mkdtempSync(join(tmpdir(), 'one-map-demo-')), mkdtempSync(join(tmpdir(), 'one-map-demo-'))];
+  try {
+    await generateDistrict({ scale, seed: 1, out: again, only });
+    await generateDistrict({ scale, seed: 2, out: other, only });
+    for (const id of only) expect(digest(again, id), id).toBe(digest(out, id));
+    expect(digest(other, 'person')).not.toBe(digest(out, 'person'));
+    expect(digest(other, 'enterprise')).not.toBe(digest(out, 'enterprise'));
+  } finally {
+    rmSync(again, { recursive: true });
+    rmSync(other, { recursive: true });
+  }
+}, 240_000);
+
+test.each([0, -1, 1.5, Number.NaN])('scale %s is refused', async (bad) => {
+  await expect(generateDistrict({ scale: bad, seed: 1, out })).rejects.toThrow(`not ${bad}`);
+});
