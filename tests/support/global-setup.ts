@@ -1,11 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../server/db/connect.ts';
 import { migrate } from '../../server/db/migrate.ts';
+import { copyEmptyEmbedded } from './embedded.ts';
 
 /** How to reach the database of this test run. */
 export interface TestTarget {
@@ -54,28 +54,9 @@ async function setupOnServer(project: TestProject, server: string): Promise<() =
 
 async function setupEmbedded(project: TestProject, scratch: string): Promise<() => Promise<void>> {
   const dataDir = join(scratch, 'data');
-  await cp(await emptyEmbedded(), dataDir, { recursive: true });
+  await copyEmptyEmbedded(dataDir);
   const db = await connectDatabase({ dataDir, max: 1 });
   await migrate(db);
   project.provide('database', { dataDir });
   return () => db.close();
-}
-
-/** An empty embedded database to copy: making one takes most of the time of a short test run. */
-async function emptyEmbedded(): Promise<string> {
-  const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
-    packages: Record<string, { version: string }>;
-  };
-  const version = ['pglite', 'pglite-postgis']
-    .map((name) => lock.packages[`node_modules/@electric-sql/${name}`]?.version)
-    .join('-');
-  const cached = join('node_modules', '.cache', 'onemap', `embedded-${version}`);
-  if (existsSync(cached)) return cached;
-  await mkdir(join('node_modules', '.cache', 'onemap'), { recursive: true });
-  const draft = await mkdtemp(`${cached}-`);
-  const db = await connectDatabase({ dataDir: draft, max: 1 });
-  await db.close();
-  // Another run may have been faster.
-  await rename(draft, cached).catch(() => rm(draft, { recursive: true, force: true }));
-  return cached;
 }

@@ -82,15 +82,16 @@ function lattice(): Cell[] {
   return result;
 }
 
+const ringWkt = (points: Ring): string => `(${points.map((p) => p.join(' ')).join(',')})`;
+const polygonWkt = (rings: Polygon): string => `(${rings.map(ringWkt).join(',')})`;
+
 /** Puts cells into the live table, runs `use`, and undoes it: other tests may have the district loaded. */
 async function withGrids(cells: readonly Cell[], use: (tx: TransactionSql) => Promise<void>): Promise<void> {
   const undo = new Error('undo');
   const done = db.sql.begin(async (tx) => {
     await tx`drop table if exists layers.governance_grid cascade`;
     await tx`create table layers.governance_grid (source_id text, geom geometry(MultiPolygon, 4326))`;
-    const ring = (points: Ring): string => `(${points.map((p) => p.join(' ')).join(',')})`;
-    const polygon = (rings: Polygon): string => `(${rings.map(ring).join(',')})`;
-    const wkt = cells.map(({ polygons }) => `MULTIPOLYGON(${polygons.map(polygon).join(',')})`);
+    const wkt = cells.map(({ polygons }) => `MULTIPOLYGON(${polygons.map(polygonWkt).join(',')})`);
     await tx`insert into layers.governance_grid select code, st_geomfromtext(wkt, 4326)
       from unnest(${tx.array(cells.map((cell) => cell.code))}::text[], ${tx.array(wkt)}::text[]) as u(code, wkt)`;
     const [bad] = await tx`select count(*)::int as n from layers.governance_grid where not st_isvalid(geom)`;
@@ -197,16 +198,17 @@ describe('against ST_Covers', () => {
   });
 });
 
+const square = (x: number): MeshCell['rings'] => [
+  [
+    [x, 0],
+    [x + 1, 0],
+    [x + 1, 1],
+    [x, 1],
+    [x, 0],
+  ],
+];
+
 test('codes, communities and towns run parallel, sorted', () => {
-  const square = (x: number): MeshCell['rings'] => [
-    [
-      [x, 0],
-      [x + 1, 0],
-      [x + 1, 1],
-      [x, 1],
-      [x, 0],
-    ],
-  ];
   const mesh = buildMesh([
     { code: '440604103005W002', rings: square(1) },
     { code: '440604010001W001', rings: square(0) },
