@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { canSee, type Role } from '../layers/access.ts';
 import type { Layer } from '../layers/define.ts';
 import { layers as definedLayers } from '../layers/index.ts';
+import { parseLayer } from '../layers/parse.ts';
 import type { Sql } from './db/connect.ts';
 import { ApiError } from './errors.ts';
 import { listLayerStates, listUserLayers, type LayerState } from './queries/layer-state.ts';
@@ -41,10 +42,24 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
   let published = 0;
+  const unreadable = new Set<string>();
   let isListening = false;
   let closing: (() => Promise<void>) | null = null;
   let isClosed = false;
   const listeners: ((layerId: string) => void)[] = [];
+
+  /** One broken definition must not take the list away from everybody. */
+  function readDefinition(id: string, definition: unknown): Layer | null {
+    try {
+      const layer = parseLayer(definition);
+      if (layer.id !== id) throw new Error(`the definition is of "${layer.id}"`);
+      return layer;
+    } catch (error) {
+      if (!unreadable.has(id)) log.error({ err: error, layer: id }, 'the definition of an uploaded layer is not valid');
+      unreadable.add(id);
+      return null;
+    }
+  }
 
   async function read(): Promise<void> {
     const publishedBefore = published;
@@ -53,8 +68,9 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     const next = new Map<string, CatalogueEntry>();
     for (const layer of defined)
       next.set(layer.id, { layer, state: stateOf.get(layer.id) ?? null, isUserLayer: false });
-    for (const layer of userLayers) {
-      if (!next.has(layer.id)) next.set(layer.id, { layer, state: stateOf.get(layer.id) ?? null, isUserLayer: true });
+    for (const { id, definition } of userLayers) {
+      const layer = readDefinition(id, definition);
+      if (layer !== null && !next.has(id)) next.set(id, { layer, state: stateOf.get(id) ?? null, isUserLayer: true });
     }
     const previous = entries;
     entries = next;

@@ -1,4 +1,3 @@
-import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 
 /** What is live of a layer. */
@@ -23,10 +22,10 @@ export async function listLayerStates(sql: Sql): Promise<LayerState[]> {
   }));
 }
 
-/** Layers that somebody uploaded. */
-export async function listUserLayers(sql: Sql): Promise<Layer[]> {
-  const rows = await sql<{ definition: Layer }[]>`select definition from app.user_layer order by layer_id`;
-  return rows.map((row) => row.definition);
+/** Definitions of the layers that somebody uploaded, as stored: `parseLayer` says whether they are any. */
+export async function listUserLayers(sql: Sql): Promise<{ id: string; definition: unknown }[]> {
+  return await sql<{ id: string; definition: unknown }[]>`
+    select layer_id as id, definition from app.user_layer order by layer_id`;
 }
 
 /** The load that is live now, or null. */

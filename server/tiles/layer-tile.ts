@@ -8,6 +8,9 @@ import { shapeTile } from '../queries/shape-tile.ts';
 import { encodePoints, encodeShapes } from './mvt.ts';
 import type { Tile } from './tile.ts';
 
+/** How far shapes may be simplified below their last zoom, tile units: less than half a pixel of a 512 px tile. */
+const ROUGHNESS = 3;
+
 /** World pixels of zoom 30 in a tile unit: 2^(30 - z - 12). */
 function pixelShift(z: number): number {
   return 30 - z - 12;
@@ -51,7 +54,7 @@ export async function layerTile(sql: Sql, layer: Layer, role: Role, tile: Tile, 
     return encodePoints(layer.id, ids, toTileUnits(mx, tile.x, tile.z), toTileUnits(my, tile.y, tile.z), properties);
   }
   // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
-  const tolerance = tile.z >= maxzoomOf(layer) ? 0 : 1;
+  const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
   const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate);
   return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
 }

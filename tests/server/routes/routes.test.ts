@@ -118,6 +118,23 @@ describe('GET /api/layers', () => {
     expect((await api.get('/api/layers', { 'If-None-Match': tag })).status).toBe(200);
   });
 
+  it('leaves out an uploaded layer whose definition is broken, and logs it', async () => {
+    for (const [id, definition] of Object.entries({
+      api_broken_shape: { id: 'api_broken_shape' },
+      api_broken_id: { ...lake, id: 'person' },
+    })) {
+      await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${JSON.stringify(definition)}::text::jsonb)`;
+      await db.sql`select pg_notify('layers', ${id})`;
+      await expect
+        .poll(async () => (await api.get('/api/layers')).ok && api.logged.some((line) => line.includes(id)), {
+          timeout: 8000,
+        })
+        .toBe(true);
+      expect((await api.get(`/api/layers/${id}`, STAFF)).status).toBe(404);
+      await db.sql`delete from app.user_layer where layer_id = ${id}`;
+    }
+  });
+
   it('knows of a layer that appears', async () => {
     const late = { ...lake, id: 'api_late' };
     expect((await api.get('/api/layers/api_late')).status).toBe(404);
