@@ -12,7 +12,8 @@ const db = await connectDatabase({ dataDir, max: 2 });
 const owner = JSON.parse(readFileSync(join(dataDir, 'embedded', 'owner.lock'), 'utf8')) as { pid: number };
 console.log(owner.pid === process.pid ? 'owner' : 'joined');
 await db.sql`create table if not exists acked (name text, n int)`;
-for (let n = 1; count === '0' || n <= Number(count); n++) {
+const last = count === '0' ? Infinity : Number(count);
+for (let n = 1; n <= last; n++) {
   await db.sql`insert into acked values (${name}, ${n})`;
   console.log(n);
 }

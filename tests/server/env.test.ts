@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { readEnvironment } from '../../server/env.ts';
+
+const token = 'b7c1e0d2f3a4958677';
+
+test('without settings: embedded database, demo, this machine only', () => {
+  expect(readEnvironment({})).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    dataDir: './data',
+    demo: true,
+    demoScale: 0.1,
+    defaultRole: 'staff',
+    tokens: new Map(),
+  });
+});
+
+test('with a database server the data stay closed and no demo is loaded', () => {
+  const env = readEnvironment({
+    DATABASE_URL: 'postgres://map@db/city',
+    PORT: '80',
+    HOST: '0.0.0.0',
+    DATA_DIR: '/srv',
+  });
+  expect(env).toMatchObject({ databaseUrl: 'postgres://map@db/city', demo: false, defaultRole: 'public', port: 80 });
+  expect(readEnvironment({ DATABASE_URL: 'postgresql://db/city', DEMO: '1' })).toMatchObject({
+    demo: true,
+    defaultRole: 'staff',
+  });
+  expect(readEnvironment({ DEMO: '0', DEFAULT_ROLE: 'public' })).toMatchObject({ demo: false, defaultRole: 'public' });
+});
+
+test('set to nothing is not set', () => {
+  expect(readEnvironment({ PORT: '', DATABASE_URL: '', DEMO_SCALE: '', ONEMAP_TOKENS: '' })).toEqual(
+    readEnvironment({}),
+  );
+});
+
+test('tokens may hold colons', () => {
+  const { tokens } = readEnvironment({ ONEMAP_TOKENS: `${token}:staff, a:${token}:public` });
+  expect([...tokens]).toEqual([
+    [token, 'staff'],
+    [`a:${token}`, 'public'],
+  ]);
+});
+
+test.each([
+  ['PORT', '99999', 'PORT="99999"'],
+  ['PORT', '0x50', 'PORT="0x50": expected a number'],
+  ['PORT', '80.5', 'PORT="80.5"'],
+  ['DEMO', 'maybe', 'DEMO="maybe": expected 0, 1, true or false'],
+  ['DEMO_SCALE', '2', 'DEMO_SCALE="2"'],
+  ['DEMO_SCALE', '0', 'DEMO_SCALE="0"'],
+  ['DEFAULT_ROLE', 'root', 'DEFAULT_ROLE="root"'],
+  ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'DATABASE_URL: expected postgres://'],
+  ['ONEMAP_TOKENS', `${token}:admin`, 'ONEMAP_TOKENS: entry 1: expected token:role'],
+  ['ONEMAP_TOKENS', `${token}:staff,short:staff`, 'ONEMAP_TOKENS: entry 2'],
+])('%s=%s is refused by name', (name, value, message) => {
+  const read = (): unknown => readEnvironment({ [name]: value });
+  expect(read).toThrow(message);
+  if (name === 'DATABASE_URL' || name === 'ONEMAP_TOKENS') {
+    expect(read).not.toThrow('hunter2');
+    expect(read).not.toThrow(token);
+  }
+});
+
+test('all wrong settings are told at once', () => {
+  expect(() => readEnvironment({ PORT: 'x', DEMO: 'y' })).toThrow(/PORT="x".*\n.*DEMO="y"/);
+});
