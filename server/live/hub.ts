@@ -5,6 +5,7 @@ import { isInTopic, LiveClient, type Topic } from './client.ts';
 import { formatCursor, type Cursor } from './cursor.ts';
 import { eventFrame, heartbeatFrame, helloFrame, resetFrame } from './frame.ts';
 import { withDefaults, type HubOptions, type HubSettings, type HubStats } from './options.ts';
+import { pruneHourly } from './prune.ts';
 import { acceptStream, type StreamRequest } from './request.ts';
 import { Ring } from './ring.ts';
 import { Tail } from './tail.ts';
@@ -48,7 +49,11 @@ export class Hub {
   async start(): Promise<void> {
     this.#startFrom(await this.#tail.start());
     const { flushMs, heartbeatMs } = this.settings;
-    this.#timers = [setInterval(() => this.#flush(), flushMs), setInterval(() => this.#heartbeat(), heartbeatMs)];
+    this.#timers = [
+      setInterval(() => this.#flush(), flushMs),
+      setInterval(() => this.#heartbeat(), heartbeatMs),
+      pruneHourly(this.sql, this.settings.keepHours),
+    ];
     this.#tail.wake();
   }
 

@@ -22,6 +22,8 @@ export interface HubOptions {
   heartbeatMs?: number;
   /** ms a client may be ahead of this process before its cursor counts as wrong. */
   aheadMs?: number;
+  /** Hours an entry stays in the log table. */
+  keepHours?: number;
 }
 
 export type HubSettings = Required<HubOptions>;
@@ -38,6 +40,7 @@ export function withDefaults(options: HubOptions): HubSettings {
     pageSize: 2000,
     heartbeatMs: 5000,
     aheadMs: 10_000,
+    keepHours: 72,
     ...options,
   };
 }

@@ -5,6 +5,7 @@ import { findCategory, type Category } from '../../../server/incidents/categorie
 import { ingestBatch } from '../../../server/incidents/store.ts';
 import { formatCursor } from '../../../server/live/cursor.ts';
 import { readHead, readLog } from '../../../server/live/log.ts';
+import { pruneLog } from '../../../server/live/prune.ts';
 import type { HubOptions } from '../../../server/live/options.ts';
 import { testDatabase } from '../../support/database.ts';
 import { EventStream, until, type EventStreamOptions } from '../../support/event-stream.ts';
@@ -168,7 +169,8 @@ describe('reset instead of a silent hole', () => {
     const server = await serve({ ringSize: 5 });
     const cursor = await readHead(db.sql);
     await ingestBatch(db.sql, makeIncidents(30));
-    await db.sql`select app.prune_live_log(interval '0 seconds')`;
+    expect(await pruneLog(db.sql, 1)).toBe(0);
+    expect(await pruneLog(db.sql, 0)).toBeGreaterThanOrEqual(30);
     expect((await readHead(db.sql)).id).toBeGreaterThanOrEqual(cursor.id + 30);
     await until('tail', async () => server.hub.sent.id === (await readHead(db.sql)).id);
     const stream = follow(server, { since: formatCursor(cursor) });
