@@ -9,7 +9,7 @@ import type { Feature, MultiPolygon, Polygon } from 'geojson';
 import { readEnv } from './env.ts';
 import { makeReport } from './replay/demo-reports.ts';
 import { fetchCells, placeIn } from './replay/placement.ts';
-import { Sender } from './replay/sender.ts';
+import { Sender, type Report } from './replay/sender.ts';
 
 export interface TrickleOptions {
   /** Base of the API. */
@@ -23,6 +23,8 @@ export interface TrickleOptions {
 
 /** How long the API may be away, ms. */
 const PATIENCE = 120_000;
+/** What is open at the start happened in this time before it, ms. */
+const MORNING = 3 * 3_600_000;
 /** Key prefix of what is reported here: nothing else is ever closed. */
 const PREFIX = 'demo-';
 
@@ -32,19 +34,25 @@ export async function trickle({ url, rate, open, headers = {} }: TrickleOptions,
   const choose = byPopulation(cells);
   const sender = new Sender({ url, headers, patience: PATIENCE });
   const ids = await openDemoIncidents(url, headers);
+  const report = (number: number, at: number): Report => ({
+    key: `${PREFIX}${at}-${number}-${Math.random().toString(36).slice(2, 8)}`,
+    ...makeReport(Math.random),
+    ...placeIn(choose(), Math.random()),
+    occurredAt: new Date(at).toISOString(),
+  });
+  if (ids.length < open / 2) {
+    // A district does not begin its day empty.
+    const now = Date.now();
+    const times = Array.from({ length: Math.ceil(open / 2) - ids.length }, () => now - Math.random() * MORNING);
+    const stored = await sender.send(times.toSorted((a, b) => a - b).map((at, i) => report(i, Math.round(at))));
+    ids.push(...stored.map(({ id }) => id));
+  }
   for (let number = 0; !signal.aborted; number++) {
     // Times between independent events are exponentially distributed.
     await pause((-Math.log(1 - Math.random()) / rate) * 1000, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const [stored] = await sender.send([
-      {
-        key: `${PREFIX}${Date.now()}-${number}-${Math.random().toString(36).slice(2, 8)}`,
-        ...makeReport(Math.random),
-        ...placeIn(choose(), Math.random()),
-        occurredAt: new Date().toISOString(),
-      },
-    ]);
-    if (stored) ids.push(stored.id);
+    const stored = await sender.send([report(number, Date.now())]);
+    ids.push(...stored.map(({ id }) => id));
     while (ids.length > open) await sender.close(ids.shift() as number);
   }
 }

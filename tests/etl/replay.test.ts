@@ -158,6 +158,7 @@ test('the trickle reports, keeps a bounded number open, and ends when told', asy
       from app.incident where key like 'demo-%'`;
     return row ?? { open: 0, closed: 0 };
   };
+  await until('a first few', async () => (await counts()).open >= 3, 30_000);
   await until('ten to be closed', async () => (await counts()).closed >= 10, 30_000);
   stop.abort();
   await running;
