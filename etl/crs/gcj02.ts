@@ -4,9 +4,9 @@
  * package spends most of its time on copying.
  */
 const A = 6_378_245;
-const EE = 0.00669342162296594323;
+const EE = 0.006693421622965943;
 
-/** Displacement of the last point, degrees. */
+/** Displacement found by `setShift`, degrees. */
 const shift = { lon: 0, lat: 0 };
 
 function setShift(lon: number, lat: number): void {
@@ -36,7 +36,8 @@ function isInChina(lon: number, lat: number): boolean {
 /** GCJ-02 to WGS 84, degrees; exact to 10^-9 degrees by iteration. */
 export function gcj02ToWgs84(lon: number, lat: number): [number, number] {
   if (!isInChina(lon, lat)) return [lon, lat];
-  // The displacement of the last point is nearly that of the next; each round gains some four digits.
+  // Each round gains some three digits. The start depends on the point alone: the two ends of a ring must stay one.
+  setShift(lon, lat);
   let wgsLon = lon - shift.lon;
   let wgsLat = lat - shift.lat;
   for (let round = 0; round < 10; round += 1) {

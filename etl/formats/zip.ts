@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { type Entry, type ZipFile, open } from 'yauzl';
 import { LoadError } from '../errors.ts';
 
@@ -76,7 +77,19 @@ async function extract(zip: ZipFile, entry: Entry, archive: string, target: stri
     const stream = await new Promise<Readable>((resolve, reject) => {
       zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
     });
-    await pipeline(stream, createWriteStream(target));
+    let checksum = 0;
+    await pipeline(
+      stream,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          checksum = crc32(chunk, checksum);
+          yield chunk;
+        }
+        // The zip reader checks lengths only.
+        if (checksum !== entry.crc32) throw new Error(`wrong checksum of ${memberName(entry)}`);
+      },
+      createWriteStream(target),
+    );
   } catch (error) {
     throw truncated(archive, error);
   }
