@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import iconv from 'iconv-lite';
+import { loadDelivery } from '../../etl/load.ts';
+import { getLayer } from '../../layers/index.ts';
+import type { Database } from '../../server/db/connect.ts';
+import { alternate, type Comparison, median } from './measure.ts';
+
+/**
+ * Rows per second of our loader against `ogr2ogr -f PostgreSQL` with COPY, on the same file. Ours also checks every
+ * row, places it in its micro-grid and hexagon, and builds all indexes; ogr2ogr builds its primary key and, where the
+ * file has coordinates, its spatial index. ogr2ogr gets the file in UTF-8, re-encoded outside the measured time.
+ */
+export async function benchLoad(options: {
+  db: Database;
+  url: string;
+  delivery: string;
+  scratch: string;
+  layer: string;
+  runs: number;
+}): Promise<Comparison> {
+  const { db, url, delivery, scratch, layer: id, runs } = options;
+  const { source } = getLayer(id);
+  const file = join(delivery, source.file);
+  await mkdir(scratch, { recursive: true });
+  const utf8 = join(scratch, `${id}.csv`);
+  await pipeline(
+    createReadStream(file),
+    iconv.decodeStream(source.encoding ?? 'utf-8'),
+    iconv.encodeStream('utf-8'),
+    createWriteStream(utf8),
+  );
+  await db.sql`create schema if not exists bench`;
+
+  let rows = 0;
+  const times = await alternate(
+    runs,
+    async () => {
+      const [report] = await loadDelivery({ db, dir: delivery, layers: [id] });
+      if (report?.status !== 'published') throw new Error(`${id} was not loaded: ${report?.error?.text.en}`);
+      rows = report.rows.in;
+    },
+    () => ogr2ogr(url, utf8, `bench.${id}`, source.coordinates),
+  );
+  const [counted] = await db.sql<[{ n: number }]>`select count(*)::int4 as n from ${db.sql(`bench.${id}`)}`;
+  if (counted.n !== rows) throw new Error(`ogr2ogr stored ${counted.n} of the ${rows} rows of ${id}`);
+  const [ours, reference] = [median(times.a), median(times.b)];
+  const speed = (ms: number): string => `${Math.round(rows / (ms / 1000)).toLocaleString('en')} rows/s`;
+  return {
+    name: `load ${id}, ${rows.toLocaleString('en')} rows (ogr2ogr COPY)`,
+    ours: speed(ours),
+    reference: speed(reference),
+    ratio: reference / ours,
+    target: '≥ 1.0×',
+  };
+}
+
+function ogr2ogr(url: string, file: string, table: string, place?: { x: string; y: string }): Promise<void> {
+  const options = [
+    '-f',
+    'PostgreSQL',
+    `PG:${url}`,
+    file,
+    '-nln',
+    table,
+    '-overwrite',
+    '--config',
+    'PG_USE_COPY',
+    'YES',
+  ];
+  if (place) {
+    options.push('-oo', `X_POSSIBLE_NAMES=${place.x}`, '-oo', `Y_POSSIBLE_NAMES=${place.y}`, '-a_srs', 'EPSG:4326');
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn('ogr2ogr', options, { stdio: ['ignore', 'inherit', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`ogr2ogr ended with ${code}: ${stderr}`))));
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|hexagons|live]`: starts a throw-away PostgreSQL + PostGIS
+ * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { generateDistrict } from '../../etl/demo/generate.ts';
+import { loadDelivery } from '../../etl/load.ts';
+import { connectDatabase } from '../../server/db/connect.ts';
+import { migrate } from '../../server/db/migrate.ts';
+import { benchLoad } from './etl.ts';
+import { benchHexagons } from './hexagons.ts';
+import { benchLive } from './live.ts';
+import type { Comparison } from './measure.ts';
+
+const { values } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '0.1' },
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+});
+const scale = Number(values.scale);
+const runs = Number(values.runs);
+const wants = (part: string): boolean => values.only === undefined || values.only === part;
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const scratch = mkdtempSync(join(tmpdir(), 'onemap-bench-'));
+const server = join(import.meta.dirname, '../support/postgres-server.sh');
+const serverDir = join(scratch, 'pg');
+execFileSync('chmod', ['755', scratch]);
+const url = execFileSync(server, ['start', serverDir], { encoding: 'utf8' }).trim();
+const comparisons: Comparison[] = [];
+const notes: string[] = [];
+try {
+  const db = await connectDatabase({ url });
+  await migrate(db);
+  if (wants('load') || wants('hexagons')) {
+    const delivery = join(scratch, 'delivery');
+    say(`generating the district at scale ${scale} …`);
+    const needed = [
+      'district_boundary',
+      'town_boundary',
+      'community_boundary',
+      'governance_grid',
+      'building_footprint',
+      'room',
+      'household',
+      'person',
+      'enterprise',
+    ];
+    await generateDistrict({ scale, seed: 1, out: delivery, only: needed });
+    say('loading what the measured layers stand on …');
+    const reports = await loadDelivery({ db, dir: delivery, layers: needed });
+    for (const { layer, status, error } of reports) {
+      if (status !== 'published') throw new Error(`${layer} was not loaded: ${error?.text.en}`);
+    }
+    if (wants('load')) {
+      for (const layer of ['person', 'enterprise']) {
+        comparisons.push(await benchLoad({ db, url, delivery, scratch: join(scratch, 'utf8'), layer, runs }));
+      }
+    }
+    if (wants('hexagons')) {
+      const hexagons = await benchHexagons(db, Math.max(15, runs));
+      comparisons.push(...hexagons.comparisons);
+      notes.push(...hexagons.notes);
+    }
+  }
+  await db.close();
+  if (wants('live')) {
+    const live = await benchLive({ url });
+    comparisons.push(...live.comparisons);
+    notes.push(...live.notes);
+  }
+} finally {
+  execFileSync(server, ['stop', serverDir]);
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const table = new Table({ head: ['benchmark (reference)', 'ours', 'reference', 'ratio', 'target'] });
+for (const { name, ours, reference, ratio, target } of comparisons) {
+  table.push([name, ours, reference, `${ratio.toFixed(2)}×`, target]);
+}
+say(`\n${table.toString()}`);
+for (const note of notes) say(note);
+const [cpu] = cpus();
+say(`machine: ${cpus().length} × ${cpu?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`);
