@@ -21,6 +21,7 @@ export class ApiProcess {
   readonly #log: string;
   readonly #entry: readonly string[];
   #child: ChildProcess | undefined;
+  #isEnding = false;
 
   constructor(
     port: number,
@@ -38,8 +39,27 @@ export class ApiProcess {
     return this.#child?.pid;
   }
 
-  /** Fulfilled when it answers that it can work. */
+  /** Ends nobody asked for, after it had been up: each is a failure of the service. */
+  readonly crashes: string[] = [];
+
+  /**
+   * Fulfilled when it answers that it can work. A start that fails, since the database goes down in the middle of it, is
+   * repeated, as a supervisor would.
+   */
   async start(timeout = 120_000): Promise<void> {
+    const end = Date.now() + timeout;
+    let child = this.#spawn();
+    while (!(await this.#isHealthy())) {
+      if (Date.now() > end) throw new Error(`the service is not up after ${timeout / 1000} s; see ${this.#log}`);
+      await new Promise((done) => setTimeout(done, 100));
+      if (child.exitCode !== null) child = this.#spawn();
+    }
+    child.once('exit', (code, signal) => {
+      if (!this.#isEnding) this.crashes.push(`ended by itself, code ${code ?? signal}; see ${this.#log}`);
+    });
+  }
+
+  #spawn(): ChildProcess {
     const log = createWriteStream(this.#log, { flags: 'a' });
     const child = spawn(process.execPath, ['--import', 'tsx', ...this.#entry], {
       cwd: ROOT,
@@ -48,13 +68,9 @@ export class ApiProcess {
     });
     child.stdout.pipe(log);
     child.stderr.pipe(log);
+    this.#isEnding = false;
     this.#child = child;
-    const end = Date.now() + timeout;
-    while (!(await this.#isHealthy())) {
-      if (child.exitCode !== null) throw new Error(`the service ended with code ${child.exitCode}; see ${this.#log}`);
-      if (Date.now() > end) throw new Error(`the service is not up after ${timeout / 1000} s; see ${this.#log}`);
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    return child;
   }
 
   async #isHealthy(): Promise<boolean> {
@@ -78,6 +94,7 @@ export class ApiProcess {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.#isEnding = true;
     const gone = new Promise((done) => child.once('exit', done));
     child.kill(signal);
     await gone;

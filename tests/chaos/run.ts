@@ -160,6 +160,7 @@ async function verify(writers: Writers, took: number): Promise<void> {
   // What is sent twice would come now.
   await sleep(500);
 
+  check('no process ended by itself', apis.flatMap((api) => api.crashes)[0]);
   const { acknowledged, closed, started, violations } = writers;
   check(
     'every report was acknowledged',
