@@ -1,5 +1,6 @@
 /** The table of contents of the API: every address is here, each with contract and handler in `routes/`. */
 import { randomUUID } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
@@ -20,6 +21,7 @@ import { readCells, readHexagons } from './routes/counts.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
+import { failure } from './routes/parameters.ts';
 import { createRouter } from './routes/router.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
@@ -156,6 +158,25 @@ export function createApp(options: AppOptions) {
 
   // The contract of all of the above
   routes.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  routes.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/api/live',
+    tags: ['live'],
+    summary: 'What happens from now on, as an endless event stream (Server-Sent Events)',
+    description:
+      'Messages are frames `{pushedAt, events: [{id, type, incident, committedAt}]}`; their id is the cursor. Named events: `hello`, `hb` (every 5 s), `reset` (read the snapshot again).',
+    request: {
+      query: z.object({
+        since: z.string().optional().openapi({ description: 'Cursor to go on from; `Last-Event-ID` wins over it' }),
+        town: z.string().optional().openapi({ description: '12-digit code: only the incidents of this town' }),
+        plain: z.string().optional().openapi({ description: 'Not compressed, whatever the caller accepts' }),
+      }),
+    },
+    responses: {
+      200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+      401: failure('UNAUTHORIZED'),
+    },
+  });
   routes.doc31('/api/openapi.json', {
     openapi: '3.1.0',
     info: {

@@ -48,9 +48,11 @@ export function servePages(root: string): MiddlewareHandler {
         file: serveStatic({ root: dist, precompressed: true }),
       };
     }
-    const isView = VIEWS.includes(c.req.path);
+    const response = await (VIEWS.includes(c.req.path) ? files.page(c, next) : files.file(c, next));
+    if (!(response instanceof Response)) return;
     // Names of assets carry a hash of their content; the page that names them must be asked for each time.
-    c.header('Cache-Control', c.req.path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
-    return isView ? files.page(c, next) : files.file(c, next);
+    const isLasting = c.req.path.startsWith('/assets/');
+    response.headers.set('Cache-Control', isLasting ? 'public, max-age=31536000, immutable' : 'no-cache');
+    return response;
   };
 }

@@ -128,6 +128,8 @@ it('has a case for every route', async () => {
   const { paths } = (await (await api.get('/api/openapi.json')).json()) as { paths: Record<string, object> };
   const covered = cases.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
   for (const [path, operations] of Object.entries(paths)) {
+    // The stream stands in front of this app; its access is tested with the hub.
+    if (path === '/api/live') continue;
     const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
     for (const method of Object.keys(operations)) {
       const isCovered = covered.some((each) => {

@@ -590,6 +590,7 @@ describe('GET /api/openapi.json', () => {
       '/api/layers/{id}/h3',
       '/api/layers/{id}/tilejson',
       '/api/layers/{id}/tiles/{z}/{x}/{y}',
+      '/api/live',
       '/api/live/stats',
       '/api/status',
       '/api/tiles/{ids}/{z}/{x}/{y}',
