@@ -1,7 +1,11 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRecords } from '../../../etl/formats/csv-fields.ts';
+
+function quote(value: string): string {
+  return /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
 
 describe('records', () => {
   test('lines of the file are known, whatever stands in quotes', () => {
@@ -33,7 +37,6 @@ describe('records', () => {
 
   test('reads what csv-parse reads', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '中', '"', ',', '\n', '\r\n', ' ', ';', ''), maxLength: 6 });
-    const quote = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
     fc.assert(
       fc.property(fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 8 }), (rows) => {
         // A row of nothing but one empty field is an empty line; three fields never are.
