@@ -3,6 +3,13 @@ import { defineConfig } from 'vite';
 
 /** Packages that change together travel together: a release of ours does not make every wall fetch MapLibre again. */
 const groups = [
+  // Small things that everybody needs: without a place of their own a group below swallows them with its dependencies,
+  // and every view would load the charts.
+  {
+    name: 'base',
+    test: /vite[\\/]preload-helper|node_modules[\\/](clsx|use-sync-external-store|zustand|@babel|tslib)[\\/]/,
+    priority: 60,
+  },
   { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 50 },
   { name: 'maplibre', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 40 },
   {
@@ -27,8 +34,7 @@ export default defineConfig({
     target: 'es2022',
     // MapLibre and deck.gl are larger than the default warning limit and load in parallel.
     chunkSizeWarningLimit: 1500,
-    // Without this a group swallows small packages that others need too, and every view would load the charts.
-    rolldownOptions: { output: { codeSplitting: { groups, includeDependenciesRecursively: false } } },
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
   server: {
     host: '127.0.0.1',
