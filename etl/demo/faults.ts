@@ -104,7 +104,7 @@ function spareKey(layer: Layer, key: string, n: number): string {
   const digits = /\d+$/.exec(key)?.[0] ?? '';
   // The sequence is what the pattern's last group of digits stands for; before it may come a division code.
   const last = /\\d\{(\d+)(?:,\d+)?\}\$?$/.exec(layer.fields[layer.key]?.pattern ?? '')?.[1];
-  const width = Math.min(5, digits.length, Number(last ?? 5));
+  const width = Math.min(digits.length, Number(last ?? 5));
   return key.slice(0, key.length - width) + String(10 ** width - n).padStart(width, '0');
 }
 
@@ -138,7 +138,17 @@ export function recipesFor(layer: Layer): Recipe[] {
   };
   if (referenced.has(layer.key)) {
     // A copy of such a row cannot have a key of its own that is also known elsewhere.
-    return [duplicate, { kind: 'reject', code: 'UNKNOWN_REFERENCE', note: '引用的编号不存在', apply: () => undefined }];
+    return [
+      duplicate,
+      {
+        kind: 'reject',
+        code: 'UNKNOWN_REFERENCE',
+        note: `${layer.key} 指向不存在的对象`,
+        apply: (row) => {
+          row.values[layer.key] = String(row.values[layer.key]).replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+        },
+      },
+    ];
   }
   recipes.push(duplicate);
   const required = find((field) => field.required === true);

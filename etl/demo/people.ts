@@ -220,7 +220,14 @@ function drawPerson(
   };
 }
 
+const dayTexts = new Map<number, string>();
+
 /** `yyyy-mm-dd` of a number of days since 1970. */
 export function dayText(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+  let text = dayTexts.get(day);
+  if (text === undefined) {
+    text = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    dayTexts.set(day, text);
+  }
+  return text;
 }

@@ -10,6 +10,17 @@ export function cellText(value: Value | undefined): string {
   return String(value);
 }
 
+/** Departments that hand in GB18030 or workbooks write a code's title, 男 for M; the others write the code. */
+export function codeTitles(layer: Layer): ReadonlyMap<string, ReadonlyMap<Value, string>> {
+  const { format, encoding } = layer.source;
+  const titles = new Map<string, Map<Value, string>>();
+  if (format !== 'xlsx' && encoding !== 'gb18030') return titles;
+  for (const [field, { values }] of Object.entries(layer.fields)) {
+    if (values) titles.set(field, new Map(Object.entries(values).map(([code, title]) => [code, title.zh])));
+  }
+  return titles;
+}
+
 function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -20,6 +31,8 @@ export function csvWriter(layer: Layer, path: string): RowWriter {
   const file = new TextFile(path, source.encoding ?? 'utf-8');
   const fields = Object.keys(layer.fields);
   const header = fields.map((field) => source.columns?.[field] ?? field);
+  const titles = codeTitles(layer);
+  const titlesOf = fields.map((field) => titles.get(field));
   const { coordinates } = source;
   if (coordinates) header.push(coordinates.x, coordinates.y);
   const project = projectionTo(source.crs);
@@ -29,7 +42,8 @@ export function csvWriter(layer: Layer, path: string): RowWriter {
       let line = '';
       for (let i = 0; i < fields.length; i++) {
         if (i > 0) line += ',';
-        line += quote(cellText(row.values[fields[i] as string]));
+        const value = row.values[fields[i] as string] ?? null;
+        line += titlesOf[i]?.get(value) ?? quote(cellText(value));
       }
       if (coordinates) {
         const { shape, damage } = row;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import ExcelJS from 'exceljs';
 import type { Layer } from '../../../layers/define.ts';
+import { codeTitles } from './csv.ts';
 import { projectionTo } from './projection.ts';
 import type { RowWriter } from './row.ts';
 
@@ -20,10 +21,11 @@ export function xlsxWriter(layer: Layer, path: string): RowWriter {
   if (coordinates) header.push(coordinates.x, coordinates.y);
   sheet.addRow(header).commit();
   const project = projectionTo(source.crs);
+  const titles = codeTitles(layer);
   return {
     write({ values, shape, damage }) {
       const cells: (string | number | null)[] = fields.map((field) => {
-        const value = values[field] ?? null;
+        const value = titles.get(field)?.get(values[field] ?? null) ?? values[field] ?? null;
         return typeof value === 'boolean' ? (value ? '是' : '否') : value;
       });
       if (coordinates) {

@@ -33,33 +33,32 @@ export function partition(
   options: PartitionOptions,
 ): { part: Int32Array; centres: number[] } {
   const { parts, rounds } = options;
-  const isMember = new Uint8Array(graph.xs.length);
-  for (const i of members) isMember[i] = 1;
   const heavy = members.filter((i) => (graph.weights[i] as number) > 0);
   if (heavy.length < parts) throw new Error(`cannot make ${parts} parts of ${heavy.length} nodes`);
   const centres = spread(graph, heavy, options);
   const fixed = options.anchors?.length ?? 0;
   const handicap = new Float64Array(parts);
-  let part: Int32Array = new Int32Array(graph.xs.length).fill(-1);
+  const growth = new Growth(graph, members);
+  const best = new Int32Array(graph.xs.length).fill(-1);
   const total = heavy.reduce((sum, i) => sum + (graph.weights[i] as number), 0);
   let bestScore = Infinity;
   let bestCentres = centres.slice();
   for (let round = 0; round < rounds; round++) {
-    const grown = grow(graph, isMember, centres, handicap);
+    growth.run(centres, handicap);
     const load = new Float64Array(parts);
     const sx = new Float64Array(parts);
     const sy = new Float64Array(parts);
     const size = new Int32Array(parts);
     let reach = 0;
     for (const i of members) {
-      const p = grown.part[i] as number;
+      const p = growth.part[i] as number;
       if (p < 0) continue;
       const w = (graph.weights[i] as number) + 1e-9;
       load[p] = (load[p] as number) + w;
       sx[p] = (sx[p] as number) + w * (graph.xs[i] as number);
       sy[p] = (sy[p] as number) + w * (graph.ys[i] as number);
       if (w > 1e-6) size[p] = (size[p] as number) + 1;
-      reach += w * (grown.distance[i] as number);
+      reach += w * (growth.distance[i] as number);
     }
     const mean = total / parts;
     let score = 0;
@@ -69,19 +68,18 @@ export function partition(
     }
     if (score < bestScore) {
       bestScore = score;
-      part = grown.part;
+      for (const i of members) best[i] = growth.part[i] as number;
       bestCentres = centres.slice();
     }
-    const best = new Float64Array(parts).fill(Infinity);
+    const nearest = new Float64Array(parts).fill(Infinity);
     for (const i of heavy) {
-      const p = grown.part[i] as number;
+      const p = growth.part[i] as number;
       if (p < fixed || p < 0) continue;
-      const d = Math.hypot(
-        (graph.xs[i] as number) - (sx[p] as number) / (load[p] as number),
-        (graph.ys[i] as number) - (sy[p] as number) / (load[p] as number),
-      );
-      if (d < (best[p] as number)) {
-        best[p] = d;
+      const dx = (graph.xs[i] as number) - (sx[p] as number) / (load[p] as number);
+      const dy = (graph.ys[i] as number) - (sy[p] as number) / (load[p] as number);
+      const d = dx * dx + dy * dy;
+      if (d < (nearest[p] as number)) {
+        nearest[p] = d;
         centres[p] = i;
       }
     }
@@ -93,7 +91,7 @@ export function partition(
     const lowest = Math.min(...handicap);
     for (let p = 0; p < parts; p++) handicap[p] = (handicap[p] as number) - lowest;
   }
-  return { part, centres: bestCentres };
+  return { part: best, centres: bestCentres };
 }
 
 /** First centres: the anchors, then nodes drawn by load, each time the farthest of some from those there are. */
@@ -109,13 +107,9 @@ function spread(graph: Neighbourhood, heavy: readonly number[], options: Partiti
       if (taken.has(i)) continue;
       let near = Infinity;
       for (const c of centres) {
-        near = Math.min(
-          near,
-          Math.hypot(
-            (graph.xs[i] as number) - (graph.xs[c] as number),
-            (graph.ys[i] as number) - (graph.ys[c] as number),
-          ),
-        );
+        const dx = (graph.xs[i] as number) - (graph.xs[c] as number);
+        const dy = (graph.ys[i] as number) - (graph.ys[c] as number);
+        near = Math.min(near, Math.sqrt(dx * dx + dy * dy));
       }
       // Distance counts in units of the local spacing, so that dense places get more centres.
       const local = near * Math.sqrt((graph.weights[i] as number) + 1e-9);
@@ -131,58 +125,94 @@ function spread(graph: Neighbourhood, heavy: readonly number[], options: Partiti
   return centres;
 }
 
-/** All centres grow at once; a centre always keeps itself. */
-function grow(
-  graph: Neighbourhood,
-  isMember: Uint8Array,
-  centres: readonly number[],
-  handicap: Float64Array,
-): { part: Int32Array; distance: Float64Array } {
-  const count = graph.xs.length;
-  const part = new Int32Array(count).fill(-1);
-  const distance = new Float64Array(count).fill(Infinity);
-  const heap: { key: number; node: number; part: number }[] = [];
-  const push = (key: number, node: number, owner: number): void => {
-    let i = heap.length;
-    heap.push({ key, node, part: owner });
+/** Grows all centres at once. Its arrays are used again in each round: hundreds of small partitions are made. */
+class Growth {
+  readonly part: Int32Array;
+  readonly distance: Float64Array;
+  private readonly graph: Neighbourhood;
+  private readonly members: readonly number[];
+  private readonly isMember: Uint8Array;
+  private readonly centreOf: Int32Array;
+  private keys: number[] = [];
+  private nodes: number[] = [];
+  private owners: number[] = [];
+
+  constructor(graph: Neighbourhood, members: readonly number[]) {
+    const count = graph.xs.length;
+    this.graph = graph;
+    this.members = members;
+    this.part = new Int32Array(count).fill(-1);
+    this.distance = new Float64Array(count);
+    this.centreOf = new Int32Array(count).fill(-1);
+    this.isMember = new Uint8Array(count);
+    for (const i of members) this.isMember[i] = 1;
+  }
+
+  /** Fills `part` and `distance`; a centre always keeps itself. */
+  run(centres: readonly number[], handicap: Float64Array): void {
+    const { graph, part, distance, centreOf } = this;
+    for (const i of this.members) {
+      part[i] = -1;
+      centreOf[i] = -1;
+    }
+    centres.forEach((node, p) => {
+      centreOf[node] = p;
+      this.push(handicap[p] as number, node, p);
+    });
+    while (this.keys.length > 0) {
+      const key = this.keys[0] as number;
+      const node = this.nodes[0] as number;
+      const owner = this.owners[0] as number;
+      this.pop();
+      if (part[node] !== -1 || (centreOf[node] !== -1 && centreOf[node] !== owner)) continue;
+      part[node] = owner;
+      distance[node] = key;
+      for (let k = graph.offsets[node] as number; k < (graph.offsets[node + 1] as number); k++) {
+        const other = graph.to[k] as number;
+        if (this.isMember[other] && part[other] === -1) this.push(key + (graph.cost[k] as number), other, owner);
+      }
+    }
+  }
+
+  private push(key: number, node: number, owner: number): void {
+    const { keys, nodes, owners } = this;
+    let i = keys.length;
+    keys.push(key);
+    nodes.push(node);
+    owners.push(owner);
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if ((heap[parent] as { key: number }).key <= (heap[i] as { key: number }).key) break;
-      [heap[parent], heap[i]] = [heap[i] as (typeof heap)[number], heap[parent] as (typeof heap)[number]];
+      if ((keys[parent] as number) <= key) break;
+      keys[i] = keys[parent] as number;
+      nodes[i] = nodes[parent] as number;
+      owners[i] = owners[parent] as number;
       i = parent;
     }
-  };
-  const pop = (): (typeof heap)[number] | undefined => {
-    const top = heap[0];
-    const last = heap.pop();
-    if (!top || !last || heap.length === 0) return top;
-    heap[0] = last;
+    keys[i] = key;
+    nodes[i] = node;
+    owners[i] = owner;
+  }
+
+  private pop(): void {
+    const { keys, nodes, owners } = this;
+    const key = keys.pop() as number;
+    const node = nodes.pop() as number;
+    const owner = owners.pop() as number;
+    const size = keys.length;
+    if (size === 0) return;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && (heap[child + 1] as { key: number }).key < (heap[child] as { key: number }).key)
-        child++;
-      if ((heap[child] as { key: number }).key >= (heap[i] as { key: number }).key) break;
-      [heap[child], heap[i]] = [heap[i] as (typeof heap)[number], heap[child] as (typeof heap)[number]];
+      if (child >= size) break;
+      if (child + 1 < size && (keys[child + 1] as number) < (keys[child] as number)) child++;
+      if ((keys[child] as number) >= key) break;
+      keys[i] = keys[child] as number;
+      nodes[i] = nodes[child] as number;
+      owners[i] = owners[child] as number;
       i = child;
     }
-    return top;
-  };
-  const isCentre = new Int32Array(count).fill(-1);
-  centres.forEach((node, p) => {
-    isCentre[node] = p;
-    push(handicap[p] as number, node, p);
-  });
-  for (let item = pop(); item; item = pop()) {
-    const { node } = item;
-    if (part[node] !== -1 || (isCentre[node] !== -1 && isCentre[node] !== item.part)) continue;
-    part[node] = item.part;
-    distance[node] = item.key;
-    for (let k = graph.offsets[node] as number; k < (graph.offsets[node + 1] as number); k++) {
-      const other = graph.to[k] as number;
-      if (isMember[other] && part[other] === -1) push(item.key + (graph.cost[k] as number), other, item.part);
-    }
+    keys[i] = key;
+    nodes[i] = node;
+    owners[i] = owner;
   }
-  return { part, distance };
 }

@@ -15,6 +15,9 @@ function edgesOf(areas: readonly Area[]): string[] {
   );
 }
 
+const area = (a: Area): number => a.rings.reduce((sum, ring) => sum + ringArea(ring), 0);
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+const turn = (a: Point, b: Point, c: Point): number => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 const reverse = (edge: string): string => edge.split('>').toReversed().join('>');
 
 describe('hierarchy', () => {
@@ -71,7 +74,6 @@ describe('no gap, no overlap', () => {
   ])('%s make exactly its area', (_, parts, wholes) => {
     wholes.forEach((whole, i) => {
       const mine = parts.filter((part) => part.parent === i);
-      const area = (a: Area): number => a.rings.reduce((sum, ring) => sum + ringArea(ring), 0);
       const sum = mine.reduce((total, part) => total + area(part), 0);
       expect(Math.abs(sum / area(whole) - 1)).toBeLessThan(1e-9);
       const inner = edgesOf(mine);
@@ -105,8 +107,6 @@ describe('no gap, no overlap', () => {
         }
       }
     }
-    const turn = (a: Point, b: Point, c: Point): number =>
-      (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
     let crossings = 0;
     let pairs = 0;
     for (const list of cells.values()) {
@@ -143,13 +143,12 @@ test('the inner point of every grid lies in that grid', () => {
 });
 
 test('the old town has the small grids and blocks, the south-west the ponds', () => {
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
-  const size = (town: string): number =>
+  const gridSize = (town: string): number =>
     median(
       grids.filter((grid) => towns[communities[grid.parent]?.parent ?? -1]?.name === town).map((grid) => grid.areaKm2),
     );
-  expect(size('祖庙街道')).toBeLessThan(size('石湾镇街道'));
-  expect(size('石湾镇街道')).toBeLessThan(size('南庄镇'));
+  expect(gridSize('祖庙街道')).toBeLessThan(gridSize('石湾镇街道'));
+  expect(gridSize('石湾镇街道')).toBeLessThan(gridSize('南庄镇'));
   const ponds = blocks.filter((block) => block.use === 'pond');
   expect(ponds.length).toBeGreaterThan(50);
   for (const pond of ponds) expect(towns[pond.town]?.name).toBe('南庄镇');

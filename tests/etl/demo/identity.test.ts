@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, boolean, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   SYNTHETIC_DIVISION,
@@ -36,8 +36,8 @@ describe('made-up numbers', () => {
   });
 
   test('identity numbers name no real division and tell the sex', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 499 }), fc.boolean(), (sequence, isMale) => {
+    assert(
+      property(integer({ min: 0, max: 499 }), boolean(), (sequence, isMale) => {
         const number = makeIdNumber('19870609', sequence, isMale);
         expect(number.slice(0, 6)).toBe(SYNTHETIC_DIVISION);
         expect(number).toMatch(/^\d{17}[\dX]$/);
