@@ -40,12 +40,18 @@ export interface ConnectOptions {
 }
 
 export interface Database {
-  /** Queries, transactions and LISTEN. Never COPY through it: a bad row would hang for ever. See `openLoader`. */
+  /**
+   * Queries, transactions and LISTEN. Never COPY through it: a bad row would hang for ever. See `openLoader`.
+   *
+   * The embedded engine has one backend: while a transaction is open everybody else waits. So inside `sql.begin(tx => …)`
+   * await `tx` only, never `sql` (and not `tx.notify`, which postgres.js sends on another connection): it would wait
+   * for itself until it is thrown out. Settings and temporary tables are shared: `set local`, `set_config(…, true)`.
+   */
   readonly sql: Sql;
   readonly engine: 'embedded' | 'server';
   /** For everything that connects with `pg` instead. */
   readonly clientConfig: ClientConfig;
-  /** `[PostgreSQL, PostGIS]`, for status pages. */
+  /** For status pages. */
   readonly version: { postgres: string; postgis: string };
   /** Ends all connections; the embedded database is closed with the last of them in this process. */
   close(): Promise<void>;

@@ -14,10 +14,16 @@ import {
 const ABORTED = 'statement aborted by a C++ exception inside PostGIS (invalid geometry?)';
 const KEPT = `${ABORTED}; it ran outside a transaction, rows written before the exception may be stored`;
 
-/** The function of the C++ runtime inside PGlite that tells how many exceptions were thrown and never caught. */
-interface CxxRuntime {
+/** What we need from inside PGlite; its version is pinned. */
+interface Internals {
+  /** C++ runtime: how many exceptions were thrown and never caught. */
   ___cxa_uncaught_exceptions?: () => number;
+  /** Called with whatever was thrown while messages ran, which PGlite then forgets. Answers what it was. */
+  _pgl_setPGliteExitStatus?: (status: number) => number;
 }
+
+/** `_pgl_setPGliteExitStatus` for an SQL error, with which all is well. */
+const SQL_ERROR = 100;
 
 /**
  * The one backend that PGlite has, made safe for statements of others.
@@ -34,23 +40,35 @@ export class Backend {
   private readonly uncaught: () => number;
   /** An exception was thrown while the current messages ran. */
   private lost = false;
+  private dead: Error | null = null;
 
-  private constructor(db: PGlite, greeting: Buffer) {
+  private constructor(db: PGlite, greeting: Buffer, onDeath: (reason: Error) => void) {
     this.db = db;
     this.greeting = greeting;
-    const { ___cxa_uncaught_exceptions: uncaught } = db.Module as unknown as CxxRuntime;
-    if (!uncaught) throw new Error('this version of PGlite does not tell of C++ exceptions: see package.json for ours');
+    const internals = db.Module as unknown as Internals;
+    const { ___cxa_uncaught_exceptions: uncaught, _pgl_setPGliteExitStatus: exitStatus } = internals;
+    if (!uncaught || !exitStatus) throw new Error('another version of PGlite than the one pinned in package.json');
     this.uncaught = uncaught;
+    internals._pgl_setPGliteExitStatus = (status) => {
+      const answer = exitStatus(status);
+      if (answer !== SQL_ERROR && this.dead === null) {
+        this.dead = new Error('the embedded database failed inside (memory or stack exhausted?) and starts again');
+        onDeath(this.dead);
+      }
+      if (this.dead) throw this.dead;
+      return answer;
+    };
   }
 
-  static async open(db: PGlite): Promise<Backend> {
+  /** @param onDeath called when PGlite has failed in a way after which its answers mean nothing: it must be reopened */
+  static async open(db: PGlite, onDeath: (reason: Error) => void): Promise<Backend> {
     const reader = new MessageReader();
     const onRawData = (bytes: Uint8Array): void => reader.push(Buffer.from(bytes));
     await db.execProtocolRawStream(startupMessage({ user: 'postgres', database: 'postgres' }), { onRawData });
     const greeting: Buffer[] = [];
     for (let m = reader.next(true); m !== null; m = reader.next(true))
       if (m[0] !== Back.readyForQuery) greeting.push(m);
-    return new Backend(db, Buffer.concat(greeting));
+    return new Backend(db, Buffer.concat(greeting), onDeath);
   }
 
   get inTransaction(): boolean {
@@ -62,6 +80,7 @@ export class Backend {
    * After an exception `lost` is true, and what tells of an end that was none is kept back.
    */
   private async raw(messages: readonly Buffer[], onMessage: (m: Buffer) => void): Promise<string | null> {
+    if (this.dead) throw this.dead;
     const reader = new MessageReader();
     const before = this.uncaught();
     let status: string | null = null;

@@ -157,6 +157,17 @@ export class Client {
       case Front.close:
         if (m[5] === 0x53) this.statements.delete(stringAt(m, 6).toString('latin1'));
         break;
+      case Front.bind:
+      case Front.describe:
+      case Front.execute:
+        break;
+      case Front.copyData:
+      case Front.copyDone:
+      case Front.copyFail:
+        // What a client had on its way when its COPY failed.
+        return;
+      default:
+        return this.terminate('08P01', `unknown message type ${m[0]}`);
     }
     this.batch.push(m);
   }

@@ -11,7 +11,7 @@ import { currentOwner, type Owner, tryLock, unlock } from './lock.ts';
 import type { WorkerInput } from './worker.ts';
 
 /** How long another process may take to open the database before joining it is given up (ms). A first start takes 10 s. */
-const JOIN_MS = 120_000;
+const JOIN_MS = 300_000;
 /** A unix socket path longer than this does not fit into the kernel's address (Linux 108, macOS 104 bytes). */
 const SOCKET_PATH_LIMIT = 100;
 

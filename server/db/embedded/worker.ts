@@ -52,7 +52,12 @@ await db.exec('create extension if not exists postgis; create extension if not e
 if (!existsSync(initialized)) writeFileSync(initialized, new Date().toISOString());
 
 rmSync(input.socket, { force: true });
-const gateway = await Gateway.listen(await Backend.open(db), {
+const backend = await Backend.open(db, (reason) => {
+  console.error(reason.message);
+  // Ends this thread; the session starts another. What was acknowledged is in the write-ahead log.
+  setImmediate(() => process.exit(1));
+});
+const gateway = await Gateway.listen(backend, {
   socket: input.socket,
   ...(input.idleInTransactionMs !== undefined && { idleInTransactionMs: input.idleInTransactionMs }),
 });

@@ -167,6 +167,17 @@ test('a client idle in a transaction while others wait is thrown out and rolled 
   expect(await stored(db, 'y')).toBe(2);
 });
 
+test('an engine that fails inside is started again with every acknowledged row', async () => {
+  const dataDir = await emptyDataDir();
+  const db = await connect(dataDir);
+  await db.sql`create table acked (name text, n int)`;
+  await db.sql`insert into acked select 'x', n from generate_series(1, 1000) n`;
+  // Recursion without end: PostgreSQL would notice, WebAssembly runs out of stack first.
+  await db.sql`create function recurse(i int) returns int language plpgsql as $$begin return recurse(i + 1); end$$`;
+  await expect(db.sql`select recurse(1)`).rejects.toThrow();
+  await expect.poll(() => stored(db, 'x').catch(() => -1), { timeout: 60_000 }).toBe(1000);
+});
+
 test('a folder whose path is too long for a socket works all the same', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'onemap-open-'));
   cleanups.push(() => rm(parent, { recursive: true, force: true }));
