@@ -39,7 +39,7 @@ const ignore = () => undefined;
 export default function Lead() {
   const { t } = useTranslation();
   const [{ lang }] = useUrlState();
-  useRootSize('desk');
+  const rootPx = useRootSize('desk');
   useShortcuts(ignore);
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
@@ -56,7 +56,7 @@ export default function Lead() {
         <LoadingNote lang={lang} />
         <Cards catalogue={catalogue} lang={lang} />
         <div className="om-lead-grid">
-          <HourStrip lang={lang} palette={light} fontSize={12} title={t('lead.trend')} />
+          <HourStrip lang={lang} palette={light} fontSize={rootPx * 0.75} title={t('lead.trend')} />
           <div className="om-lead-side">
             <League catalogue={catalogue} names={names} lang={lang} />
             <Ranking level="community" limit={4} lang={lang} names={names} />

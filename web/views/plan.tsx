@@ -38,7 +38,7 @@ export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
   const { lang, selection, filters, layers, hexagons, areas } = state;
-  useRootSize('desk');
+  const rootPx = useRootSize('desk');
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
@@ -186,6 +186,7 @@ export default function Plan() {
             flyTo={flyTo}
             firstPitch={hexagons ? HEXAGON_PITCH : 0}
             places={places}
+            scale={Math.round((rootPx / 16) * 10) / 10}
           >
             {counts && counts.length > 0 && (
               <RampLegend title={t('legend.count')} ramp={light.count} max={largest(counts)} lang={lang} />

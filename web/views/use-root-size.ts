@@ -4,9 +4,11 @@ const DESK_PX = 16;
 
 function rootSize(kind: 'wall' | 'desk'): number {
   const { innerWidth: width, innerHeight: height } = window;
-  const isHandheld = width < 900;
+  if (width < 900) return DESK_PX;
   // 20 px at 1920 × 1080.
-  return kind === 'wall' && !isHandheld ? Math.max(13, Math.min(width / 96, height / 54)) : DESK_PX;
+  if (kind === 'wall') return Math.max(13, Math.min(width / 96, height / 54));
+  // A desk on a screen of 4K at its full number of pixels.
+  return width > 2200 ? Math.max(DESK_PX, Math.min(width / 120, height / 67.5)) : DESK_PX;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
 import { useLive } from '../../live-store.ts';
@@ -54,6 +54,8 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
     estimateSize: () => 4.3 * rem,
     overscan: 4,
   });
+  // The rows grow with the screen; the list remembers their first size.
+  useEffect(() => virtual.measure(), [virtual, rem]);
 
   return (
     <Panel
