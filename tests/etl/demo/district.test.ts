@@ -142,11 +142,13 @@ test('the inner point of every grid lies in that grid', () => {
   }
 });
 
+/** Median size of a town's grids, km². */
+function gridSize(town: string): number {
+  const mine = grids.filter((grid) => towns[communities[grid.parent]?.parent ?? -1]?.name === town);
+  return median(mine.map((grid) => grid.areaKm2));
+}
+
 test('the old town has the small grids and blocks, the south-west the ponds', () => {
-  const gridSize = (town: string): number =>
-    median(
-      grids.filter((grid) => towns[communities[grid.parent]?.parent ?? -1]?.name === town).map((grid) => grid.areaKm2),
-    );
   expect(gridSize('祖庙街道')).toBeLessThan(gridSize('石湾镇街道'));
   expect(gridSize('石湾镇街道')).toBeLessThan(gridSize('南庄镇'));
   const ponds = blocks.filter((block) => block.use === 'pond');
