@@ -7,6 +7,8 @@ import { findLiveLoad, listLayerStates } from '../../server/queries/layer-state.
 import { sqlHexagons } from '../../server/queries/counts.ts';
 import { alternate, type Comparison, median, timed } from './measure.ts';
 
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 /** An arbitrary filter that no index answers. */
 const FILTER = {
   and: [
@@ -41,7 +43,6 @@ export async function benchHexagons(
   ] as const) {
     const predicate = parseFilter(text, layer);
     const [a, b] = [countHexagons(ready, predicate, 9), await sqlHexagons(db.sql, layer, predicate, 9)];
-    const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
     if (a.groups.length !== b.groups.length || total(a.counts) !== total(b.counts) || a.outside !== b.outside) {
       throw new Error(`the column store and SQL disagree: ${a.groups.length} and ${b.groups.length} cells`);
     }
