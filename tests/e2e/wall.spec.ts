@@ -1,6 +1,12 @@
 import { dark } from '../../web/theme.ts';
 import { countColors, expect, picture, PLACE, report, shareOf, test, waitForMap } from './support/screen.ts';
 
+/** Middles of the fewest equal parts of a range that are no longer than `size`. */
+function steps(from: number, to: number, size: number): number[] {
+  const count = Math.ceil((to - from) / size);
+  return Array.from({ length: count }, (_, index) => from + ((index + 0.5) * (to - from)) / count);
+}
+
 test.use({ viewport: { width: 1280, height: 720 } });
 
 test.describe('wall', () => {
@@ -40,10 +46,6 @@ test.describe('wall', () => {
     };
     const [west, south, east, north] = bbox;
     // Frames of 0.08° × 0.05° at zoom 12.5, overlapping.
-    const steps = (from: number, to: number, size: number) => {
-      const count = Math.ceil((to - from) / size);
-      return Array.from({ length: count }, (_, index) => from + ((index + 0.5) * (to - from)) / count);
-    };
     const frames = steps(west, east, 0.08).flatMap((lng) => steps(south, north, 0.05).map((lat) => [lng, lat]));
     for (const [lng, lat] of frames) {
       const codes = await page.evaluate(
