@@ -29,11 +29,18 @@ export class ApiError extends Error {
   }
 }
 
-/** GET as JSON. Throws `ApiError`. */
+/** A request on a dead socket would hang for ever, and with it a place among the few that a browser opens to a host. */
+const TIMEOUT_MS = 20_000;
+
+/** GET as JSON. Throws `ApiError`; gives up after 20 s. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   try {
-    response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+    response = await fetch(path, {
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: { accept: 'application/json' },
+    });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);

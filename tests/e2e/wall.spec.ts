@@ -1,4 +1,5 @@
 import { dark } from '../../web/theme.ts';
+import { Line } from './support/line.ts';
 import { countColors, expect, picture, PLACE, report, shareOf, test, waitForMap } from './support/screen.ts';
 
 /** Middles of the fewest equal parts of a range that are no longer than `size`. */
@@ -112,18 +113,32 @@ test.describe('wall', () => {
     await expect(page.getByTestId('queue').getByText(title)).toBeHidden();
   });
 
-  test('says that the line is down, comes back by itself and has missed nothing', async ({ page, context }) => {
-    await page.goto('/wall');
-    await expect(page.locator('.om-chip')).toHaveText('实时');
-    // Offline does not end an open stream: the missing heartbeat does.
-    await context.setOffline(true);
+  test('says that the line is silent or down, comes back by itself and has missed nothing', async ({
+    page,
+    baseURL,
+  }) => {
+    const line = new Line(baseURL ?? '');
+    await line.open();
+    await page.goto(`${line.url}/wall`);
+    const chip = page.locator('.om-chip');
+    const queue = page.getByTestId('queue');
+    await expect(chip).toHaveText('实时');
+
+    line.freeze();
     await expect(page.locator('.om-banner')).toBeVisible({ timeout: 15_000 });
-    await expect(page.locator('.om-chip')).not.toHaveText('实时');
-    await context.setOffline(false);
-    const { title } = await report(page, PLACE);
-    await expect(page.getByTestId('queue').getByText(title)).toBeVisible({ timeout: 40_000 });
-    await expect(page.locator('.om-chip')).toHaveText('实时');
+    await expect(chip).not.toHaveText('实时');
+    const first = await report(page, PLACE);
+    await expect(chip).toHaveText('实时', { timeout: 40_000 });
+    await expect(queue.getByText(first.title)).toBeVisible();
+
+    line.cut();
+    await expect(page.locator('.om-banner')).toBeVisible({ timeout: 5_000 });
+    const second = await report(page, PLACE);
+    await line.open();
+    await expect(chip).toHaveText('实时', { timeout: 40_000 });
+    await expect(queue.getByText(second.title)).toBeVisible();
     await expect(page.getByText(/起无遗漏/)).toBeVisible();
+    line.cut();
   });
 
   test('draws again after the graphics context is lost', async ({ page }) => {
