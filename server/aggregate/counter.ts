@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import type { CellLevel, Predicate } from '../filter/predicate.ts';
@@ -9,6 +10,9 @@ import { sqlCells, sqlCount, sqlHexagons } from '../queries/counts.ts';
 import { countCells, countHexagons, countRows, type GroupCounts } from './count.ts';
 import type { ColumnStore } from './column-store.ts';
 import type { ColumnTable } from './column-table.ts';
+
+/** How long a count waits for the columns of its layer before it goes to the database. */
+const PATIENCE_MS = 300;
 
 /** Exact counts of a layer's rows: from memory where possible, else from the database. The numbers are the same. */
 export interface Counter {
@@ -22,7 +26,11 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
   async function tableFor(layer: Layer, state: LayerState, predicate: Predicate): Promise<ColumnTable | null> {
     // Known beforehand for shapes, so that their columns are not read for nothing.
     if (!isPointLike(layer) && usesGeometry(predicate)) return null;
-    const table = await store.table(layer, { load: state.loadId, rows: state.rows });
+    // The first to ask about a large layer need not wait until it is read: the database knows the number, too.
+    const table = await Promise.race([
+      store.table(layer, { load: state.loadId, rows: state.rows }),
+      setTimeout(PATIENCE_MS, null, { ref: false }),
+    ]);
     return table !== null && canDecide(table, predicate) ? table : null;
   }
 

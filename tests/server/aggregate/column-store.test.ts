@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createColumnStore } from '../../../server/aggregate/column-store.ts';
+import { createColumnStore, type ColumnStore } from '../../../server/aggregate/column-store.ts';
 import { createCounter } from '../../../server/aggregate/counter.ts';
 import type { Database, Sql } from '../../../server/db/connect.ts';
 import { parseFilter } from '../../../server/filter/parse.ts';
@@ -116,6 +116,15 @@ describe('the counter', () => {
         await database.cells(points, state, predicate, 'grid'),
       );
     }
+  });
+
+  it('does not make the first caller wait for a slow fill', async () => {
+    const slow: ColumnStore = {
+      ...createColumnStore(db.sql, currentLoad, LIMITS),
+      table: () => new Promise(() => {}),
+    };
+    const counter = createCounter(db.sql, slow);
+    expect(await counter.rows(points, stateOf(points.id, loads.points, shops.length), EVERYTHING)).toBe(shops.length);
   });
 
   it('does not read columns for areas, whose shape only the database knows', async () => {
