@@ -57,7 +57,7 @@ function placeFault(
     Number.isFinite(lat) &&
     Math.abs(lon) <= 180 &&
     Math.abs(lat) <= 90 &&
-    !(raw.x === 0 && raw.y === 0);
+    !(kind === 'point' && raw.x === 0 && raw.y === 0);
   if (!isDistrict)
     return isUsable ? null : fail('BAD_COORDINATES', raw.x, raw.y, '不是地球上的位置', 'is not a place on earth');
   if (isUsable && isWithin(DISTRICT_WINDOW, lon, lat)) return null;
