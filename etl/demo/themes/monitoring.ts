@@ -118,7 +118,7 @@ function loggingSensors(context: Context): Row[] {
 
 function* polluters(context: Context): Generator<Row> {
   const random = createRandom(context.seed, 'pollution');
-  const share = middling(6400, context.scale) / (280_000 * context.scale * 0.17);
+  const share = middling(6400, context.scale) / (280_000 * context.scale * 0.325);
   let n = 0;
   for (const firm of context.enterprises()) {
     if (!['C', 'H', 'G', 'O'].includes(firm.section) || !random.chance(share)) continue;

@@ -54,7 +54,7 @@ function* elderlyAlone(context: Context): Generator<Row> {
   const today = Date.parse(`${REFERENCE_DATE}T00:00:00Z`) / 86_400_000;
   for (const { roomCode, household } of context.dwellings()) {
     const [person, other] = household?.persons ?? [];
-    if (!person || other || person.age < 62 || random.chance(0.42)) continue;
+    if (!person || other || person.age < 62 || random.chance(0.66)) continue;
     const cycle = random.pick([3, 7, 7, 7, 14, 30]);
     yield row({
       person_id: person.id,

@@ -167,6 +167,27 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
   });
 });
 
+test.each([
+  ['person', scale],
+  ['household', scale],
+  ['room', scale],
+  ['enterprise', scale],
+  ['poi', scale],
+  ['video_camera', scale],
+  ['elevator', scale],
+  ['elderly_alone', scale],
+  ['city_component', scale],
+  ['pollution_source', Math.sqrt(scale)],
+  ['fire_hydrant', Math.sqrt(scale)],
+  ['charging_station', Math.sqrt(scale)],
+])('%s grows to what its definition expects of the full district', async (id, share) => {
+  const { rows } = await delivered(id);
+  const full = (rows.length - (manifest.layers[id]?.faults.length as number)) / share;
+  const [least, most] = getLayer(id).checks.rows;
+  expect(full).toBeGreaterThan(least);
+  expect(full).toBeLessThan(most);
+});
+
 test('swapped, outlying, unreadable and missing coordinates stand in the file', async () => {
   const { rows, raw, columns } = await delivered('enterprise');
   const { x, y } = getLayer('enterprise').source.coordinates as { x: string; y: string };
