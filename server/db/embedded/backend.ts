@@ -49,6 +49,7 @@ export class Backend {
     const { ___cxa_uncaught_exceptions: uncaught, _pgl_setPGliteExitStatus: exitStatus } = internals;
     if (!uncaught || !exitStatus) throw new Error('another version of PGlite than the one pinned in package.json');
     this.uncaught = uncaught;
+    // oxlint-disable-next-line no-underscore-dangle -- PGlite's name
     internals._pgl_setPGliteExitStatus = (status) => {
       const answer = exitStatus(status);
       if (answer !== SQL_ERROR && this.dead === null) {
