@@ -26,7 +26,7 @@ export class LoadSession {
   /** GDAL, started when it is first needed. */
   async gdal(): Promise<Gdal> {
     // WebAssembly memory never shrinks: a new process now and then gives it back.
-    if (this.gdalStarted && this.gdalUses >= 40) await this.closeGdal();
+    if (this.gdalStarted && (this.gdalUses >= 40 || !(await this.gdalStarted).isAlive)) await this.closeGdal();
     this.gdalUses += 1;
     this.gdalStarted ??= Gdal.start();
     return this.gdalStarted;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One vector layer of a dataset, as `ogrinfo -json` tells it. */
@@ -72,6 +72,11 @@ export class Gdal {
     return new Gdal(child, folder);
   }
 
+  /** False once the process has ended: a file may make GDAL abort. */
+  get isAlive(): boolean {
+    return this.child.connected && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   /** The vector layers of a file. Throws GdalError when GDAL cannot open it. */
   async layers(path: string, openOptions: string[] = []): Promise<GdalLayer[]> {
     const answer = await this.ask({ op: 'info', path, openOptions });
@@ -112,12 +117,16 @@ export class Gdal {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async ask(message: Record<string, unknown>): Promise<Answer> {
+  private async ask(message: { op: string; path: string } & Record<string, unknown>): Promise<Answer> {
+    if (!this.isAlive) throw new GdalError('GDAL has ended');
     const id = this.next;
     this.next += 1;
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.child.send({ id, ...message });
+      // The process has a working directory of its own.
+      this.child.send({ ...message, id, path: absolute(message.path) }, (error) => {
+        if (error) reject(new GdalError(`GDAL ended: ${error.message}`));
+      });
     });
     if (answer.error !== undefined) throw new GdalError([answer.error, ...answer.warnings].join('; '));
     return answer;
