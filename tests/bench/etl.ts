@@ -59,10 +59,11 @@ export async function benchLoad(options: {
 }
 
 function ogr2ogr(url: string, file: string, table: string, place?: { x: string; y: string }): Promise<void> {
+  const { hostname, port, username, pathname } = new URL(url);
   const options = [
     '-f',
     'PostgreSQL',
-    `PG:${url}`,
+    `PG:host=${hostname} port=${port} user=${username} dbname=${pathname.slice(1)}`,
     file,
     '-nln',
     table,
