@@ -1,3 +1,4 @@
+import { answerWithin } from '../db/answer-within.ts';
 import type { Sql } from '../db/connect.ts';
 import { isDatabaseUnreachable } from '../errors.ts';
 import { Batcher } from './batcher.ts';
@@ -15,7 +16,11 @@ export interface IntakeOptions {
   /** Told of every incident the database refused although it had passed the checks. */
   onRefused?(incident: CheckedIncident, cause: unknown): void;
   maxQueue?: number;
+  /** ms after which a commit that nobody answered counts as an outage. Default 30 000. */
+  deadlineMs?: number;
 }
+
+const DEADLINE_MS = 30_000;
 
 /** Thrown while the district has no micro-grids: nothing can be placed, so nothing can be checked. */
 export class NoGrids extends Error {
@@ -33,7 +38,8 @@ export class Intake {
   constructor(sql: Sql, options: IntakeOptions) {
     this.#options = options;
     this.#batcher = new Batcher({
-      commit: (incidents) => ingestBatch(sql, incidents),
+      // Without an answer nobody knows whether it was stored; the sender repeats its keys and finds out.
+      commit: (incidents) => answerWithin(options.deadlineMs ?? DEADLINE_MS, ingestBatch(sql, incidents)),
       isOutage,
       ...(options.maxQueue === undefined ? {} : { maxQueue: options.maxQueue }),
     });

@@ -1,12 +1,16 @@
+import { answerWithin } from '../db/answer-within.ts';
 import type { Sql } from '../db/connect.ts';
 import { readHead, readLog, type LogEntry } from './log.ts';
 import type { Cursor } from './cursor.ts';
 
 const PAGE = 5000;
+const DEADLINE_MS = 10_000;
 
 export interface TailOptions {
   /** ms between looks at the log when nobody wakes us. */
   pollMs: number;
+  /** ms after which a look at the log counts as failed and is repeated. Default 10 000. */
+  deadlineMs?: number;
   /** New entries in order, each exactly once. */
   onEntries(entries: LogEntry[]): void;
   /** The log is another one now (restore, failover): ids go on after `head`. */
@@ -63,7 +67,10 @@ export class Tail {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const page = await readLog(this.#sql, { after: this.#head, withRestricted: true, limit: PAGE });
+        const page = await answerWithin(
+          this.#options.deadlineMs ?? DEADLINE_MS,
+          readLog(this.#sql, { after: this.#head, withRestricted: true, limit: PAGE }),
+        );
         // Pruned beyond our head: entries we never saw are gone, which is as bad as another epoch.
         if (page.epoch !== this.#epoch || page.prunedTo > this.#head) await this.#restart();
         else {

@@ -248,7 +248,7 @@ describe('a reader that stops reading', () => {
   });
 
   test('is cut off after a while, and resumes where it was', async () => {
-    const server = await serve({ maxLag: 1_000_000, stallMs: 300, heartbeatMs: 100 });
+    const server = await serve({ maxLag: 1_000_000, stallMs: 2500, heartbeatMs: 100 });
     const { id: head } = await readHead(db.sql);
     const stuck = follow(server, { reconnect: true });
     await ready(stuck);
