@@ -12,6 +12,7 @@ import { createColumnStore } from './aggregate/column-store.ts';
 import { createCounter } from './aggregate/counter.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { createCatalogue } from './catalogue.ts';
+import { answerWithin } from './db/answer-within.ts';
 import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
@@ -43,6 +44,8 @@ export interface AppOptions {
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
 const LARGEST_BODY = 8 * 1024 * 1024;
+
+const LONGEST_REQUEST_MS = 60_000;
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -86,6 +89,8 @@ export function createApp(options: AppOptions) {
     c.set('services', services);
     await next();
   });
+  // Beyond the statement timeout: a caller is answered even when the driver has lost the query.
+  app.use((_c, next) => answerWithin(LONGEST_REQUEST_MS, next()));
   app.use('/api/*', async (c, next) => {
     c.set('caller', callerOf(c.req.header('Authorization'), access));
     await next();
