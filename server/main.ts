@@ -8,6 +8,7 @@ import { pino, type Logger } from 'pino';
 import { createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
+import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
 import { readEnvironment, type Environment } from './env.ts';
@@ -21,6 +22,8 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** The longest a query of the API may take on a server, ms. The embedded engine has no such limit. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const RETRY_MS = 2000;
+/** How often the embedded database is vacuumed, ms. */
+const MAINTAIN_MS = 600_000;
 const SHUTDOWN_MS = 10_000;
 /** Spread of the reconnects when this process goes down, ms. */
 const RECONNECT_SPREAD_MS = 1500;
@@ -102,6 +105,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   if (db.engine === 'embedded') {
     log.warn('the embedded database is for demos, tests and small towns; set DATABASE_URL for production');
   }
+  const maintenance = setInterval(() => {
+    maintain(db).catch((error: unknown) => log.error({ err: error }, 'the database could not be vacuumed'));
+  }, MAINTAIN_MS);
 
   const access: AccessSettings = { defaultRole: env.defaultRole, tokens: env.tokens };
   const grids = await followGrids(db.sql, (error) => log.error({ err: error }, 'cannot read the micro-grids'));
@@ -153,6 +159,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     },
     async close() {
       demo?.stop();
+      clearInterval(maintenance);
       await hub.close(RECONNECT_SPREAD_MS);
       await sleep(RECONNECT_SPREAD_MS);
       await pages?.close();
