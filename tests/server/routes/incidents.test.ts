@@ -255,15 +255,16 @@ describe('GET /api/incidents', () => {
   test('snapshot + log after its cursor = truth, whenever it is taken', async () => {
     const place = { town: '440604900000', community: '440604900001' };
     const cells = ['440604900001W001', '440604900001W002', '440604900001W003'];
+    const snapshots: IncidentSnapshot[] = [];
     const write = async (): Promise<void> => {
-      for (let i = 0; i < 15; i++) {
+      // However fast the machine writes, some snapshots are taken in between.
+      for (let i = 0; i < 15 || (snapshots.length < 5 && i < 500); i++) {
         const batch = makeIncidents(4, { ...place, grid: cells[i % 3]!, ...(i % 4 === 0 ? { dueAt: 1000 } : {}) });
         const stored = await ingestBatch(db.sql, batch);
         for (const { id } of stored.slice(0, i % 3)) await closeIncident(db.sql, 'staff', id, Date.now());
       }
     };
     const written = Promise.all(Array.from({ length: 3 }, write)).then(() => 'written');
-    const snapshots: IncidentSnapshot[] = [];
     do {
       const [status, snapshot] = await get<IncidentSnapshot>(`/api/incidents?town=${place.town}&limit=5000`);
       expect(status).toBe(200);
