@@ -65,3 +65,8 @@ export function shortLatency(ms: number | null): string {
 export function number(value: number | null | undefined, language: Language): string {
   return value === null || value === undefined ? '–' : value.toLocaleString(locale[language]);
 }
+
+/** A share of 0 … 1 as whole per cent; a dash where it is not known. */
+export function percent(value: number | null, language: Language): string {
+  return value === null ? '–' : `${number(Math.round(100 * value), language)} %`;
+}

@@ -32,6 +32,27 @@ test.describe('lead', () => {
     expect(sum).toBe(answer.total - answer.unlocated);
   });
 
+  test('the town furthest behind comes first, and the district is the measure', async ({ page }) => {
+    await page.goto('/lead');
+    const rows = page.locator('.om-league tbody tr');
+    await expect(rows).toHaveCount(4);
+    // Open per 10 000 residents needs the answers of two requests.
+    await expect(rows.first().locator('td').nth(1)).toHaveText(/\d/);
+    const standings = await rows.evaluateAll((all) =>
+      all.map((row) =>
+        [0, 1].map((column) => Number(row.querySelectorAll('td')[column]?.textContent?.replace(/[^\d.]/g, '') || '-1')),
+      ),
+    );
+    const sorted = standings.toSorted(([a = 0, b = 0], [c = 0, d = 0]) => c - a || d - b);
+    expect(standings).toEqual(sorted);
+    const open = await page
+      .locator('.om-league tr td:nth-child(5)')
+      .evaluateAll((all) => all.map((cell) => Number(cell.textContent?.replaceAll(',', ''))));
+    const district = open.pop();
+    expect(district).toBeGreaterThan(0);
+    expect(open.reduce((sum, count) => sum + count, 0)).toBe(district);
+  });
+
   test('enterprises by industry follow the town chosen', async ({ page }) => {
     await page.goto('/lead');
     const bars = page.locator('.om-industries .om-bar-value');

@@ -66,6 +66,11 @@ export const en: Record<TextKey, string> = {
   'live.feedsNone': 'No feed has reported yet',
   'live.feedSilent': '{{source}}: {{age}} ago, {{events}} in all',
 
+  'source.sensor': 'Sensors',
+  'source.video-ai': 'Video AI',
+  'source.hotline-12345': 'Hotline 12345',
+  'source.grid-worker': 'Grid workers',
+
   'queue.title': 'Open incidents',
   'queue.empty': 'No open incident',
   'queue.shown': '{{shown}} of {{total}} shown',
@@ -136,7 +141,9 @@ export const en: Record<TextKey, string> = {
 
   'legend.title': 'Legend',
   'legend.load': 'Open incidents per micro-grid',
-  'legend.count': 'Count',
+  'legend.count': '{{layer}} · per {{unit}}',
+  'legend.hexagon': 'hexagon',
+  'legend.withheld': 'too few to show',
   'legend.below': 'Shown from zoom {{zoom}}; use hexagons before that',
 
   'menu.title': 'Layers',
@@ -253,6 +260,10 @@ export const en: Record<TextKey, string> = {
   'lead.rule.layers': 'Layers of the catalogue with a published load',
   'lead.town': 'Town',
   'lead.residents': 'People',
+  'lead.perTenThousand': 'Open per 10,000',
+  'lead.district': 'District',
+  'lead.behind': 'above the district',
+  'lead.order': 'Furthest behind first: by overdue share, then by open per 10,000 people; ▲ above the district',
   'lead.firms': 'Enterprises',
   'lead.map': 'Show on the map',
   'lead.allTowns': 'Whole district',

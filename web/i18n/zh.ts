@@ -65,6 +65,11 @@ export const zh = {
   'live.feedsNone': '尚无来源上报',
   'live.feedSilent': '{{source}}:{{age}}前,共 {{events}} 件',
 
+  'source.sensor': '传感器',
+  'source.video-ai': '视频识别',
+  'source.hotline-12345': '12345 热线',
+  'source.grid-worker': '网格员',
+
   'queue.title': '未结事件',
   'queue.empty': '当前没有未结事件',
   'queue.shown': '显示 {{shown}} / {{total}}',
@@ -135,7 +140,9 @@ export const zh = {
 
   'legend.title': '图例',
   'legend.load': '每个网格的未结事件',
-  'legend.count': '数量',
+  'legend.count': '{{layer}} · 每个{{unit}}',
+  'legend.hexagon': '六边形',
+  'legend.withheld': '过少不显示',
   'legend.below': '放大到 {{zoom}} 级后显示,此前可用六边形统计',
 
   'menu.title': '图层',
@@ -252,6 +259,10 @@ export const zh = {
   'lead.rule.layers': '目录中已有装载批次的图层',
   'lead.town': '镇街',
   'lead.residents': '人口',
+  'lead.perTenThousand': '每万人未结',
+  'lead.district': '全区',
+  'lead.behind': '高于全区',
+  'lead.order': '落后在前:按超时率,再按每万人未结排列;▲ 高于全区',
   'lead.firms': '企业',
   'lead.map': '在地图上看',
   'lead.allTowns': '全区',

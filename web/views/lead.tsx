@@ -1,32 +1,23 @@
 import { NativeSelect } from '@mantine/core';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
 import type { LayerSummary } from '../../server/app.ts';
-import {
-  useAreaCounts,
-  useCountsByValue,
-  useIncidentStats,
-  useLayerDetail,
-  useLayers,
-  useStatus,
-  withQuery,
-} from '../api.ts';
+import { useCountsByValue, useIncidentStats, useLayerDetail, useLayers, useStatus, withQuery } from '../api.ts';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
 import { Categories, Ranking } from '../features/figures/rankings.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
+import { League } from '../features/league/league.tsx';
 import { WhyNumber, type WhyProps } from '../features/why/why-number.tsx';
 import { pick } from '../i18n/i18n.ts';
 import { useLive } from '../live-store.ts';
 import { usePlaceNames, type PlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
-import { number } from '../time.ts';
-import { Answer } from '../ui/answer.tsx';
+import { number, percent } from '../time.ts';
 import { BarList } from '../ui/bar-list.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { formatUrlState, emptyState, type Language } from '../url-state.ts';
+import type { Language } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -56,11 +47,9 @@ export default function Lead() {
         <LoadingNote lang={lang} />
         <Cards catalogue={catalogue} lang={lang} />
         <div className="om-lead-grid">
+          <League catalogue={catalogue} names={names} lang={lang} />
+          <Ranking level="community" limit={6} lang={lang} names={names} />
           <HourStrip lang={lang} palette={light} fontSize={rootPx * 0.75} title={t('lead.trend')} />
-          <div className="om-lead-side">
-            <League catalogue={catalogue} names={names} lang={lang} />
-            <Ranking level="community" limit={4} lang={lang} names={names} />
-          </div>
           <Categories lang={lang} limit={10} />
           <Industries catalogue={catalogue} names={names} lang={lang} />
         </div>
@@ -115,9 +104,7 @@ function Cards({ catalogue, lang }: { catalogue: readonly LayerSummary[]; lang: 
   });
   const lastHour = hours.data?.groups.toSorted((a, b) => Date.parse(b.key) - Date.parse(a.key))[0];
   const share =
-    situation && situation.openTotal > 0
-      ? `${Math.round((100 * situation.overdueTotal) / situation.openTotal)} %`
-      : null;
+    situation && situation.openTotal > 0 ? percent(situation.overdueTotal / situation.openTotal, lang) : null;
   const layerCard = (layer: LayerSummary | undefined, label: string, testId: string) =>
     layer && (
       <Card
@@ -174,74 +161,6 @@ function Cards({ catalogue, lang }: { catalogue: readonly LayerSummary[]; lang: 
         why={{ lang, rule: 'lead.rule.layers', request: '/api/status', readAt: status.dataUpdatedAt || null }}
       />
     </div>
-  );
-}
-
-/** Towns side by side: load, people, enterprises. */
-function League({ catalogue, names, lang }: { catalogue: readonly LayerSummary[]; names: PlaceNames; lang: Language }) {
-  const { t } = useTranslation();
-  const stats = useIncidentStats('town');
-  const has = (id: string) => (catalogue.some((layer) => layer.id === id && layer.load !== null) ? id : null);
-  const people = useAreaCounts(has('person'), 'town', null);
-  const firms = useAreaCounts(has('enterprise'), 'town', null);
-  const towns = useMemo(
-    () => [...names].filter(([code]) => code.endsWith('000')).toSorted(([a], [b]) => a.localeCompare(b)),
-    [names],
-  );
-  const find = (counts: typeof people.data, code: string) => {
-    const index = counts?.codes.indexOf(code) ?? -1;
-    return index < 0 ? null : (counts?.counts[index] ?? null);
-  };
-  return (
-    <Panel title={t('lead.league')} className="om-league">
-      <Answer query={stats} isEmpty={() => towns.length === 0}>
-        {({ groups }) => (
-          <table className="om-table">
-            <thead>
-              <tr>
-                {[
-                  t('lead.town'),
-                  t('figure.open'),
-                  t('figure.overdue'),
-                  t('strip.created'),
-                  t('strip.closed'),
-                  t('lead.residents'),
-                  t('lead.firms'),
-                ].map((title) => (
-                  <th scope="col" key={title}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {towns.map(([code, name]) => {
-                const row = groups.find(({ key }) => key === code);
-                return (
-                  <tr key={code}>
-                    <th scope="row">
-                      <Link
-                        className="om-link"
-                        href={`/plan${formatUrlState({ ...emptyState, lang, areas: { layer: 'person', by: 'community' }, selection: { kind: 'cell', code } })}`}
-                        title={t('lead.map')}
-                      >
-                        {name}
-                      </Link>
-                    </th>
-                    <td>{number(row?.open ?? 0, lang)}</td>
-                    <td className={row?.overdue ? 'om-tone-bad' : undefined}>{number(row?.overdue ?? 0, lang)}</td>
-                    <td>{number(row?.created ?? 0, lang)}</td>
-                    <td>{number(row?.closed ?? 0, lang)}</td>
-                    <td>{number(find(people.data, code), lang)}</td>
-                    <td>{number(find(firms.data, code), lang)}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        )}
-      </Answer>
-    </Panel>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Popover } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../../api.ts';
+import { sourceTitle } from '../../i18n/source-title.ts';
 import { STAGES } from '../../latency.ts';
 import { useLive } from '../../live-store.ts';
 import { clock, duration, number, shortLatency } from '../../time.ts';
@@ -85,9 +86,13 @@ function Feeds({ lang }: { lang: Language }) {
           <li
             key={source}
             className={age > SILENT_MS ? 'om-tone-warn' : 'om-tone-good'}
-            title={t('live.feedSilent', { source, age: ageText, events: number(events, lang) })}
+            title={t('live.feedSilent', {
+              source: sourceTitle(source, lang),
+              age: ageText,
+              events: number(events, lang),
+            })}
           >
-            <i aria-hidden="true" /> {source} <b>{ageText}</b>
+            <i aria-hidden="true" /> {sourceTitle(source, lang)} <b>{ageText}</b>
           </li>
         );
       })}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
 import { closeIncident, useIncident } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { sourceTitle } from '../../i18n/source-title.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
@@ -70,7 +71,7 @@ function Details(props: {
     [t('incident.community'), names.get(communityOf(incident.grid)) ?? incident.community],
     [t('incident.grid'), <code key="grid">{incident.grid}</code>],
     [t('incident.place'), `${incident.lon.toFixed(5)}, ${incident.lat.toFixed(5)}`],
-    [t('incident.source'), incident.source],
+    [t('incident.source'), sourceTitle(incident.source, lang)],
     [t('incident.occurred'), time(incident.occurredAt)],
     [t('incident.received'), time(incident.receivedAt)],
   ];
