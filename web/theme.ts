@@ -35,8 +35,11 @@ export interface Palette {
     buildingEdge: string;
     buildingTop: string;
     roadCasing: string;
+    /** Edge of expressways and arterials, which keep it from afar. */
+    roadMainCasing: string;
     roadMotorway: string;
-    roadMajor: string;
+    roadArterial: string;
+    roadSecondary: string;
     roadMinor: string;
     rail: string;
     district: string;
@@ -79,15 +82,17 @@ export const dark: Palette = {
     outside: '#0a0f14',
     water: '#0f3148',
     waterEdge: '#1b4f70',
-    green: '#16302a',
-    farm: '#18281f',
-    estate: '#18232d',
+    green: '#1a2622',
+    farm: '#171f1d',
+    estate: '#18222b',
     building: '#22303c',
     buildingEdge: '#2f4150',
     buildingTop: '#2c3d4b',
     roadCasing: '#0c1218',
-    roadMotorway: '#6b6350',
-    roadMajor: '#46535f',
+    roadMainCasing: '#0c1218',
+    roadMotorway: '#8a7c58',
+    roadArterial: '#5d6973',
+    roadSecondary: '#3e4b56',
     roadMinor: '#2b3843',
     rail: '#5b6b79',
     district: '#7fe3d3',
@@ -97,12 +102,12 @@ export const dark: Palette = {
     labelTown: '#eef6fb',
     labelWater: '#5f9cc2',
     halo: '#0b1117',
-    cellLine: '#2f4653',
+    cellLine: '#5d7686',
     selected: '#ffffff',
     markEdge: '#ffffffcc',
   },
   severity: { 1: '#ff4b4f', 2: '#ff9130', 3: '#ffd43b', 4: '#4aa8f0', 0: '#a3b1bd' },
-  load: ['#17505a', '#15707a', '#14938f', '#2bbfa8', '#8df0d0'],
+  load: ['#1b6a70', '#1f8f8c', '#2fb5a4', '#6bdcc2', '#d3fdf0'],
   count: ['#3b2160', '#6a2c8f', '#a3419f', '#d9699a', '#ffb199'],
   series: ['#3fd0b9', '#8aa4ff', '#c58bf2', '#9db0c1', '#67c7e8'],
 };
@@ -133,9 +138,11 @@ export const light: Palette = {
     building: '#e2dcd2',
     buildingEdge: '#d0c8bb',
     buildingTop: '#ece7df',
-    roadCasing: '#d5cfc4',
-    roadMotorway: '#f6d68c',
-    roadMajor: '#ffffff',
+    roadCasing: '#c6bfb2',
+    roadMainCasing: '#c2a163',
+    roadMotorway: '#f2bd55',
+    roadArterial: '#fce3a6',
+    roadSecondary: '#ffffff',
     roadMinor: '#fdfdfb',
     rail: '#a7adb2',
     district: '#0f766e',

@@ -27,7 +27,7 @@ export const BASE_LAYERS = [
 
 /** Overlays that must lie under roads' names and place names go before this layer. */
 export const BELOW_LABELS = 'label-anchor';
-/** Areas go before this one: under buildings and roads, over land and water. */
+/** Areas and pictures go before this one: over land, minor roads and flat buildings, which would cut them to pieces; under main roads. */
 export const BELOW_ROADS = 'road-anchor';
 
 /** Where the map starts: the whole district. `[minLon, minLat, maxLon, maxLat]`, EPSG:4326. */
@@ -53,8 +53,9 @@ function growth(stops: readonly [number, number][], scale: number): ExpressionSp
 
 const roadClass: ExpressionSpecification = ['coalesce', ['get', 'road_class'], ''];
 const isMotorway: ExpressionSpecification = ['==', roadClass, 'expressway'];
-const isMajor: ExpressionSpecification = ['in', roadClass, ['literal', ['arterial', 'secondary']]];
-const isMinor: ExpressionSpecification = ['!', ['any', isMotorway, isMajor]];
+const isArterial: ExpressionSpecification = ['==', roadClass, 'arterial'];
+const isSecondary: ExpressionSpecification = ['==', roadClass, 'secondary'];
+const isMinor: ExpressionSpecification = ['!', ['any', isMotorway, isArterial, isSecondary]];
 
 /** Metres a building rises: its height, or three a storey, or three storeys. */
 const height: ExpressionSpecification = ['coalesce', ['get', 'height_m'], ['*', 3, ['coalesce', ['get', 'floors'], 3]]];
@@ -125,6 +126,20 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
         minzoom: 13.5,
         paint: { 'line-color': map.water, 'line-width': width([13.5, 0.8], [16, 4]) },
       },
+      road('road-minor-casing', isMinor, 13.5, map.roadCasing, width([13.5, 1.2], [16, 7], [18, 20])),
+      road('road-minor', isMinor, 12.5, map.roadMinor, width([12.5, 0.4], [16, 5], [18, 17])),
+      {
+        id: 'building',
+        type: 'fill',
+        source: SOURCE,
+        'source-layer': 'building_footprint',
+        minzoom: 12.5,
+        maxzoom: 15.2,
+        paint: {
+          'fill-color': map.building,
+          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 12.5, 0.4, 14, 0.95],
+        },
+      },
       anchor(BELOW_ROADS),
       {
         id: 'community-line',
@@ -138,12 +153,30 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
           'line-dasharray': [3, 2],
         },
       },
-      road('road-minor-casing', isMinor, 13.5, map.roadCasing, width([13.5, 1.2], [16, 7], [18, 20])),
-      road('road-major-casing', isMajor, 11, map.roadCasing, width([11, 1.6], [14, 5], [16, 12], [18, 30])),
-      road('road-motorway-casing', isMotorway, 9, map.roadCasing, width([9, 1.4], [14, 8], [16, 16], [18, 38])),
-      road('road-minor', isMinor, 12.5, map.roadMinor, width([12.5, 0.4], [16, 5], [18, 17])),
-      road('road-major', isMajor, 10, map.roadMajor, width([10, 0.6], [14, 3.4], [16, 9.5], [18, 26])),
-      road('road-motorway', isMotorway, 8, map.roadMotorway, width([8, 0.8], [14, 5.6], [16, 13], [18, 34])),
+      road('road-secondary-casing', isSecondary, 11, map.roadCasing, width([11, 1.5], [14, 4.6], [16, 11], [18, 28])),
+      road(
+        'road-arterial-casing',
+        isArterial,
+        10,
+        map.roadMainCasing,
+        width([10, 1.5], [12, 3], [14, 6], [16, 13.5], [18, 33]),
+      ),
+      road(
+        'road-motorway-casing',
+        isMotorway,
+        9,
+        map.roadMainCasing,
+        width([9, 1.8], [12, 4.4], [14, 8.5], [16, 16], [18, 38]),
+      ),
+      road('road-secondary', isSecondary, 11, map.roadSecondary, width([11, 0.7], [14, 3.2], [16, 9], [18, 25])),
+      road(
+        'road-arterial',
+        isArterial,
+        9.5,
+        map.roadArterial,
+        width([9.5, 0.6], [12, 1.8], [14, 4.4], [16, 11.5], [18, 30]),
+      ),
+      road('road-motorway', isMotorway, 8, map.roadMotorway, width([8, 0.8], [12, 3], [14, 6.6], [16, 13.5], [18, 34])),
       {
         id: 'rail',
         type: 'line',
@@ -151,18 +184,6 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
         'source-layer': 'metro_line',
         minzoom: 12.5,
         paint: { 'line-color': map.rail, 'line-width': 1.4, 'line-dasharray': [5, 3] },
-      },
-      {
-        id: 'building',
-        type: 'fill',
-        source: SOURCE,
-        'source-layer': 'building_footprint',
-        minzoom: 12.5,
-        maxzoom: 15.2,
-        paint: {
-          'fill-color': map.building,
-          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 12.5, 0.4, 14, 0.95],
-        },
       },
       {
         id: 'building-height',
@@ -219,7 +240,7 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
         source: SOURCE,
         'source-layer': 'road_centerline',
         minzoom: 13.5,
-        filter: ['any', isMotorway, isMajor, ['>=', ['zoom'], 15.5]],
+        filter: ['any', isMotorway, isArterial, isSecondary, ['>=', ['zoom'], 15.5]],
         layout: {
           ...text([
             [13.5, 10.5],

@@ -14,6 +14,9 @@ import { asSeverity, severityPath } from './severity-shape.ts';
 type Area = Feature<Geometry, Record<string, unknown>>;
 type Areas = FeatureCollection<Geometry, Record<string, unknown>>;
 
+/** Opacity of the grey of withheld counts, 0-255. */
+const WITHHELD_ALPHA = 90;
+
 /** Code of a boundary feature, whatever the layer calls it. */
 export function areaCode(area: { properties: Record<string, unknown> | null }): string {
   const { grid_code: grid, code, community_code: community, town_code: town } = area.properties ?? {};
@@ -21,20 +24,22 @@ export function areaCode(area: { properties: Record<string, unknown> | null }): 
 }
 
 /**
- * Areas coloured by a number each. Areas without a number are drawn as outlines, so that the mesh stays whole and can be picked.
+ * Areas coloured by a number each. Areas that count 0 are drawn as outlines, so that the mesh stays whole and can be picked;
+ * withheld ones (null) are grey, which is neither. `lineScale` thickens the outlines for walls.
  * `version` must change with the values: the accessors read them when it does.
  */
 export function areaLayers(options: {
   id: string;
   areas: Areas;
-  valueOf: (code: string) => number;
+  valueOf: (code: string) => number | null;
   max: number;
   ramp: readonly string[];
   version: string | number;
   selected: string | null;
   palette: Palette;
+  lineScale?: number;
 }): Layer[] {
-  const { id, areas, valueOf, max, ramp, version, selected, palette } = options;
+  const { id, areas, valueOf, max, ramp, version, selected, palette, lineScale = 1 } = options;
   const classes = rampClasses(max, ramp.length);
   const layers: Layer[] = [
     new GeoJsonLayer({
@@ -45,13 +50,15 @@ export function areaLayers(options: {
       stroked: true,
       filled: true,
       getFillColor: (area: Area) => {
-        const index = rampIndex(valueOf(areaCode(area)), classes);
+        const value = valueOf(areaCode(area));
+        if (value === null) return rgba(palette.ui.dim, WITHHELD_ALPHA);
+        const index = rampIndex(value, classes);
         // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
-        return index < 0 ? rgba(palette.map.land, 1) : rgba(ramp[index] ?? palette.ui.dim, 205);
+        return index < 0 ? rgba(palette.map.land, 1) : rgba(ramp[index] ?? palette.ui.dim, 215);
       },
-      getLineColor: rgba(palette.map.cellLine, 190),
+      getLineColor: rgba(palette.map.cellLine, 150),
       lineWidthUnits: 'pixels',
-      getLineWidth: 0.7,
+      getLineWidth: 0.8 * lineScale,
       updateTriggers: { getFillColor: [version, max, palette.scheme] },
     } as ConstructorParameters<typeof GeoJsonLayer>[0]),
   ];
@@ -66,7 +73,7 @@ export function areaLayers(options: {
         filled: false,
         getLineColor: rgba(palette.map.selected),
         lineWidthUnits: 'pixels',
-        getLineWidth: 3,
+        getLineWidth: 3 * lineScale,
       } as ConstructorParameters<typeof GeoJsonLayer>[0]),
     );
   }
@@ -107,7 +114,10 @@ export function hexagonLayer(counts: HexagonCounts, palette: Palette, extruded: 
   counts.counts.forEach((count, index) => {
     const step = count === null ? -1 : rampIndex(count, classes);
     elevation[index] = count === null ? 0 : count / max;
-    color.set(step < 0 ? rgba(palette.ui.dim, 90) : rgba(palette.count[step] ?? palette.ui.dim, 225), index * 4);
+    color.set(
+      step < 0 ? rgba(palette.ui.dim, WITHHELD_ALPHA) : rgba(palette.count[step] ?? palette.ui.dim, 225),
+      index * 4,
+    );
   });
   // Columns about as high as ten cells are wide at most; one resolution finer is 2.65 times narrower.
   const edgeMetres = 1_400_000 / 2.6458 ** counts.res;

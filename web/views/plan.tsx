@@ -11,6 +11,7 @@ import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { areaCenter } from '../map/area-center.ts';
+import { pick } from '../i18n/i18n.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
@@ -39,6 +40,7 @@ export default function Plan() {
   const [state, patch] = useUrlState();
   const { lang, selection, filters, layers, hexagons, areas } = state;
   const rootPx = useRootSize('desk');
+  const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
@@ -80,16 +82,17 @@ export default function Plan() {
     if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, isTilted)];
     if (areas && areaCounts.data && boundaries.data) {
       const { codes, counts } = areaCounts.data;
-      const byCode = new Map(codes.map((code, index) => [code, counts[index] ?? 0]));
+      const byCode = new Map(codes.map((code, index) => [code, counts[index] ?? null]));
       return areaLayers({
         id: 'area-counts',
         areas: boundaries.data,
-        valueOf: (code) => byCode.get(code) ?? 0,
+        valueOf: (code) => (byCode.has(code) ? (byCode.get(code) ?? null) : 0),
         max: largest(counts),
         ramp: light.count,
         version: `${areas.layer}:${areas.by}:${areaCounts.dataUpdatedAt}`,
         selected: selectedCode,
         palette: light,
+        lineScale: mapScale,
       });
     }
     return NOTHING;
@@ -102,6 +105,7 @@ export default function Plan() {
     areaCounts.dataUpdatedAt,
     boundaries.data,
     selectedCode,
+    mapScale,
   ]);
 
   const [hexHit, setHexHit] = useState<{ cell: string; count: number | null } | null>(null);
@@ -154,6 +158,9 @@ export default function Plan() {
   );
 
   const counts = hexagons ? hexCounts.data?.counts : areas ? areaCounts.data?.counts : undefined;
+  const countedId = hexagons?.layer ?? areas?.layer;
+  const counted = pick(catalogue.find(({ id }) => id === countedId)?.title, lang) || countedId;
+  const unit = hexagons ? t('legend.hexagon') : t(`level.${level}`).toLowerCase();
   const cell = useMemo(
     () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
     [boundaries.data, selectedCode],
@@ -186,10 +193,17 @@ export default function Plan() {
             flyTo={flyTo}
             firstPitch={hexagons ? HEXAGON_PITCH : 0}
             places={places}
-            scale={Math.round((rootPx / 16) * 10) / 10}
+            scale={mapScale}
           >
             {counts && counts.length > 0 && (
-              <RampLegend title={t('legend.count')} ramp={light.count} max={largest(counts)} lang={lang} />
+              <RampLegend
+                title={t('legend.count', { layer: counted, unit })}
+                ramp={light.count}
+                max={largest(counts)}
+                lang={lang}
+                hasZero={!hexagons}
+                hasWithheld={counts.includes(null)}
+              />
             )}
             {hexHit && (
               <p className="om-hit" role="status" data-testid="hexagon-hit">

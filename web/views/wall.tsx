@@ -43,7 +43,16 @@ export default function Wall() {
   // The whole district at once needs smaller marks than a street.
   const zoom = state.camera?.zoom ?? (isHandheld ? 10.4 : 11.6);
   const scale = (rootPx / 18) * (zoom < 11 ? 0.6 : zoom < 12.4 ? 0.82 : zoom < 13.8 ? 0.95 : 1.15);
-  const situation = useSituationLayers({ catalogue, selection, palette: dark, scale, showCells: true });
+  // Lines and names of the map, for the distance from which walls are read.
+  const mapScale = Math.max(1, Math.round((rootPx / 20) * 10) / 10);
+  const situation = useSituationLayers({
+    catalogue,
+    selection,
+    palette: dark,
+    scale,
+    showCells: true,
+    lineScale: mapScale,
+  });
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 
   const select = useCallback((next: Selection | null) => patch({ selection: next }), [patch]);
@@ -123,9 +132,9 @@ export default function Wall() {
             onDrawn={onDrawn}
             flyTo={flyTo}
             places={places}
-            scale={Math.max(1, Math.round((rootPx / 20) * 10) / 10)}
+            scale={mapScale}
           >
-            <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} lang={lang} />
+            <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
             <LoadingNote lang={lang} />
           </CityMap>
           {selection?.kind === 'incident' && (

@@ -1,4 +1,9 @@
-import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import {
+  createExpression,
+  featureFilter,
+  validateStyleMin,
+  type FilterSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
 import { layers } from '../../../layers/index.ts';
 import { legendOf } from '../../../layers/legend.ts';
@@ -47,6 +52,42 @@ describe('base style', () => {
     expect(style.glyphs).toBeUndefined();
     expect(style.sprite).toBeUndefined();
     expect(JSON.stringify(style).match(/https?:\/\/[^/"]+/g)).toEqual(['http://127.0.0.1:1']);
+  });
+
+  describe.each([dark, light])('roads: $scheme', (palette) => {
+    const roads = baseStyle(palette, tiles).layers.flatMap((layer) =>
+      layer.type === 'line' && layer['source-layer'] === 'road_centerline' ? [layer] : [],
+    );
+    /** Layers that draw a class at a zoom, with their widths in pixels. */
+    const drawn = (roadClass: string, zoom: number) =>
+      roads
+        .filter(({ minzoom = 0, filter }) => {
+          const accepts = featureFilter(filter as FilterSpecification, 'filter').filter;
+          return minzoom <= zoom && accepts({ zoom }, { type: 2, properties: { road_class: roadClass } });
+        })
+        .map(({ id, paint }) => {
+          const width = createExpression(paint?.['line-width'], 'line-width');
+          if (width.result === 'error') throw new Error(width.value.map(String).join());
+          return { isCasing: id.endsWith('casing'), width: width.value.evaluate({ zoom }) as number };
+        });
+
+    it.each(Object.keys(layers.find(({ id }) => id === 'road_centerline')?.fields['road_class']?.values ?? {}))(
+      '%s is drawn once, in a casing that is wider',
+      (roadClass) => {
+        const parts = drawn(roadClass, 15);
+        expect(parts.map(({ isCasing }) => isCasing)).toEqual([true, false]);
+        expect(parts[0]!.width).toBeGreaterThan(parts[1]!.width);
+      },
+    );
+
+    it.each([11, 12, 13, 15])('the higher class is the wider at zoom %i', (zoom) => {
+      const widths = ['expressway', 'arterial', 'secondary', 'branch'].map(
+        (roadClass) => drawn(roadClass, zoom).find(({ isCasing }) => !isCasing)?.width ?? 0,
+      );
+      expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+      expect(new Set(widths).size).toBe(4);
+      expect(widths[1]).toBeGreaterThan(1);
+    });
   });
 
   it('draws only layers that the catalogue defines', () => {

@@ -58,12 +58,15 @@ function Fields({ definition, answer, lang }: { definition: LayerDetail; answer:
             </dd>
           </div>
         ))}
-        <div>
-          <dt>{t('cell.title')}</dt>
-          <dd>
-            <code>{String(answer.properties['grid_code'] ?? '–')}</code>
-          </dd>
-        </div>
+        {/* Layers that carry the code as a field of their own have shown it above. */}
+        {!definition.fields.some(({ name }) => name === 'grid_code') && (
+          <div>
+            <dt>{t('cell.title')}</dt>
+            <dd>
+              <code>{String(answer.properties['grid_code'] ?? '–')}</code>
+            </dd>
+          </div>
+        )}
       </dl>
     </>
   );

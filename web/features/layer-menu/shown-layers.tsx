@@ -70,14 +70,20 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLay
                 ) : (
                   <>
                     {zoom < layer.minzoom && <p className="om-hint">{t('legend.below', { zoom: layer.minzoom })}</p>}
-                    <ul className="om-legend-list" aria-label={t('legend.title')}>
-                      {layer.legend.map((entry) => (
-                        <li key={`${entry.color}:${entry.label.zh}`}>
-                          <i className={`om-swatch om-swatch-${layer.geometry}`} style={{ background: entry.color }} />
-                          {pick(entry.label, lang)}
-                        </li>
-                      ))}
-                    </ul>
+                    {/* Pictures are their own legend. */}
+                    {layer.geometry !== 'raster' && (
+                      <ul className="om-legend-list" aria-label={t('legend.title')}>
+                        {layer.legend.map((entry) => (
+                          <li key={`${entry.color}:${entry.label.zh}`}>
+                            <i
+                              className={`om-swatch om-swatch-${layer.geometry}`}
+                              style={{ background: entry.color }}
+                            />
+                            {pick(entry.label, lang)}
+                          </li>
+                        ))}
+                      </ul>
+                    )}
                     <Slider
                       size="xs"
                       min={10}

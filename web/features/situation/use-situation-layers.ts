@@ -30,8 +30,9 @@ export function useSituationLayers(options: {
   palette: Palette;
   scale: number;
   showCells: boolean;
+  lineScale: number;
 }) {
-  const { catalogue, selection, palette, scale, showCells } = options;
+  const { catalogue, selection, palette, scale, showCells, lineScale } = options;
   const version = useLive((state) => state.version);
   const situation = useLive((state) => state.situation);
   const isStill = usePrefersStill();
@@ -65,9 +66,10 @@ export function useSituationLayers(options: {
       version,
       selected: selectedCell,
       palette,
+      lineScale,
     });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [showCells, grid.data, situation, version, max, selectedCell, palette]);
+  }, [showCells, grid.data, situation, version, max, selectedCell, palette, lineScale]);
 
   const over = useMemo(() => {
     if (!situation) return NO_LAYERS;
