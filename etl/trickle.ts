@@ -6,9 +6,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Feature, MultiPolygon, Polygon } from 'geojson';
+import { buildMesh, type GridMesh } from '../server/db/mesh.ts';
+import { generateIncidents } from './demo/events.ts';
 import { readEnv } from './env.ts';
-import { makeReport } from './replay/demo-reports.ts';
-import { fetchCells, placeIn } from './replay/placement.ts';
+import { fetchCells } from './replay/placement.ts';
 import { Sender, type Report } from './replay/sender.ts';
 
 export interface TrickleOptions {
@@ -31,13 +32,18 @@ const PREFIX = 'demo-';
 /** Reports and closes until `signal`. Waits for the district to be loaded. @throws when the API stays away */
 export async function trickle({ url, rate, open, headers = {} }: TrickleOptions, signal: AbortSignal): Promise<void> {
   const cells = await waitForCells(url, headers, signal);
-  const choose = byPopulation(cells);
+  const incidents = generateIncidents({
+    seed: Date.now(),
+    count: Number.MAX_SAFE_INTEGER,
+    start: new Date(),
+    ratePerSecond: rate,
+    mesh: meshOf(cells),
+  });
   const sender = new Sender({ url, headers, patience: PATIENCE });
   const ids = await openDemoIncidents(url, headers);
   const report = (number: number, at: number): Report => ({
+    ...(incidents.next().value as Report),
     key: `${PREFIX}${at}-${number}-${Math.random().toString(36).slice(2, 8)}`,
-    ...makeReport(Math.random),
-    ...placeIn(choose(), Math.random()),
     occurredAt: new Date(at).toISOString(),
   });
   if (ids.length < open / 2) {
@@ -69,15 +75,14 @@ async function waitForCells(
   }
 }
 
-/** Chooses micro-grids in proportion to the people who live there, or evenly where nobody is counted. */
-function byPopulation(cells: readonly Feature<Polygon | MultiPolygon>[]): () => Feature<Polygon | MultiPolygon> {
-  const sums: number[] = [];
-  let sum = 0;
-  for (const { properties } of cells) sums.push((sum += 1 + (Number(properties?.['population']) || 0)));
-  return () => {
-    const at = Math.random() * sum;
-    return cells[sums.findIndex((upTo) => at < upTo)] as Feature<Polygon | MultiPolygon>;
-  };
+/** The micro-grids of the API as a mesh, so that nothing is reported outside of them. */
+function meshOf(cells: readonly Feature<Polygon | MultiPolygon>[]): GridMesh {
+  return buildMesh(
+    cells.map(({ properties, geometry }) => ({
+      code: String(properties?.['grid_code']),
+      rings: geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat(),
+    })),
+  );
 }
 
 /** Ids of what an earlier run left open, oldest first. */

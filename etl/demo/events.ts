@@ -45,12 +45,12 @@ const KINDS: readonly Kind[] = [
   { category: '06012', weight: 7, titles: ['{road}路面不洁', '{road}落叶堆积'] },
   { category: '06013', weight: 4, titles: ['{road}路面坑洼', '{road}人行道砖破损'] },
   { category: '06025', weight: 2, titles: ['{road}旁河涌有漂浮物'] },
-  { category: '06027', weight: 4, titles: ['{road}餐饮油烟扰民'], sources: ['12345', 'public'] },
+  { category: '06027', weight: 4, titles: ['{road}餐饮油烟扰民'], sources: ['hotline-12345', 'citizen'] },
   {
     category: '06028',
     weight: 6,
     titles: ['{road}夜间噪声扰民', '{road}广场舞音响过大'],
-    sources: ['12345', 'public'],
+    sources: ['hotline-12345', 'citizen'],
   },
   { category: '06036', weight: 9, titles: ['{road}乱堆杂物', '{road}楼道外堆放杂物'] },
   { category: '06042', weight: 6, titles: ['{road}垃圾箱满溢'], sources: ['video-ai', 'sensor'] },
@@ -64,21 +64,21 @@ const KINDS: readonly Kind[] = [
     category: '09001',
     weight: 7,
     titles: ['{road}无照经营游商', '{road}流动摊贩聚集'],
-    sources: ['video-ai', 'grid-app'],
+    sources: ['video-ai', 'grid-worker'],
   },
   {
     category: '09005',
     weight: 9,
     titles: ['{road}商铺店外经营', '{road}饭店占道摆桌'],
-    sources: ['video-ai', 'grid-app'],
+    sources: ['video-ai', 'grid-worker'],
   },
   {
     category: '09009',
     weight: 14,
     titles: ['{road}机动车乱停放', '{road}人行道违停'],
-    sources: ['video-ai', 'grid-app'],
+    sources: ['video-ai', 'grid-worker'],
   },
-  { category: '09010', weight: 9, titles: ['{road}非机动车乱停放'], sources: ['video-ai', 'grid-app'] },
+  { category: '09010', weight: 9, titles: ['{road}非机动车乱停放'], sources: ['video-ai', 'grid-worker'] },
   { category: '09011', weight: 4, titles: ['{road}共享单车堆积'] },
   { category: '09012', weight: 3, titles: ['{road}消防通道被占用'], severity: [0, 0, 4] },
   { category: 'Z0101', weight: 2.5, titles: ['{road}邻里纠纷需调解'] },
@@ -89,17 +89,17 @@ const KINDS: readonly Kind[] = [
     weight: 0.8,
     titles: ['{road}疑似燃气泄漏'],
     severity: [3, 3, 2],
-    sources: ['119', '12345', 'sensor'],
+    sources: ['fire-119', 'hotline-12345', 'sensor'],
   },
   { category: 'Z0210', weight: 1, titles: ['{road}三合一场所隐患'], severity: [0, 4] },
   { category: 'Z0401', weight: 1.2, titles: ['{road}独居老人未应答探访'], severity: [0, 4, 3] },
-  { category: 'Z0503', weight: 2, titles: ['{road}停车难诉求'], sources: ['12345'] },
+  { category: 'Z0503', weight: 2, titles: ['{road}停车难诉求'], sources: ['hotline-12345'] },
   {
     category: 'Z0901',
     weight: 0.35,
     titles: ['{road}厂房冒烟', '{road}住宅楼火警'],
     severity: [3, 2, 2, 1],
-    sources: ['119', 'video-ai'],
+    sources: ['fire-119', 'video-ai'],
   },
   {
     category: 'Z0902',
@@ -112,7 +112,7 @@ const KINDS: readonly Kind[] = [
   { category: 'Z0908', weight: 0.25, titles: ['{road}人群聚集密度偏高'], severity: [4, 3], sources: ['video-ai'] },
 ];
 
-const SOURCES = ['grid-app', 'grid-app', 'grid-app', 'video-ai', '12345', 'public', 'sensor'];
+const SOURCES = ['grid-worker', 'grid-worker', 'grid-worker', 'video-ai', 'hotline-12345', 'citizen', 'sensor'];
 const BUSY: Record<RoadClass, number> = {
   motorway: 0.1,
   trunk: 1.1,

@@ -87,13 +87,6 @@ export class Placement {
   }
 }
 
-/** A place inside a micro-grid; the same `seed` (0 to 1) is the same place. */
-export function placeIn(feature: Feature<Polygon | MultiPolygon>, seed: number): { lon: number; lat: number } {
-  const [cell] = cellsOf(feature);
-  if (!cell) throw new Error(`micro-grid ${feature.id} has no polygon`);
-  return pointIn(cell, seed);
-}
-
 /** The polygons of a micro-grid: one, unless it has parts. */
 function cellsOf({ geometry }: Feature<Polygon | MultiPolygon>): Cell[] {
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;

@@ -70,6 +70,8 @@ export const en: Record<TextKey, string> = {
   'source.video-ai': 'Video AI',
   'source.hotline-12345': 'Hotline 12345',
   'source.grid-worker': 'Grid workers',
+  'source.citizen': 'Citizens',
+  'source.fire-119': 'Fire 119',
 
   'queue.title': 'Open incidents',
   'queue.empty': 'No open incident',

@@ -12,6 +12,8 @@ const titles = new Map<string, Text>(
       ['video-ai', 'source.video-ai'],
       ['hotline-12345', 'source.hotline-12345'],
       ['grid-worker', 'source.grid-worker'],
+      ['citizen', 'source.citizen'],
+      ['fire-119', 'source.fire-119'],
     ] as const
   ).map(([source, key]) => [source, { zh: zh[key], en: en[key] }]),
 );

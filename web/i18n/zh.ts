@@ -69,6 +69,8 @@ export const zh = {
   'source.video-ai': '视频识别',
   'source.hotline-12345': '12345 热线',
   'source.grid-worker': '网格员',
+  'source.citizen': '市民',
+  'source.fire-119': '119 消防',
 
   'queue.title': '未结事件',
   'queue.empty': '当前没有未结事件',

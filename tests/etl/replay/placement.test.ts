@@ -1,7 +1,7 @@
 import type { Feature, Polygon } from 'geojson';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Placement, placeIn } from '../../../etl/replay/placement.ts';
+import { Placement } from '../../../etl/replay/placement.ts';
 import { buildMesh } from '../../../server/db/mesh.ts';
 
 /** An L of three squares of 0.1 degree: the north-east one is missing. */
@@ -75,10 +75,4 @@ test('places of the district itself stay where they are', () => {
 
 test('without micro-grids nothing is placed', () => {
   expect(() => new Placement([], extent)).toThrow('no micro-grids');
-});
-
-test('places in one micro-grid are spread over it', () => {
-  const places = Array.from({ length: 200 }, (_, i) => placeIn(squares[0]!, i / 200));
-  expect(new Set(places.map(({ lon }) => Math.floor((lon - 113) * 50))).size).toBe(5);
-  expect(new Set(places.map(({ lat }) => Math.floor((lat - 23) * 50))).size).toBe(5);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { makeReport } from '../../../etl/replay/demo-reports.ts';
+import { generateIncidents } from '../../../etl/demo/events.ts';
 import { sourceTitle } from '../../../web/i18n/source-title.ts';
 
-/** Every reporting system of the demo: the kinds are walked through from the first to the last. */
-const sources = new Set(Array.from({ length: 1_000 }, (_, step) => makeReport(() => step / 1_000).source));
+/** Every reporting system of the demo. */
+const incidents = generateIncidents({ seed: 1, count: 2_000, start: new Date(0), ratePerSecond: 1 });
+const sources = new Set(Array.from(incidents, ({ source }) => source));
 
 describe('sourceTitle', () => {
   it.each([...sources])('%s has a title in both languages', (source) => {
@@ -12,7 +13,7 @@ describe('sourceTitle', () => {
   });
 
   it('looked at more than one system', () => {
-    expect(sources.size).toBe(4);
+    expect(sources.size).toBe(6);
   });
 
   it('shows a system it does not know by the name it reports under', () => {
