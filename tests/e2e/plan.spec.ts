@@ -121,4 +121,18 @@ test.describe('plan', () => {
     await page.goto(`/plan?sel=incident:${id}`);
     await expect(page.getByRole('heading', { name: title })).toBeVisible();
   });
+
+  test('areas keep their place under main roads while layers of the catalogue are loading', async ({ page }) => {
+    await page.goto('/plan?area=person:community&layers=enterprise,video_camera');
+    await waitForMap(page);
+    await expect
+      .poll(() =>
+        page.evaluate(() => {
+          const order = window.oneMap!.map.getLayersOrder();
+          const areas = order.findIndex((id) => id.startsWith('deck-'));
+          return areas > order.indexOf('water') && areas < order.indexOf('road-motorway');
+        }),
+      )
+      .toBe(true);
+  });
 });

@@ -173,6 +173,8 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   const drawn = useRef(new Map<string, string>());
   /** `onDrawn` of the layers deck.gl has, which is not always the newest one React has. */
   const handedOver = useRef<(() => void) | undefined>(undefined);
+  /** True while deck.gl has yet to put `under` into its place in the map's stack. */
+  const isUnplaced = useRef(false);
   const latest = useRef(props);
   useLayoutEffect(() => {
     latest.current = props;
@@ -229,6 +231,14 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       setIsReady(true);
     });
     const nearness = () => holder.classList.toggle('om-near', map.getZoom() > 13.6);
+    // While a source is loading deck.gl gives its layers no place in the stack, and does not come back to it by itself.
+    const place = () => {
+      if (!isUnplaced.current || !parts.current || !map.isStyleLoaded()) return;
+      isUnplaced.current = false;
+      under.setProps({ layers: [...latest.current.under] });
+    };
+    map.on('sourcedata', place);
+    map.on('idle', place);
     map.on('zoom', nearness);
     nearness();
     map.on('moveend', () => latest.current.onCamera(cameraOf(map)));
@@ -288,7 +298,9 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   }, [isReady, props.shown]);
 
   useEffect(() => {
-    if (isReady) parts.current?.under.setProps({ layers: [...props.under] });
+    if (!isReady || !parts.current) return;
+    isUnplaced.current = !parts.current.map.isStyleLoaded();
+    parts.current.under.setProps({ layers: [...props.under] });
   }, [isReady, props.under]);
 
   useEffect(() => {
