@@ -27,12 +27,12 @@ export async function indexTable(
   } else {
     const second = await openLoader(db, { transaction: false });
     try {
-      // A constraint locks out every other statement on the table, so it goes first, alone.
       await loader.exec("set maintenance_work_mem = '256MB'");
       await second.exec("set maintenance_work_mem = '256MB'");
-      await run(loader, keys);
       const settled = await Promise.allSettled([run(loader, others), run(second, others)]);
       for (const result of settled) if (result.status === 'rejected') throw result.reason;
+      // A constraint locks out every other statement on the table, so it comes last, alone.
+      await run(loader, keys);
     } finally {
       await second.rollback();
     }

@@ -1,7 +1,8 @@
 import type postgres from 'postgres';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
-import type { FieldRef, Predicate, Ring, Scalar } from './predicate.ts';
+import { mortonRanges } from './morton-ranges.ts';
+import type { Bbox, FieldRef, Predicate, Ring, Scalar } from './predicate.ts';
 import { polygonToEwkb } from './wkb.ts';
 
 /** A piece of a statement with its parameters. */
@@ -40,6 +41,13 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
     return isPointLike(layer)
       ? sql`(geom && ${area} and st_covers(${area}, geom))`
       : sql`(geom && ${area} and st_intersects(geom, ${area}))`;
+  }
+
+  /** Candidates for the points in a box, by the index on `qk`. */
+  function isNear(bbox: Bbox): Fragment {
+    let any = sql`false`;
+    for (const { low, high } of mortonRanges(bbox)) any = sql`${any} or (qk >= ${low}::int8 and qk < ${high}::int8)`;
+    return sql`(${any})`;
   }
 
   function join(parts: readonly Predicate[], operator: Fragment, empty: Fragment): Fragment {
@@ -102,9 +110,8 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
       case 'bbox': {
         const [west, south, east, north] = part.bbox;
         const box = sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
-        // `&&` compares boxes rounded outwards to float4: it finds candidates, the coordinates decide.
         return isPointLike(layer)
-          ? sql`(geom && ${box} and st_x(geom) between ${west}::float8 and ${east}::float8
+          ? sql`(${isNear(part.bbox)} and st_x(geom) between ${west}::float8 and ${east}::float8
               and st_y(geom) between ${south}::float8 and ${north}::float8)`
           : sql`(geom && ${box} and st_intersects(geom, ${box}))`;
       }
@@ -113,7 +120,7 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         if (first === undefined) return sql`false`;
         let any = covers(first);
         for (const polygon of rest) any = sql`${any} or ${covers(polygon)}`;
-        return sql`(${any})`;
+        return isPointLike(layer) ? sql`(${isNear(boundsOf(part.polygons))} and (${any}))` : sql`(${any})`;
       }
       case 'cells':
         return sql`${sql(`${part.by}_code`)} = any(${sql.array([...part.codes], 1009)}::text[])`;
@@ -121,4 +128,18 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
   }
 
   return compile(predicate);
+}
+
+/** The box around the outer rings. */
+function boundsOf(polygons: readonly (readonly Ring[])[]): Bbox {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [shell] of polygons) {
+    for (const [lon, lat] of shell ?? []) {
+      west = Math.min(west, lon);
+      south = Math.min(south, lat);
+      east = Math.max(east, lon);
+      north = Math.max(north, lat);
+    }
+  }
+  return [west, south, east, north];
 }

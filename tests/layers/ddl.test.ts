@@ -38,15 +38,27 @@ describe('on PostGIS', () => {
         for (const statement of createIndexSql(layer, SCHEMA)) await sql.unsafe(statement);
       }
       const columns = await sql<
-        { table: string; column: string; type: string; isRequired: boolean; comment: string | null }[]
+        {
+          table: string;
+          column: string;
+          type: string;
+          collation: string | null;
+          isRequired: boolean;
+          comment: string | null;
+        }[]
       >`
         select c.relname as "table", a.attname as "column", format_type(a.atttypid, a.atttypmod) as type,
-          a.attnotnull as "isRequired", col_description(c.oid, a.attnum) as comment
+          a.attnotnull as "isRequired",
+          (select collname from pg_collation where oid = a.attcollation) as collation, col_description(c.oid, a.attnum) as comment
         from pg_attribute a join pg_class c on c.oid = a.attrelid
         where c.relnamespace = ${SCHEMA}::regnamespace and c.relkind = 'r' and a.attnum > 0
         order by c.relname, a.attnum`;
       const indexes = await sql<{ table: string; index: string }[]>`
         select tablename as "table", indexdef as index from pg_indexes where schemaname = ${SCHEMA}`;
+      const primaryKeys = await sql<{ table: string; key: string }[]>`
+        select c.relname as "table", pg_get_constraintdef(k.oid) as key
+        from pg_constraint k join pg_class c on c.oid = k.conrelid
+        where k.connamespace = ${SCHEMA}::regnamespace and k.contype = 'p'`;
       const comments = await sql<{ table: string; comment: string }[]>`
         select relname as "table", obj_description(oid, 'pg_class') as comment
         from pg_class where relnamespace = ${SCHEMA}::regnamespace and relkind = 'r'`;
@@ -68,10 +80,11 @@ describe('on PostGIS', () => {
             'UNIQUE btree (fid)',
             'UNIQUE btree (source_id)',
             'btree (grid_code)',
-            'gist (geom)',
-            isPointLike(layer) ? 'btree (qk)' : 'gist (geom_3857)',
+            ...(isPointLike(layer) ? ['btree (qk)'] : ['gist (geom)', 'gist (geom_3857)']),
           ].toSorted(),
         );
+        expect(primaryKeys.find((row) => row.table === layer.id)?.key).toBe('PRIMARY KEY (fid)');
+        for (const { type, collation } of own) if (type === 'text') expect(collation).toBe('C');
       }
     } finally {
       await sql.unsafe(`drop schema ${SCHEMA} cascade`);
