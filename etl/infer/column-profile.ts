@@ -4,6 +4,8 @@ import { KeySet } from '../link/key-set.ts';
 
 /** Most distinct values that are kept with their counts. */
 const MOST_VALUES = 64;
+/** Values kept as they are, to see what they look like. */
+const MOST_SAMPLES = 200;
 const INT4 = 2_147_483_647;
 const BOOLEANS = new Set(['true', 'false', 'yes', 'no', '是', '否']);
 /** Values looked at closely for dates, which are slow to tell. */
@@ -19,6 +21,8 @@ export class ColumnProfile {
   low = Number.POSITIVE_INFINITY;
   high = Number.NEGATIVE_INFINITY;
   isUnique = true;
+  /** Some of the values, as text. */
+  readonly samples: string[] = [];
 
   private readonly seen = new KeySet();
   private sample: number[] = [];
@@ -38,6 +42,7 @@ export class ColumnProfile {
     const text = typeof raw === 'string' ? raw.trim() : typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
     if (text === '') return;
     this.filled += 1;
+    if (this.samples.length < MOST_SAMPLES) this.samples.push(text);
     if (this.isUnique && this.seen.add(text) < 0) this.isUnique = false;
     if (this.values) {
       this.values.set(text, (this.values.get(text) ?? 0) + 1);

@@ -3,6 +3,7 @@ import type { Field, Geometry, Layer, Mask, Symbology } from '../../layers/defin
 import { parseLayer } from '../../layers/parse.ts';
 import type { ColumnProfile } from './column-profile.ts';
 import { fieldNames } from './field-names.ts';
+import { personalMask } from './personal-columns.ts';
 
 /** What was found out about a file nobody defined. */
 export interface InferInput {
@@ -112,7 +113,12 @@ function findKey(columns: readonly ColumnProfile[], rows: number): number {
     .map((column, i) => ({ column, i }))
     .filter(({ column }) => {
       return (
-        rows > 0 && column.filled === rows && column.isUnique && (column.type === 'string' || column.type === 'int')
+        rows > 0 &&
+        column.filled === rows &&
+        column.isUnique &&
+        (column.type === 'string' || column.type === 'int') &&
+        // Ids travel in addresses and logs: never one of a person.
+        personalMask(column) === null
       );
     });
   const named = candidates.find(({ column }) =>
@@ -122,11 +128,12 @@ function findKey(columns: readonly ColumnProfile[], rows: number): number {
 }
 
 function fieldOf(name: string, column: ColumnProfile, isKey: boolean, rows: number): Field {
-  const isPersonal = isPersonalField({ sensitivity: 'internal' }, name);
-  const type = isPersonal ? 'string' : column.type;
+  const mask = maskOf(name, column);
+  const isPersonal = mask !== null;
+  const type = isPersonal && mask !== 'birth_date' ? 'string' : column.type;
   const field: Field = { type, title: { zh: column.name, en: column.name } };
   if (isKey) field.required = true;
-  if (isPersonal) field.mask = maskOf(name);
+  if (isPersonal) field.mask = mask;
   else field.filterable = true;
   const distinct = column.values?.size ?? 0;
   if (
@@ -144,7 +151,10 @@ function fieldOf(name: string, column: ColumnProfile, isKey: boolean, rows: numb
   return field;
 }
 
-function maskOf(name: string): Mask {
+function maskOf(name: string, column: ColumnProfile): Mask | null {
+  const mask = personalMask(column);
+  if (mask !== null) return mask;
+  if (!isPersonalField({ sensitivity: 'internal' }, name)) return null;
   if (name.endsWith('phone')) return 'phone';
   if (name.endsWith('id_no')) return 'id_no';
   return /(^|_)(name|person)$/.test(name) ? 'name' : 'code';

@@ -116,6 +116,32 @@ function polygon(id: number, ring: number[][]): string {
   });
 }
 
+test('columns about persons are masked, cannot be filtered, and are neither key nor label', async () => {
+  const report = await importText(
+    '走访名单.csv',
+    '姓名,身份证号,联系电话,出生日期,走访结果,经度,纬度\n' +
+      '测试甲,440699199001011235,10100000001,1990-01-01,正常,113.1,23.0\n' +
+      '测试乙,440699198506061238,10100000002,1985-06-06,未遇,113.11,23.01\n',
+    { stated: { crs: 'EPSG:4326' } },
+  );
+  expect(report).toMatchObject({ status: 'published', rows: { in: 2, accepted: 2 } });
+  const layer = await definition(report.layer);
+  const masks = Object.fromEntries(Object.values(layer.fields).map(({ title, mask }) => [title.zh, mask ?? null]));
+  expect(masks).toMatchObject({
+    姓名: 'name',
+    身份证号: 'id_no',
+    联系电话: 'phone',
+    出生日期: 'birth_date',
+    走访结果: null,
+  });
+  for (const [name, field] of Object.entries(layer.fields)) {
+    if (field.mask === undefined) continue;
+    expect(field.filterable ?? false).toBe(false);
+    expect([layer.key, layer.label]).not.toContain(name);
+    expect(layer.tiles?.fields ?? []).not.toContain(name);
+  }
+});
+
 test('invalid polygons are repaired and counted, broken ones set aside', async () => {
   const features = [
     polygon(1, [
