@@ -61,9 +61,13 @@ export function shortLatency(ms: number | null): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }
 
-/** Whole number with group separators. */
-export function number(value: number | null | undefined, language: Language): string {
-  return value === null || value === undefined ? '–' : value.toLocaleString(locale[language]);
+/** Number with group separators, a dash where it is not known; `digits` decimals where more than none are wanted. */
+export function number(value: number | null | undefined, language: Language, digits = 0): string {
+  if (value === null || value === undefined) return '–';
+  return value.toLocaleString(
+    locale[language],
+    digits > 0 ? { minimumFractionDigits: digits, maximumFractionDigits: digits } : {},
+  );
 }
 
 /** A share of 0 … 1 as whole per cent; a dash where it is not known. */

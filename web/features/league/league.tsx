@@ -73,7 +73,7 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
                   value={town.perTenThousand}
                   district={district.perTenThousand}
                   most={mostOpen}
-                  text={number(town.perTenThousand === null ? null : Math.round(town.perTenThousand * 10) / 10, lang)}
+                  text={number(town.perTenThousand, lang, 1)}
                   isBad={false}
                 />
               </td>
