@@ -71,7 +71,7 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
     'text-field': ['coalesce', ['get', 'name'], ''] as ExpressionSpecification,
     'text-size': typeof size === 'number' ? size * scale : growth(size, scale),
   });
-  const halo = { 'text-halo-color': map.halo, 'text-halo-width': 1.6, 'text-halo-blur': 0.4 };
+  const halo = { 'text-halo-color': map.halo, 'text-halo-width': 1.6 * scale, 'text-halo-blur': 0.4 };
   const fill = (id: string, layer: string, color: string, edge: string): LayerSpecification => ({
     id,
     type: 'fill',
