@@ -31,16 +31,32 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Runs `a` and `b` in turn, `runs` times each, so that both meet the same weather. @returns milliseconds of each run */
+/**
+ * Runs `a` and `b` in turn, `runs` times each, so that both meet the same weather. Each is timed as a whole.
+ * @returns milliseconds of each run
+ */
 export async function alternate(
   runs: number,
   a: () => Promise<unknown>,
   b: () => Promise<unknown>,
 ): Promise<{ a: number[]; b: number[] }> {
+  return alternateTimes(
+    runs,
+    () => timed(a),
+    () => timed(b),
+  );
+}
+
+/** Like `alternate`, for work that states its own milliseconds. */
+export async function alternateTimes(
+  runs: number,
+  a: () => Promise<number>,
+  b: () => Promise<number>,
+): Promise<{ a: number[]; b: number[] }> {
   const times = { a: [] as number[], b: [] as number[] };
   for (let run = 0; run < runs; run++) {
-    times.a.push(await timed(a));
-    times.b.push(await timed(b));
+    times.a.push(await a());
+    times.b.push(await b());
   }
   return times;
 }

@@ -60,9 +60,10 @@ try {
       if (status !== 'published') throw new Error(`${layer} was not loaded: ${error?.text.en}`);
     }
     if (wants('load')) {
-      for (const layer of ['person', 'enterprise']) {
-        comparisons.push(await benchLoad({ db, url, delivery, scratch: join(scratch, 'utf8'), layer, runs }));
-      }
+      const common = { db, url, delivery, scratch: join(scratch, 'utf8'), runs };
+      const after = ['building_footprint', 'room', 'household'];
+      comparisons.push(await benchLoad({ ...common, layer: 'person', after }));
+      comparisons.push(await benchLoad({ ...common, layer: 'enterprise' }));
     }
     if (wants('hexagons')) {
       const hexagons = await benchHexagons(db, Math.max(15, runs));
