@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 
@@ -60,14 +60,13 @@ export class ApiProcess {
   }
 
   #spawn(): ChildProcess {
-    const log = createWriteStream(this.#log, { flags: 'a' });
+    const log = openSync(this.#log, 'a');
     const child = spawn(process.execPath, ['--import', 'tsx', ...this.#entry], {
       cwd: ROOT,
       env: { ...process.env, ...this.#env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
     });
-    child.stdout.pipe(log);
-    child.stderr.pipe(log);
+    closeSync(log);
     this.#isEnding = false;
     this.#child = child;
     return child;
