@@ -11,10 +11,11 @@ import './styles.css';
 import { cssVariables, dark, light, mantineTheme } from './theme.ts';
 import { useUrlState } from './use-url-state.ts';
 import { Brand, ViewSwitch } from './views/shell.tsx';
+import { part } from './load-part.ts';
 
-const Wall = lazy(() => import('./views/wall.tsx'));
-const Plan = lazy(() => import('./views/plan.tsx'));
-const Lead = lazy(() => import('./views/lead.tsx'));
+const Wall = lazy(part(() => import('./views/wall.tsx')));
+const Plan = lazy(part(() => import('./views/plan.tsx')));
+const Lead = lazy(part(() => import('./views/lead.tsx')));
 
 const queries = new QueryClient({
   defaultOptions: {

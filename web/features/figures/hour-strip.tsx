@@ -1,12 +1,13 @@
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIncidentStats } from '../../api.ts';
+import { part } from '../../load-part.ts';
 import type { Palette } from '../../theme.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
 
-const HourChart = lazy(() => import('../../ui/hour-chart.tsx'));
+const HourChart = lazy(part(() => import('../../ui/hour-chart.tsx')));
 
 /** The last 24 hours, hour by hour. */
 export function HourStrip({
