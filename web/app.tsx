@@ -7,11 +7,11 @@ import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ApiError } from './api.ts';
 import { i18n } from './i18n/i18n.ts';
 import { followLive } from './live-store.ts';
+import { part } from './load-part.ts';
 import './styles.css';
 import { cssVariables, dark, light, mantineTheme } from './theme.ts';
 import { useUrlState } from './use-url-state.ts';
 import { Brand, ViewSwitch } from './views/shell.tsx';
-import { part } from './load-part.ts';
 
 const Wall = lazy(part(() => import('./views/wall.tsx')));
 const Plan = lazy(part(() => import('./views/plan.tsx')));
