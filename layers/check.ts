@@ -2,7 +2,8 @@
  * Says what types cannot: `tsx layers/check.ts` prints every problem of the catalogue and exits 1, or one line when
  * there is none.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { iconFile } from './icon-file.ts';
 import { checkLayer } from './check-layer.ts';
 import type { Layer } from './define.ts';
 import { departments } from './departments.ts';
@@ -19,6 +20,10 @@ function repeated(values: readonly string[]): string[] {
 export function checkLayers(layers: readonly Layer[], files?: readonly string[]): string[] {
   const byId = new Map(layers.map((layer) => [layer.id, layer]));
   const problems = layers.flatMap((layer) => checkLayer(layer, byId, 'catalogue'));
+  for (const { id, icon } of layers) {
+    if (icon !== undefined && !existsSync(iconFile(icon) ?? ''))
+      problems.push(`${id}: icon: ${JSON.stringify(icon)} is in neither icon set`);
+  }
   for (const id of repeated(layers.map((layer) => layer.id))) problems.push(`${id}: id: is used twice`);
   for (const file of repeated(layers.map((layer) => layer.source.file)))
     problems.push(`source.file: ${file} is used twice`);

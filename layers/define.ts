@@ -74,6 +74,8 @@ export interface LayerInput<F extends string = string> {
   freshnessHours: number;
   tiles?: { minzoom: number; maxzoom: number; fields: readonly F[] };
   symbology: Symbology<F>;
+  /** Picture of a point on the map and in menus: `maki/<name>` or `temaki/<name>`, two icon sets under CC0. */
+  icon?: string;
   sensitivity: Sensitivity;
   checks: {
     /**

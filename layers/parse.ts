@@ -144,6 +144,7 @@ const layer = object<Layer>({
   freshnessHours: number,
   tiles: optional(object<NonNullable<Layer['tiles']>>({ minzoom: number, maxzoom: number, fields: array(string) })),
   symbology,
+  icon: optional(string),
   sensitivity: oneOf('public', 'internal', 'restricted', 'personal'),
   checks: object<Layer['checks']>({ rows: pair, unique: optional(array(string)), references: optional(array(link)) }),
   place: optional(link),
