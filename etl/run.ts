@@ -1,6 +1,7 @@
 /** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
 import { parseArgs } from 'node:util';
 import { demoCommand } from './commands/demo.ts';
+import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
 import { reportCommand } from './commands/report.ts';
@@ -16,11 +17,19 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
        --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
   demo                             生成并装载演示城区 generate and load the synthetic district
        --scale 0.1 --seed 1 --out DIR
+  history [layer]                  列出各版本 list the versions that are kept
+  history prune [--dry-run]        按保留规则删除旧版本 remove the versions that the policy lets go
   report <load>                    显示一次装载的报告 show the report of a load
 
   --json                           机器可读输出 machine-readable output`;
 
-const commands = { load: loadCommand, import: importCommand, demo: demoCommand, report: reportCommand };
+const commands = {
+  load: loadCommand,
+  import: importCommand,
+  demo: demoCommand,
+  history: historyCommand,
+  report: reportCommand,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -35,6 +44,8 @@ async function main(): Promise<number> {
       scale: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string' },
+      force: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -82,7 +82,7 @@ export function layerColumns(layer: Layer): Column[] {
 }
 
 /** Table of a layer as SQL: `"layers"."person"`. `name` defaults to the layer's id. */
-export function tableName(layer: Layer, schema: string, name = layer.id): string {
+export function tableName(layer: Pick<Layer, 'id'>, schema: string, name = layer.id): string {
   return `${identifier(schema)}.${identifier(name)}`;
 }
 

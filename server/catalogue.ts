@@ -5,7 +5,9 @@ import { layers as definedLayers } from '../layers/index.ts';
 import { parseLayer } from '../layers/parse.ts';
 import type { Sql } from './db/connect.ts';
 import { ApiError } from './errors.ts';
+import { layerAsOf } from './layer-as-of.ts';
 import { listLayerStates, listUserLayers, type LayerState } from './queries/layer-state.ts';
+import { earliestInstant, findVersion, findVersionAt, type LayerVersion } from './queries/layer-version.ts';
 
 export interface CatalogueEntry {
   layer: Layer;
@@ -24,6 +26,13 @@ export interface Catalogue {
   list(role: Role): Promise<CatalogueEntry[]>;
   /** One entry. Throws `LAYER_NOT_FOUND` for what does not exist and for what the role may not see. */
   get(id: string, role: Role): Promise<CatalogueEntry>;
+  /**
+   * One entry as it was at an instant: state, table and definition of then, access of now. Without an instant like `get`.
+   * Throws `VERSION_NOT_FOUND` before the first load, `VERSION_GONE` when retention has removed what was live then.
+   */
+  getAsOf(id: string, role: Role, at: Date | undefined): Promise<CatalogueEntry>;
+  /** The version of an entry that a load made. Throws as `getAsOf`. */
+  getVersion(entry: CatalogueEntry, load: number): Promise<CatalogueEntry>;
   /** Called with the id of a layer whose live load changed. */
   onPublished(listener: (layerId: string) => void): void;
   close(): Promise<void>;
@@ -36,6 +45,10 @@ export interface CatalogueOptions {
   defined?: readonly Layer[];
 }
 
+/** Answers about the past that are kept, and for how long: the tiles of a view all ask for the same instant. */
+const KEPT_PAST = 256;
+const KEPT_PAST_MS = 5000;
+
 export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue {
   const { log, maxAgeMs = 5000, defined = definedLayers } = options;
   let entries = new Map<string, CatalogueEntry>();
@@ -47,6 +60,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
   let closing: (() => Promise<void>) | null = null;
   let isClosed = false;
   const listeners: ((layerId: string) => void)[] = [];
+  const past = new Map<string, { at: number; entry: Promise<CatalogueEntry> }>();
 
   /** One broken definition must not take the list away from everybody. */
   function readDefinition(id: string, definition: unknown): Layer | null {
@@ -116,16 +130,77 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     return entries;
   }
 
+  /** An entry as a version of it was. */
+  async function asOf(entry: CatalogueEntry, version: LayerVersion | null, asked: string): Promise<CatalogueEntry> {
+    const { layer, state } = entry;
+    if (version !== null && version.loadId === state?.loadId) return entry;
+    if (version === null || version.table === null) {
+      const earliest = await earliestInstant(sql, layer.id);
+      const hint = earliest === null ? 'It was never loaded.' : `The earliest is of ${earliest.toISOString()}.`;
+      throw version === null
+        ? new ApiError('VERSION_NOT_FOUND', `Layer ${layer.id} has no version ${asked}. ${hint}`, { field: 'at' })
+        : new ApiError(
+            'VERSION_GONE',
+            `The version of layer ${layer.id} ${asked} (load ${version.loadId}) is no longer kept. ${hint}`,
+            { field: 'at' },
+          );
+    }
+    const then = version.definition === null ? null : readDefinition(layer.id, version.definition);
+    return {
+      ...entry,
+      layer: then === null ? layer : layerAsOf(layer, then),
+      state: {
+        layerId: layer.id,
+        loadId: version.loadId,
+        rows: version.rows,
+        unlocated: version.unlocated,
+        bbox: version.bbox,
+        publishedAt: version.validFrom,
+        confirmedAt: version.validFrom,
+        table: version.table,
+      },
+    };
+  }
+
+  /** Remembers for a moment what `find` answers. */
+  function remember(key: string, find: () => Promise<CatalogueEntry>): Promise<CatalogueEntry> {
+    const known = past.get(key);
+    if (known !== undefined && performance.now() - known.at < KEPT_PAST_MS) return known.entry;
+    if (past.size >= KEPT_PAST) past.clear();
+    const found = find();
+    past.set(key, { at: performance.now(), entry: found });
+    // Callers get the error; the next one asks again.
+    found.catch(() => past.delete(key));
+    return found;
+  }
+
+  async function get(id: string, role: Role): Promise<CatalogueEntry> {
+    const entry = (await current()).get(id);
+    if (entry === undefined || !canSee(role, entry.layer)) {
+      throw new ApiError('LAYER_NOT_FOUND', `There is no layer "${id.slice(0, 64)}".`, { field: 'id', value: id });
+    }
+    return entry;
+  }
+
   return {
     async list(role) {
       return [...(await current()).values()].filter(({ layer }) => canSee(role, layer));
     },
-    async get(id, role) {
-      const entry = (await current()).get(id);
-      if (entry === undefined || !canSee(role, entry.layer)) {
-        throw new ApiError('LAYER_NOT_FOUND', `There is no layer "${id.slice(0, 64)}".`, { field: 'id', value: id });
-      }
-      return entry;
+    get,
+    async getAsOf(id, role, at) {
+      const entry = await get(id, role);
+      if (at === undefined || entry.layer.geometry === 'raster') return entry;
+      // The usual case, without a query: what is live has been so since before.
+      if (entry.state !== null && at >= entry.state.publishedAt) return entry;
+      return remember(`${id} ${entry.state?.loadId} at ${at.getTime()}`, async () =>
+        asOf(entry, await findVersionAt(sql, id, at), `of ${at.toISOString()}`),
+      );
+    },
+    async getVersion(entry, load) {
+      const { layer, state } = entry;
+      return remember(`${layer.id} ${state?.loadId} load ${load}`, async () =>
+        asOf(entry, await findVersion(sql, layer.id, load), `by load ${load}`),
+      );
     },
     onPublished(listener) {
       listeners.push(listener);

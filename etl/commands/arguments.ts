@@ -9,6 +9,8 @@ export interface Arguments {
   scale?: string | undefined;
   seed?: string | undefined;
   out?: string | undefined;
+  force?: boolean | undefined;
+  'dry-run'?: boolean | undefined;
   json: boolean;
 }
 

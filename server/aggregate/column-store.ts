@@ -1,5 +1,6 @@
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
+import { liveTable } from '../queries/layer-version.ts';
 import type { ColumnTable } from './column-table.ts';
 import { fillTable } from './fill.ts';
 
@@ -12,10 +13,12 @@ export interface ColumnStoreLimits {
 
 const DEFAULT_LIMITS: ColumnStoreLimits = { rows: 5_000_000, bytes: 1024 ** 3 };
 
-/** What is live of a layer, as far as the store needs to know. */
+/** The version of a layer that is asked for, as far as the store needs to know. */
 export interface LiveLoad {
   load: number;
   rows: number;
+  /** Its table, `schema.table`; the live one when left out. */
+  table?: string | undefined;
 }
 
 export interface ColumnStore {
@@ -24,13 +27,14 @@ export interface ColumnStore {
    * or when the load was replaced while it was read twice over; the caller then counts in the database.
    */
   table(layer: Layer, live: LiveLoad): Promise<ColumnTable | null>;
-  /** Forgets what is not of this load. */
+  /** Forgets the versions of a layer, but the one of this load. */
   evict(layerId: string, keepLoad?: number): void;
   /** What is in memory now. */
   usage(): { layers: number; rows: number; bytes: number };
 }
 
 interface Entry {
+  layer: string;
   load: number;
   table: Promise<ColumnTable | null>;
   ready: ColumnTable | null;
@@ -42,11 +46,13 @@ export function createColumnStore(
   currentLoad: (layerId: string) => Promise<number | null>,
   limits: ColumnStoreLimits = DEFAULT_LIMITS,
 ): ColumnStore {
-  // In the order of use, the least recently used first.
+  // By layer and load, in the order of use, the least recently used first.
   const entries = new Map<string, Entry>();
 
   async function fill(layer: Layer, live: LiveLoad): Promise<ColumnTable | null> {
-    const table = await fillTable(sql, layer, live.load, live.rows);
+    const table = await fillTable(sql, layer, live.load, live.rows, live.table);
+    // Tables of the history never change.
+    if (live.table !== undefined && live.table !== liveTable(layer.id)) return table;
     // A load that was published meanwhile may have mixed its rows with the old ones.
     return (await currentLoad(layer.id)) === live.load ? table : null;
   }
@@ -65,28 +71,29 @@ export function createColumnStore(
   return {
     async table(layer, live) {
       if (live.rows > limits.rows) return null;
-      let entry = entries.get(layer.id);
-      if (entry === undefined || entry.load !== live.load) {
-        const created: Entry = { load: live.load, table: fill(layer, live), ready: null };
+      const key = `${layer.id}@${live.load}`;
+      let entry = entries.get(key);
+      if (entry === undefined) {
+        const created: Entry = { layer: layer.id, load: live.load, table: fill(layer, live), ready: null };
         entry = created;
         created.table.then(
           (table) => {
             created.ready = table;
-            if (table === null && entries.get(layer.id) === created) entries.delete(layer.id);
+            if (table === null && entries.get(key) === created) entries.delete(key);
             shrink();
           },
           () => {
             // The callers get the error; the next one tries again.
-            if (entries.get(layer.id) === created) entries.delete(layer.id);
+            if (entries.get(key) === created) entries.delete(key);
           },
         );
       }
-      entries.delete(layer.id);
-      entries.set(layer.id, entry);
+      entries.delete(key);
+      entries.set(key, entry);
       return await entry.table;
     },
     evict(layerId, keepLoad) {
-      if (entries.get(layerId)?.load !== keepLoad) entries.delete(layerId);
+      for (const [key, { layer, load }] of entries) if (layer === layerId && load !== keepLoad) entries.delete(key);
     },
     usage() {
       let rows = 0;
@@ -95,7 +102,7 @@ export function createColumnStore(
         rows += ready?.rows ?? 0;
         bytes += ready?.bytes ?? 0;
       }
-      return { layers: entries.size, rows, bytes };
+      return { layers: new Set([...entries.values()].map(({ layer }) => layer)).size, rows, bytes };
     },
   };
 }

@@ -28,7 +28,7 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
     if (!isPointLike(layer) && usesGeometry(predicate)) return null;
     // The first to ask about a large layer need not wait until it is read: the database knows the number, too.
     const table = await Promise.race([
-      store.table(layer, { load: state.loadId, rows: state.rows }),
+      store.table(layer, { load: state.loadId, rows: state.rows, table: state.table }),
       setTimeout(PATIENCE_MS, null, { ref: false }),
     ]);
     return table !== null && canDecide(table, predicate) ? table : null;
@@ -37,15 +37,17 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
   return {
     async rows(layer, state, predicate) {
       const table = await tableFor(layer, state, predicate);
-      return table === null ? sqlCount(sql, layer, predicate) : countRows(table, predicate);
+      return table === null ? sqlCount(sql, layer, predicate, state.table) : countRows(table, predicate);
     },
     async hexagons(layer, state, predicate, res) {
       const table = await tableFor(layer, state, predicate);
-      return table === null ? sqlHexagons(sql, layer, predicate, res) : countHexagons(table, predicate, res);
+      return table === null
+        ? sqlHexagons(sql, layer, predicate, res, state.table)
+        : countHexagons(table, predicate, res);
     },
     async cells(layer, state, predicate, by) {
       const table = await tableFor(layer, state, predicate);
-      return table === null ? sqlCells(sql, layer, predicate, by) : countCells(table, predicate, by);
+      return table === null ? sqlCells(sql, layer, predicate, by, state.table) : countCells(table, predicate, by);
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   tablePages,
   type ChunkColumn,
 } from '../queries/column-chunk.ts';
+import { liveTable } from '../queries/layer-version.ts';
 import { NO_INT, unpack } from '../queries/packed.ts';
 import type { BoolColumn, Column, ColumnTable, FloatColumn, IntColumn, TextColumn } from './column-table.ts';
 import { TextInterner } from './text-interner.ts';
@@ -211,16 +212,22 @@ export function sortByKey(keys: Float64Array): Uint32Array {
 }
 
 /**
- * Reads a layer's columns from its live table into memory. The work is cut into pieces of some ten milliseconds, with
+ * Reads a layer's columns from the table of a version into memory. The work is cut into pieces of some ten milliseconds, with
  * the event loop between them. The caller makes sure that the table was not exchanged meanwhile.
  */
-export async function fillTable(sql: Sql, layer: Layer, load: number, expectedRows: number): Promise<ColumnTable> {
+export async function fillTable(
+  sql: Sql,
+  layer: Layer,
+  load: number,
+  expectedRows: number,
+  table = liveTable(layer.id),
+): Promise<ColumnTable> {
   const columns = storedColumns(layer);
   const collectors = columns.map((column) => collectorFor(column, expectedRows));
-  const pages = await tablePages(sql, layer);
+  const pages = await tablePages(sql, table);
   const step = Math.max(1, Math.floor((pages * ROWS_PER_CHUNK) / Math.max(1, expectedRows)));
   const chunk = (page: number) =>
-    page < pages ? columnChunk(sql, layer, columns, page, Math.min(pages, page + step)) : Promise.resolve([]);
+    page < pages ? columnChunk(sql, table, columns, page, Math.min(pages, page + step)) : Promise.resolve([]);
   let next = chunk(0);
   for (let page = 0; page < pages; page += step) {
     const buffers = await next;

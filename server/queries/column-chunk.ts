@@ -29,10 +29,10 @@ export function storedColumns(layer: Layer): ChunkColumn[] {
   return [{ name: CELL_KEY, type: 'fid' }, ...place, ...codes, ...fields];
 }
 
-/** Size of a layer's table. `rows` is the number known from its load. */
-export async function tablePages(sql: Sql, layer: Layer): Promise<number> {
+/** Size of a layer's table, `schema.table`. */
+export async function tablePages(sql: Sql, table: string): Promise<number> {
   const [row] = await sql<[{ pages: number }]>`
-    select (pg_relation_size(${`layers.${layer.id}`}::text::regclass) / current_setting('block_size')::int4)::int4 as pages`;
+    select (pg_relation_size(${table}::text::regclass) / current_setting('block_size')::int4)::int4 as pages`;
   return row.pages;
 }
 
@@ -42,7 +42,7 @@ export async function tablePages(sql: Sql, layer: Layer): Promise<number> {
  */
 export async function columnChunk(
   sql: Sql,
-  layer: Layer,
+  table: string,
   columns: readonly ChunkColumn[],
   from: number,
   to: number,
@@ -59,7 +59,7 @@ export async function columnChunk(
     list = index === 0 ? item : sql`${list}, ${item}`;
   });
   const [row] = await sql<[Record<string, Buffer | null>]>`
-    select ${list} from ${sql(`layers.${layer.id}`)}
+    select ${list} from ${sql(table)}
     where ctid >= ${`(${from},0)`}::text::tid and ctid < ${`(${to},0)`}::text::tid`;
   return columns.map((_, index) => row[`p${index}`] ?? null);
 }

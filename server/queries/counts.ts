@@ -4,6 +4,7 @@ import type { GroupCounts } from '../aggregate/count.ts';
 import type { Sql } from '../db/connect.ts';
 import type { CellLevel, Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
+import { liveTable } from './layer-version.ts';
 
 interface GroupRow {
   group: string | null;
@@ -24,31 +25,48 @@ function toGroups(rows: readonly GroupRow[]): GroupCounts {
 }
 
 /** Rows that match. */
-export async function sqlCount(sql: Sql, layer: Layer, predicate: Predicate): Promise<number> {
+export async function sqlCount(
+  sql: Sql,
+  layer: Layer,
+  predicate: Predicate,
+  table = liveTable(layer.id),
+): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
-    select count(*)::int4 as count from ${sql(`layers.${layer.id}`)} where ${toSql(sql, layer, predicate)}`;
+    select count(*)::int4 as count from ${sql(table)} where ${toSql(sql, layer, predicate)}`;
   return row.count;
 }
 
 /** Matching rows per H3 cell of a resolution up to 12. The parent of a cell is found by its bits. */
-export async function sqlHexagons(sql: Sql, layer: Layer, predicate: Predicate, res: number): Promise<GroupCounts> {
+export async function sqlHexagons(
+  sql: Sql,
+  layer: Layer,
+  predicate: Predicate,
+  res: number,
+  table = liveTable(layer.id),
+): Promise<GroupCounts> {
   const digits = 3 * (15 - res);
   return toGroups(
     await sql<GroupRow[]>`
       select to_hex(((key << ${digits}::int4) & ~(15::int8 << 52)) | (${res}::int8 << 52) | ((1::int8 << ${digits}::int4) - 1))
         as "group", count
       from (
-        select h3 >> ${digits}::int4 as key, count(*)::int4 as count from ${sql(`layers.${layer.id}`)}
+        select h3 >> ${digits}::int4 as key, count(*)::int4 as count from ${sql(table)}
         where ${toSql(sql, layer, predicate)} group by 1
       ) cells order by key`,
   );
 }
 
 /** Matching rows per grid, community or town code. */
-export async function sqlCells(sql: Sql, layer: Layer, predicate: Predicate, by: CellLevel): Promise<GroupCounts> {
+export async function sqlCells(
+  sql: Sql,
+  layer: Layer,
+  predicate: Predicate,
+  by: CellLevel,
+  table = liveTable(layer.id),
+): Promise<GroupCounts> {
   return toGroups(
     await sql<GroupRow[]>`
-      select ${sql(`${by}_code`)} as "group", count(*)::int4 as count from ${sql(`layers.${layer.id}`)}
+      select ${sql(`${by}_code`)} as "group", count(*)::int4 as count from ${sql(table)}
       where ${toSql(sql, layer, predicate)} group by 1 order by ${sql(`${by}_code`)} collate "C"`,
   );
 }

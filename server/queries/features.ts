@@ -3,6 +3,7 @@ import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
+import { liveTable } from './layer-version.ts';
 
 /** A row of a layer: its fields by name, unmasked. */
 export interface FeatureRow {
@@ -42,15 +43,21 @@ export async function listFeatures(
   predicate: Predicate,
   after: number,
   limit: number,
+  table = liveTable(layer.id),
 ): Promise<FeatureRow[]> {
   const rows = await sql<Row[]>`
-    select ${selection(sql, layer)} from ${sql(`layers.${layer.id}`)}
+    select ${selection(sql, layer)} from ${sql(table)}
     where fid > ${after}::int8 and ${toSql(sql, layer, predicate)} order by fid limit ${limit}::int4`;
   return rows.map((row) => toFeature(layer, row));
 }
 
-export async function findFeature(sql: Sql, layer: Layer, fid: number): Promise<FeatureRow | null> {
+export async function findFeature(
+  sql: Sql,
+  layer: Layer,
+  fid: number,
+  table = liveTable(layer.id),
+): Promise<FeatureRow | null> {
   const [row] = await sql<Row[]>`
-    select ${selection(sql, layer)} from ${sql(`layers.${layer.id}`)} where fid = ${fid}::int8`;
+    select ${selection(sql, layer)} from ${sql(table)} where fid = ${fid}::int8`;
   return row === undefined ? null : toFeature(layer, row);
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../db/connect.ts';
 
-/** What is live of a layer. */
+/** What there is of a layer: its live version, or the one of an earlier time. */
 export interface LayerState {
   layerId: string;
   loadId: number;
@@ -9,12 +9,17 @@ export interface LayerState {
   /** EPSG:4326. */
   bbox: [number, number, number, number] | null;
   publishedAt: Date;
+  /** When it was last published, or delivered again without a change. */
+  confirmedAt: Date;
+  /** Table that holds its rows, `schema.table`. */
+  table: string;
 }
 
 /** What is live of every layer that was ever loaded. */
 export async function listLayerStates(sql: Sql): Promise<LayerState[]> {
   const rows = await sql<(Omit<LayerState, 'bbox'> & { bbox: number[] | null })[]>`
-    select layer_id as "layerId", load_id as "loadId", rows, unlocated, bbox, published_at as "publishedAt"
+    select layer_id as "layerId", load_id as "loadId", rows, unlocated, bbox, published_at as "publishedAt",
+      coalesce(confirmed_at, published_at) as "confirmedAt", 'layers.' || layer_id as "table"
     from app.layer_state`;
   return rows.map((row) => ({
     ...row,

@@ -6,6 +6,7 @@ import { suppress } from '../aggregate/suppress.ts';
 import { CellCounts, HexagonCounts } from '../contract.ts';
 import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
 import { both } from '../filter/predicate.ts';
+import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
 import { BboxParameter, failure, FilterParameter, json, LayerId, NOT_MODIFIED } from './parameters.ts';
@@ -27,6 +28,7 @@ export const readHexagons = endpoint(
       query: z.object({
         res: z.enum(RESOLUTIONS).default('auto').openapi({ description: 'Resolution 5-12; auto fits it to the area' }),
         filter: FilterParameter,
+        at: AtParameter,
         bbox: BboxParameter,
       }),
     },
@@ -34,14 +36,15 @@ export const readHexagons = endpoint(
       200: json(HexagonCounts, 'The counts'),
       304: NOT_MODIFIED,
       400: failure('FILTER_INVALID, PARAMETER_INVALID'),
-      404: failure('LAYER_NOT_FOUND'),
+      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
+      410: failure('VERSION_GONE'),
     },
   }),
   async (c) => {
     const { role } = c.var.caller;
     const { catalogue, counter } = c.var.services;
     const query = c.req.valid('query');
-    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(query.at));
     requireTable(layer);
     const area = parseBboxParameter(query.bbox);
     const predicate = both(parseFilter(query.filter, layer), area);
@@ -77,6 +80,7 @@ export const readCells = endpoint(
       query: z.object({
         by: z.enum(['grid', 'community', 'town']).default('grid'),
         filter: FilterParameter,
+        at: AtParameter,
         bbox: BboxParameter,
       }),
     },
@@ -84,14 +88,15 @@ export const readCells = endpoint(
       200: json(CellCounts, 'The counts'),
       304: NOT_MODIFIED,
       400: failure('FILTER_INVALID, PARAMETER_INVALID'),
-      404: failure('LAYER_NOT_FOUND'),
+      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
+      410: failure('VERSION_GONE'),
     },
   }),
   async (c) => {
     const { role } = c.var.caller;
     const { catalogue, counter } = c.var.services;
-    const { by, filter, bbox } = c.req.valid('query');
-    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    const { by, filter, bbox, at } = c.req.valid('query');
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
     requireTable(layer);
     const predicate = both(parseFilter(filter, layer), parseBboxParameter(bbox));
     const k = kAnonymity(role, layer);

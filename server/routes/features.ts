@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts';
 import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
 import { both } from '../filter/predicate.ts';
 import { findFeature, listFeatures, type FeatureRow } from '../queries/features.ts';
+import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { BboxParameter, failure, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
@@ -86,6 +87,7 @@ export const readFeatures = endpoint(
       query: z.object({
         bbox: BboxParameter,
         filter: FilterParameter,
+        at: AtParameter,
         limit: LimitParameter,
         cursor: z.string().optional().openapi({ description: '`next` of the page before' }),
       }),
@@ -94,14 +96,15 @@ export const readFeatures = endpoint(
       200: { description: 'The features', content: { 'application/geo+json': { schema: FeatureCollection } } },
       304: NOT_MODIFIED,
       400: failure('FILTER_INVALID, CURSOR_INVALID, PARAMETER_INVALID'),
-      404: failure('LAYER_NOT_FOUND'),
+      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
+      410: failure('VERSION_GONE'),
     },
   }),
   async (c) => {
     const { role } = c.var.caller;
     const { catalogue, counter, db } = c.var.services;
     const query = c.req.valid('query');
-    const { layer, state } = await catalogue.get(c.req.valid('param').id, role);
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(query.at));
     requireTable(layer);
     const predicate = both(parseFilter(query.filter, layer, maskedFields(layer, role)), parseBboxParameter(query.bbox));
     const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), LARGEST_LIMIT);
@@ -115,7 +118,7 @@ export const readFeatures = endpoint(
         ? [[], 0]
         : await Promise.all([
             // One more than asked for tells whether there is a next page.
-            listFeatures(db.sql, layer, predicate, after, limit + 1),
+            listFeatures(db.sql, layer, predicate, after, limit + 1, state.table),
             counter.rows(layer, state, predicate),
           ]);
     const features = rows.slice(0, limit).map((row) => toGeoJson(layer, role, row));
@@ -147,24 +150,27 @@ export const readFeature = endpoint(
     summary: 'One feature as GeoJSON',
     request: {
       params: LayerId.extend({ fid: z.string().openapi({ param: { name: 'fid', in: 'path' }, example: '42' }) }),
+      query: z.object({ at: AtParameter }),
     },
     responses: {
       200: { description: 'The feature', content: { 'application/geo+json': { schema: Feature } } },
       304: NOT_MODIFIED,
       400: failure('PARAMETER_INVALID'),
-      404: failure('LAYER_NOT_FOUND, FEATURE_NOT_FOUND'),
+      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND, FEATURE_NOT_FOUND'),
+      410: failure('VERSION_GONE'),
     },
   }),
   async (c) => {
     const { role } = c.var.caller;
     const { id, fid: text } = c.req.valid('param');
-    const { layer, state } = await c.var.services.catalogue.get(id, role);
+    const { catalogue, db } = c.var.services;
+    const { layer, state } = await catalogue.getAsOf(id, role, parseAt(c.req.valid('query').at));
     requireTable(layer);
     const fid = parseFid(text, 'PARAMETER_INVALID', 'fid');
     const tag = entityTag('feature', layer.id, state?.loadId ?? 0, fid, role);
     const headers = { ...cacheHeaders([layer], tag), ...GEOJSON };
     if (hasCurrent(c, tag)) return notModified(c, headers);
-    const row = state === null ? null : await findFeature(c.var.services.db.sql, layer, fid);
+    const row = state === null ? null : await findFeature(db.sql, layer, fid, state.table);
     if (row === null) {
       throw new ApiError('FEATURE_NOT_FOUND', `Layer ${layer.id} has no feature ${fid}.`, { field: 'fid', value: fid });
     }

@@ -20,7 +20,8 @@ function untitled(id: string): Text {
 
 function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary {
   const layerClass = classes[layer.class];
-  const age = state === null ? null : Date.now() - state.publishedAt.getTime();
+  // What was delivered again as it was is as fresh as what changed.
+  const age = state === null ? null : Date.now() - state.confirmedAt.getTime();
   return {
     id: layer.id,
     title: layer.title,

@@ -33,7 +33,7 @@ export const VersionParameter = z
   .string()
   .max(200)
   .optional()
-  .openapi({ description: 'Load id. When it is the live one, the answer may be cached for ever.' });
+  .openapi({ description: 'Load id. When it is the one that answers, the answer may be cached for ever.' });
 
 export function json<T>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };

@@ -12,6 +12,7 @@ import { parseFilter } from '../filter/parse.ts';
 import { EVERYTHING, type Predicate } from '../filter/predicate.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
+import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import {
   failure,
@@ -37,7 +38,8 @@ const TILE_RESPONSES = {
   204: { description: 'Nothing of the layer is in this tile' },
   304: NOT_MODIFIED,
   400: failure('TILE_INVALID, FILTER_INVALID'),
-  404: failure('LAYER_NOT_FOUND, TILE_NOT_FOUND'),
+  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND, TILE_NOT_FOUND'),
+  410: failure('VERSION_GONE'),
 } as const;
 
 /** What a vector tile is made of. The filter applies to every layer of it. */
@@ -54,15 +56,16 @@ async function answerTile(
   const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
   const fields = layers.map((layer) => `${layer.id}:${tileFields(layer, role).map(([name]) => name)}`).join(';');
   const tag = entityTag('mvt', fields, loads, tile.z, tile.x, tile.y, JSON.stringify(predicates));
-  const isLive = entries.every(({ state }) => state !== null) && version === loads;
-  const headers = cacheHeaders(layers, tag, isLive);
+  // The versions that answer are those the address names, live or of then.
+  const isNamed = entries.every(({ state }) => state !== null) && version === loads;
+  const headers = cacheHeaders(layers, tag, isNamed);
   if (hasCurrent(c, tag)) return notModified(c, headers);
 
   const parts = await Promise.all(
     entries.map(({ layer, state }, index) =>
       state === null
         ? Buffer.alloc(0)
-        : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING),
+        : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
     ),
   );
   const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
@@ -102,15 +105,15 @@ export const readTile = endpoint(
     summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a PNG of a raster layer',
     request: {
       params: LayerId.extend(TileParameters),
-      query: z.object({ v: VersionParameter, filter: FilterParameter }),
+      query: z.object({ v: VersionParameter, filter: FilterParameter, at: AtParameter }),
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { id, z: zoom, x, y } = c.req.valid('param');
-    const { v, filter } = c.req.valid('query');
+    const { v, filter, at } = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
-    const entry = await c.var.services.catalogue.get(id, c.var.caller.role);
+    const entry = await c.var.services.catalogue.getAsOf(id, c.var.caller.role, parseAt(at));
     return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, filter, v);
   },
 );
@@ -129,13 +132,13 @@ export const readTiles = endpoint(
           .openapi({ param: { name: 'ids', in: 'path' }, example: 'water_area,road_centerline' }),
         ...TileParameters,
       }),
-      query: z.object({ v: VersionParameter, filter: FilterParameter }),
+      query: z.object({ v: VersionParameter, filter: FilterParameter, at: AtParameter }),
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { ids, z: zoom, x, y } = c.req.valid('param');
-    const { v, filter } = c.req.valid('query');
+    const { v, filter, at } = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
     const names = [...new Set(ids.split(','))];
     if (names.length > MOST_LAYERS) {
@@ -145,7 +148,7 @@ export const readTiles = endpoint(
     }
     const entries: CatalogueEntry[] = [];
     for (const name of names) {
-      const entry = await c.var.services.catalogue.get(name, c.var.caller.role);
+      const entry = await c.var.services.catalogue.getAsOf(name, c.var.caller.role, parseAt(at));
       if (entry.layer.geometry === 'raster') {
         throw new ApiError('PARAMETER_INVALID', `ids: ${name} is a raster and has pictures of its own`, {
           field: 'ids',
@@ -206,16 +209,18 @@ export const readTileJson = endpoint(
     path: '/api/layers/{id}/tilejson',
     tags: ['tiles'],
     summary: 'TileJSON 3.0 of a layer',
-    request: { params: LayerId },
+    request: { params: LayerId, query: z.object({ at: AtParameter }) },
     responses: {
       200: json(TileJson, 'Where the tiles are and what is in them'),
       304: NOT_MODIFIED,
-      404: failure('LAYER_NOT_FOUND'),
+      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
+      410: failure('VERSION_GONE'),
     },
   }),
   async (c) => {
     const { role } = c.var.caller;
-    const { layer, state } = await c.var.services.catalogue.get(c.req.valid('param').id, role);
+    const { at } = c.req.valid('query');
+    const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
     const version = String(state?.loadId ?? 0);
     const { origin } = new URL(c.req.url);
     const isRaster = layer.geometry === 'raster';
@@ -224,7 +229,9 @@ export const readTileJson = endpoint(
       name: layer.id,
       version: `${version}.0.0`,
       scheme: 'xyz' as const,
-      tiles: [`${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${isRaster ? '' : `?v=${version}`}`],
+      tiles: [
+        `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${isRaster ? '' : `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`}`,
+      ],
       minzoom: minzoomOf(layer),
       maxzoom: maxzoomOf(layer),
       ...(state?.bbox ? { bounds: state.bbox } : {}),

@@ -46,15 +46,22 @@ export function maxzoomOf(layer: Layer): number {
  * One layer of a vector tile, as bytes; empty when nothing of the layer is in the tile or the zoom is too low. Layers
  * are put into one tile by joining their bytes.
  */
-export async function layerTile(sql: Sql, layer: Layer, role: Role, tile: Tile, predicate: Predicate): Promise<Buffer> {
+export async function layerTile(
+  sql: Sql,
+  layer: Layer,
+  role: Role,
+  tile: Tile,
+  predicate: Predicate,
+  table?: string,
+): Promise<Buffer> {
   if (tile.z < minzoomOf(layer)) return Buffer.alloc(0);
   const fields = tileFields(layer, role);
   if (isPointLike(layer)) {
-    const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate);
+    const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate, table);
     return encodePoints(layer.id, ids, toTileUnits(mx, tile.x, tile.z), toTileUnits(my, tile.y, tile.z), properties);
   }
   // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
   const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
-  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate);
+  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate, table);
   return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
 }

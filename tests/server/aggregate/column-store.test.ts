@@ -38,7 +38,9 @@ afterAll(async () => {
 
 const currentLoad = (id: string) => findLiveLoad(db.sql, id);
 function stateOf(layerId: string, loadId: number, rows: number): LayerState {
-  return { layerId, loadId, rows, unlocated: 0, bbox: null, publishedAt: new Date() };
+  const now = new Date();
+  const table = `layers.${layerId}`;
+  return { layerId, loadId, rows, unlocated: 0, bbox: null, publishedAt: now, confirmedAt: now, table };
 }
 
 describe('the column store', () => {
