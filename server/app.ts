@@ -19,6 +19,7 @@ import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
+import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
@@ -153,6 +154,12 @@ export function createApp(options: AppOptions) {
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
+
+      // What was before
+      readVersions, //   GET /api/layers/{id}/versions
+      readDiff, //       GET /api/layers/{id}/diff
+      readDiffFeatures, // GET /api/layers/{id}/diff/features
+      readDiffTile, //   GET /api/layers/{id}/diff/tiles/{z}/{x}/{y}
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

@@ -198,6 +198,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     },
     async getVersion(entry, load) {
       const { layer, state } = entry;
+      if (load === state?.loadId) return entry;
       return remember(`${layer.id} ${state?.loadId} load ${load}`, async () =>
         asOf(entry, await findVersion(sql, layer.id, load), `by load ${load}`),
       );

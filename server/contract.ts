@@ -86,6 +86,51 @@ export const CellCounts = HexagonCounts.omit({ res: true, cells: true })
   .extend({ by: z.enum(['grid', 'community', 'town']), codes: z.array(z.string()) })
   .openapi('CellCounts');
 
+/** A version of a layer: the load that made it, and from when to when it was live. */
+export const VersionList = z
+  .object({
+    layer: z.string(),
+    versions: z.array(
+      z.object({
+        load: z.number().int(),
+        from: z.string(),
+        /** Null while it is live. */
+        to: z.string().nullable(),
+        rows: z.number().int(),
+        /** False once retention has removed its rows. */
+        kept: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('VersionList');
+
+const DiffVersion = z.object({ load: z.number().int(), at: z.string(), rows: z.number().int() });
+
+/** What changed between two loads. */
+export const DiffSummary = z
+  .object({
+    layer: z.string(),
+    from: DiffVersion,
+    to: DiffVersion,
+    added: z.number().int(),
+    removed: z.number().int(),
+    /** Rows with another value in a field. */
+    changed: z.number().int(),
+    /** Rows with another place or shape. */
+    moved: z.number().int(),
+    /** Rows that count in both of these. */
+    changedAndMoved: z.number().int(),
+    unchanged: z.number().int(),
+    /** Rows by the field that has another value. */
+    fields: z.record(z.string(), z.number().int()),
+    /** Metres; of shapes their centre. */
+    movedMetres: z.object({ mean: z.number(), max: z.number() }).nullable(),
+    /** Fields that only one of the versions has, or with another type: not compared. */
+    fieldsAdded: z.array(z.string()),
+    fieldsRemoved: z.array(z.string()),
+  })
+  .openapi('DiffSummary');
+
 export const INCIDENT_STATES = ['open', 'closed'] as const;
 
 /** What a reporting system sends. `key` is the idempotency key: the same key is the same incident, for ever. */
@@ -234,6 +279,8 @@ export type LayerSummary = z.infer<typeof LayerSummary>;
 export type LayerDetail = z.infer<typeof LayerDetail>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;
+export type VersionList = z.infer<typeof VersionList>;
+export type DiffSummary = z.infer<typeof DiffSummary>;
 export type IncidentInput = z.infer<typeof IncidentInput>;
 export type Incident = z.infer<typeof Incident>;
 export type IncidentReceipt = z.infer<typeof IncidentReceipt>;

@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import type { Sql } from '../db/connect.ts';
 
 /** One version of a layer: what a load published, from then until the next load replaced it. */
@@ -21,6 +22,14 @@ type Row = Omit<LayerVersion, 'bbox'> & { bbox: number[] | null };
 /** Where the rows of a layer's live version are. */
 export function liveTable(layerId: string): string {
   return `layers.${layerId}`;
+}
+
+/** What a query reads its rows from: a table, `schema.table`, or a subquery in parentheses with a name. */
+export type Rows = string | postgres.Fragment;
+
+/** The same for FROM. Names of tables come from definitions and from the loads themselves. */
+export function rowsFrom(sql: postgres.Sql, rows: Rows): postgres.Fragment {
+  return typeof rows === 'string' ? sql`${sql(rows)}` : rows;
 }
 
 function selection(sql: Sql) {

@@ -4,7 +4,7 @@ import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
-import { liveTable } from './layer-version.ts';
+import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
 import { packed, unpack, type PackedColumn } from './packed.ts';
 
 export interface PointTile {
@@ -24,7 +24,7 @@ export async function pointTile(
   fields: readonly [string, Field][],
   tile: Tile,
   predicate: Predicate,
-  table = liveTable(layer.id),
+  table: Rows = liveTable(layer.id),
 ): Promise<PointTile> {
   const { low, high } = keyRange(tile);
   let columns = sql`${packed(sql, sql`fid`, 'fid')} as fid, ${packed(sql, sql`mx`, 'int')} as mx,
@@ -33,7 +33,7 @@ export async function pointTile(
     columns = sql`${columns}, ${packed(sql, sql`${sql(name)}`, field.type)} as ${sql(`p${index}`)}`;
   });
   const [row] = await sql<[Packed]>`
-    select ${columns} from ${sql(table)}
+    select ${columns} from ${rowsFrom(sql, table)}
     where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`;
   return {
     ids: numbers(unpack(row.fid ?? null, 'fid')),

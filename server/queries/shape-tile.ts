@@ -4,7 +4,7 @@ import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { frameOf, type Tile } from '../tiles/tile.ts';
-import { liveTable } from './layer-version.ts';
+import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
 import { packed, unpack } from './packed.ts';
 
 export interface ShapeTile {
@@ -30,7 +30,7 @@ export async function shapeTile(
   tile: Tile,
   tolerance: number,
   predicate: Predicate,
-  table = liveTable(layer.id),
+  table: Rows = liveTable(layer.id),
 ): Promise<ShapeTile> {
   const { west, south, east, north, perMetre } = frameOf(tile);
   const margin = BUFFER / perMetre;
@@ -49,7 +49,7 @@ export async function shapeTile(
   // `offset 0` keeps the geometry from being made twice, once for its length and once for its bytes.
   const [row] = await sql<[Packed]>`
     select ${outer} from (
-      select ${inner} from ${sql(table)}
+      select ${inner} from ${rowsFrom(sql, table)}
       where geom_3857 && ${box} and ${toSql(sql, layer, predicate)} offset 0
     ) visible`;
   const ids = unpack(row.fid ?? null, 'fid');

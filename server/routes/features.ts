@@ -52,7 +52,7 @@ function toGeoJson(layer: Layer, role: Role, row: FeatureRow): z.infer<typeof Fe
   return { type: 'Feature', id: row.fid, geometry, properties };
 }
 
-function parseFid(text: string, code: 'CURSOR_INVALID' | 'PARAMETER_INVALID', field: string): number {
+export function parseFid(text: string, code: 'CURSOR_INVALID' | 'PARAMETER_INVALID', field: string): number {
   const fid = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (!Number.isSafeInteger(fid)) {
     throw new ApiError(code, `${field}: "${text.slice(0, 64)}" is not a feature number`, { field, value: text });

@@ -30,7 +30,7 @@ const COMPRESS_FROM = 1024;
 const MOST_LAYERS = 40;
 const MVT = 'application/vnd.mapbox-vector-tile';
 
-const TILE_RESPONSES = {
+export const TILE_RESPONSES = {
   200: {
     description: 'The tile',
     content: { [MVT]: { schema: z.string().openapi({ format: 'binary' }) } },
@@ -68,7 +68,11 @@ async function answerTile(
         : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
     ),
   );
-  const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  return answerMvt(c, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), headers);
+}
+
+/** Sends the bytes of a vector tile, compressed where the caller takes it; 204 when nothing is in it. */
+export async function answerMvt(c: Context<AppEnv>, body: Buffer, headers: Record<string, string>): Promise<Response> {
   if (body.length === 0) return c.body(null, 204, headers);
   if (body.length >= COMPRESS_FROM && /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '')) {
     // The fastest level: tiles are made often, and what stays in caches is small anyway.

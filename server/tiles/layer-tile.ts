@@ -3,6 +3,7 @@ import { isPointLike } from '../../layers/ddl.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import type { Predicate } from '../filter/predicate.ts';
+import type { Rows } from '../queries/layer-version.ts';
 import { pointTile } from '../queries/point-tile.ts';
 import { shapeTile } from '../queries/shape-tile.ts';
 import { encodePoints, encodeShapes } from './mvt.ts';
@@ -54,14 +55,25 @@ export async function layerTile(
   predicate: Predicate,
   table?: string,
 ): Promise<Buffer> {
+  return encodeTile(sql, layer, tileFields(layer, role), tile, predicate, table);
+}
+
+/** The same with other fields than the layer's own, from rows that need not be a table. */
+export async function encodeTile(
+  sql: Sql,
+  layer: Layer,
+  fields: readonly [string, Field][],
+  tile: Tile,
+  predicate: Predicate,
+  rows?: Rows,
+): Promise<Buffer> {
   if (tile.z < minzoomOf(layer)) return Buffer.alloc(0);
-  const fields = tileFields(layer, role);
   if (isPointLike(layer)) {
-    const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate, table);
+    const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate, rows);
     return encodePoints(layer.id, ids, toTileUnits(mx, tile.x, tile.z), toTileUnits(my, tile.y, tile.z), properties);
   }
   // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
   const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
-  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate, table);
+  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate, rows);
   return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
 }

@@ -15,7 +15,7 @@ interface Case {
 }
 
 /** Everything that can be asked about a layer. */
-const ABOUT_A_LAYER = ['', '/tilejson', '/tiles/14/1/1', '/features', '/features/1', '/h3', '/cells'];
+const ABOUT_A_LAYER = ['', '/tilejson', '/tiles/14/1/1', '/features', '/features/1', '/h3', '/cells', '/versions'];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
 const cases: Case[] = [
