@@ -26,6 +26,8 @@ export interface ImportOptions {
   id?: string;
   /** What the person states because the file does not. */
   stated?: { crs?: string; encoding?: string; layer?: string };
+  /** Load even when nothing has changed. */
+  force?: boolean;
   reportDir?: string;
   /** Where the dashboard is, for the link. Default `http://localhost:8080`. */
   baseUrl?: string;
@@ -59,12 +61,13 @@ export async function importFile(options: ImportOptions): Promise<LoadReport> {
       keyByLine,
       stated,
       crs: survey.crs,
+      ...(options.force ? { force: true } : {}),
       csv: { skipAfterHeader: survey.secondHeader ? 1 : 0 },
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     await settle(db, layer.id, layer, report);
     report.notes.unshift(...survey.notes);
-    if (report.status === 'published') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
+    if (report.status !== 'failed') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
     if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
     return report;
   } finally {
@@ -79,6 +82,7 @@ async function settle(db: Database, id: string, layer: unknown, report: LoadRepo
     await db.sql`select pg_notify('layers', ${id})`;
     return;
   }
+  if (report.status === 'unchanged') return;
   await db.sql`delete from app.user_layer where layer_id = ${id}
     and not exists (select from app.layer_state where layer_id = ${id})`;
 }

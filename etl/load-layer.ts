@@ -6,6 +6,7 @@ import { hasSecondHeader } from './checks/double-header.ts';
 import { bilingual } from './checks/field-reader.ts';
 import type { RepairCode } from './checks/codes.ts';
 import { LoadError } from './errors.ts';
+import { pruneHistory } from './history/prune.ts';
 import { type OpenedFile, openFile } from './formats/open.ts';
 import type { Batch } from './formats/source.ts';
 import { readRecord } from './formats/text-table.ts';
@@ -18,6 +19,7 @@ import { isPlaceOfOthers, type LoadSession } from './session.ts';
 import { type CheckContext, RowChecker } from './steps/check.ts';
 import { type DetectedCrs, detectCrs } from './steps/detect.ts';
 import { fetchFile } from './steps/fetch.ts';
+import { findSameLoad, noteUnchanged, readInputs } from './steps/inputs.ts';
 import { FastLane } from './steps/fast-lane.ts';
 import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
 import { type Reject, RejectWriter } from './steps/rejects.ts';
@@ -45,6 +47,8 @@ export interface LayerLoadOptions {
   csv?: { skipAfterHeader?: number; delimiter?: string };
   /** CRS that was found before the definition was made (imports). */
   crs?: DetectedCrs;
+  /** Load even when the live version was made of the same. */
+  force?: boolean;
   onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -110,8 +114,7 @@ class LayerLoad {
       report.load = await this.startLoad();
       loader = await openLoader(this.session.db, { transaction: false });
       await this.lock(loader);
-      await this.load(loader, report.load);
-      report.status = 'published';
+      report.status = await this.load(loader, report.load);
     } catch (error) {
       await loader?.rollback();
       await this.fail(error);
@@ -123,10 +126,11 @@ class LayerLoad {
     return report;
   }
 
-  private async load(loader: Loader, load: number): Promise<void> {
+  private async load(loader: Loader, load: number): Promise<'published' | 'unchanged'> {
     const { layer, options, report, session } = this;
     this.enter('fetch');
     report.file = await fetchFile(this.path);
+    if (await this.isUnchanged(report.file, load)) return 'unchanged';
 
     this.enter('detect');
     const opened = await openFile(this.path, {
@@ -151,6 +155,34 @@ class LayerLoad {
     } finally {
       report.notes.push(...opened.source.notes);
       await opened.source.close();
+    }
+    await this.prune();
+    return 'published';
+  }
+
+  /** Notes what this load depends on, and whether the live version was made of just that: then nothing is left to do. */
+  private async isUnchanged(file: { path: string; sha256: string }, load: number): Promise<boolean> {
+    const { layer, options, report, session } = this;
+    const inputs = await readInputs(session, layer, options, file);
+    await session.db.sql`update app.load set inputs = ${JSON.stringify(inputs)}::text::jsonb where load_id = ${load}`;
+    const same = options.force === true ? null : await findSameLoad(session.db, layer, inputs);
+    if (same === null) return false;
+    await noteUnchanged(session.db, load, same);
+    report.sameAs = same;
+    report.notes.push(`load ${same}, which is live, was made of the same file, definition, grid and links`);
+    const [row] = await session.db.sql<{ rows: LoadReport['rows']; bbox: LoadReport['bbox'] }[]>`
+      select json_build_object('in', rows_in, 'accepted', rows_accepted, 'repaired', rows_repaired,
+        'quarantined', rows_quarantined, 'unlocated', rows_unlocated) as rows, bbox from app.load where load_id = ${same}`;
+    if (row) Object.assign(report, row);
+    return true;
+  }
+
+  /** Lets go of versions the policy no longer keeps. The load is published: a failure here is noted, no more. */
+  private async prune(): Promise<void> {
+    try {
+      await pruneHistory(this.session.db, { layer: this.layer.id });
+    } catch (error) {
+      this.report.notes.push(`old versions could not be removed: ${messageOf(error)}`);
     }
   }
 
@@ -243,7 +275,7 @@ class LayerLoad {
 
     this.enter('publish');
     await swapTable(loader, layer, { load, rows, bbox: table.bbox });
-    session.published(layer, checker.keys, places);
+    session.published(layer, checker.keys, places, load);
     this.enter('publish');
     if (options.isUser !== true && context.mesh === null && !HIERARCHY.includes(layer.id)) {
       report.notes.push(

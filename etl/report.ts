@@ -8,7 +8,10 @@ export interface LoadReport {
   load: number | null;
   layer: string;
   title: Text;
-  status: 'published' | 'failed';
+  /** `unchanged`: the live version was made of the same, so that nothing had to be done. */
+  status: 'published' | 'unchanged' | 'failed';
+  /** Of an unchanged delivery: the load that made the live version. */
+  sameAs?: number;
   startedAt: string;
   finishedAt: string;
   file: { path: string; bytes: number; sha256: string } | null;

@@ -11,6 +11,7 @@ import { errorLines } from './terminal.ts';
 const USAGE = `One Map 一张图: npm run etl -- <command>
 
   load <layer|department|all>...   装载部门交付的文件 load what departments delivered
+       --force                     未变也重新装载 load also what is unchanged
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
   import <file>                    导入任意文件为用户图层 import any file as a layer of its own

@@ -18,6 +18,8 @@ export class LoadSession {
   private mesh: GridMesh | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
+  /** Loads that the grid, the keys and the places above are of; null where the layer is not live. */
+  private readonly versions = new Map<string, number | null>();
 
   constructor(db: Database) {
     this.db = db;
@@ -32,8 +34,23 @@ export class LoadSession {
     return this.gdalStarted;
   }
 
+  /**
+   * The load a layer had when this session looked first: the grid, keys and places that it uses are of that one, or of a
+   * later one.
+   */
+  async versionOf(id: string): Promise<number | null> {
+    const known = this.versions.get(id);
+    if (known !== undefined) return known;
+    const [state] = await this.db.sql<{ load: number }[]>`
+      select load_id as load from app.layer_state where layer_id = ${id}`;
+    this.versions.set(id, state?.load ?? null);
+    return state?.load ?? null;
+  }
+
   /** The governance grid, or null while it has never been loaded. */
   async gridMesh(): Promise<GridMesh | null> {
+    // Before it is read, see `versionOf`.
+    if (this.mesh === null) await this.versionOf('governance_grid');
     this.mesh ??= await loadMesh(this.db.sql);
     return this.mesh.codes.length > 0 ? this.mesh : null;
   }
@@ -44,6 +61,7 @@ export class LoadSession {
     if (known) return known;
     const layer = findLayer(id);
     if (!layer || !(await isLive(this.db, id))) return null;
+    await this.versionOf(id);
     const keys = await readKeys(this.db, layer);
     this.keys.set(id, keys);
     return keys;
@@ -55,13 +73,15 @@ export class LoadSession {
     if (known) return known;
     const layer = findLayer(id);
     if (!layer || !(await isLive(this.db, id))) return null;
+    await this.versionOf(id);
     const places = await readPlaces(this.db, layer, await this.gridMesh());
     this.places.set(id, places);
     return places;
   }
 
   /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */
-  published(layer: Layer, keys: KeySet, places: PlaceIndex | null): void {
+  published(layer: Layer, keys: KeySet, places: PlaceIndex | null, load: number): void {
+    this.versions.set(layer.id, load);
     if (layer.id === 'governance_grid') {
       this.mesh = null;
       // Cells of remembered places are numbers in the old grid.

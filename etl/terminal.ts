@@ -65,7 +65,12 @@ export function summaryTable(reports: readonly LoadReport[]): string {
     style: { head: [], border: [] },
   });
   for (const { layer, status, error, rows, seconds, rowsPerSecond } of reports) {
-    const state = status === 'published' ? '已发布 published' : `失败 ${error?.code ?? ''}`;
+    const state =
+      status === 'published'
+        ? '已发布 published'
+        : status === 'unchanged'
+          ? '未变 unchanged'
+          : `失败 ${error?.code ?? ''}`;
     table.push([
       layer,
       state,

@@ -4,6 +4,12 @@ import type { Text } from '../layers/define.ts';
 import { fileCodes, rejectCodes, repairCodes } from './checks/codes.ts';
 import type { LoadReport } from './report.ts';
 
+const STATUS: Record<LoadReport['status'], string> = {
+  published: '已发布 published',
+  unchanged: '未变 unchanged',
+  failed: '失败 failed',
+};
+
 /** Writes `<load>.json` and `<load>.md` into a folder. */
 export async function writeReport(report: LoadReport, dir: string): Promise<void> {
   if (report.load === null) return;
@@ -18,7 +24,7 @@ export function reportMarkdown(report: LoadReport): string {
   const lines = [
     `# ${report.title.zh} / ${report.title.en} (${report.layer})`,
     '',
-    `- 装载 Load: ${report.load ?? '—'}, ${report.status === 'published' ? '已发布 published' : '失败 failed'}, ${report.finishedAt}`,
+    `- 装载 Load: ${report.load ?? '—'}, ${STATUS[report.status]}, ${report.finishedAt}`,
   ];
   if (report.error)
     lines.push(

@@ -26,7 +26,7 @@ export const demoCommand: Command = async (_names, options) => {
     );
   }
   const reports = await runDelivery({ dir: out, layers: ['all'], scale }, options.json);
-  return reports.every(({ status }) => status === 'published') ? 0 : 1;
+  return reports.some(({ status }) => status === 'failed') ? 1 : 0;
 };
 
 function numberOption(name: string, text: string | undefined, fallback: number): number {

@@ -20,6 +20,7 @@ export const importCommand: Command = async ([file, ...more], options) => {
         db,
         file,
         stated: stated(options),
+        force: options.force === true,
         reportDir: join(env.dataDir, 'reports'),
         baseUrl: `http://localhost:${env.port}`,
         onProgress: (progress) => bars.update(progress),
@@ -30,7 +31,7 @@ export const importCommand: Command = async ([file, ...more], options) => {
       bars.stop();
     }
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : importSummary(report));
-    return report.status === 'published' ? 0 : 1;
+    return report.status === 'failed' ? 1 : 0;
   });
 };
 

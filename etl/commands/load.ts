@@ -15,10 +15,15 @@ export const loadCommand: Command = async (names, options) => {
   chooseLayers(names);
   const env = readEnv();
   const reports = await runDelivery(
-    { dir: options.from ?? join(env.dataDir, 'delivery'), layers: names, stated: stated(options) },
+    {
+      dir: options.from ?? join(env.dataDir, 'delivery'),
+      layers: names,
+      stated: stated(options),
+      force: options.force === true,
+    },
     options.json,
   );
-  return reports.every(({ status }) => status === 'published') ? 0 : 1;
+  return reports.some(({ status }) => status === 'failed') ? 1 : 0;
 };
 
 /** Loads a delivery with progress bars, prints what happened, and returns the reports. */

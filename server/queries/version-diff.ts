@@ -61,6 +61,8 @@ function differs(sql: Sql, names: readonly string[]): postgres.Fragment {
   );
 }
 
+/** The same feature: `fid` is made of the key and is the one of the two that has an index. */
+const sameRow = (sql: Sql) => sql`a.fid = b.fid and a.source_id = b.source_id`;
 const isMoved = (sql: Sql) => sql`a.geom is distinct from b.geom`;
 const metres = (sql: Sql) =>
   sql`case when a.geom is distinct from b.geom then st_distancesphere(st_centroid(a.geom), st_centroid(b.geom)) end`;
@@ -86,7 +88,7 @@ export async function diffSummary(sql: Sql, from: DiffSide, to: DiffSide): Promi
   const [row] = await sql<[Record<string, number | null>]>`
     select ${outer} from (
       select *, not is_new and not is_gone as stays, (${any}) as changed from (
-        select ${inner} from ${sql(from.table)} a full join ${sql(to.table)} b on a.source_id = b.source_id
+        select ${inner} from ${sql(from.table)} a full join ${sql(to.table)} b on ${sameRow(sql)}
       ) pairs
     ) compared`;
   const number = (name: string): number => row[name] ?? 0;
@@ -128,12 +130,12 @@ export async function listDiff(
   type Row = Record<string, unknown> & { fid: number; kind: DiffKind; metres: number | null };
   const rows = await sql<Row[]>`
     select * from (
-      (select ${list} from ${sql(to.table)} b left join ${sql(from.table)} a on a.source_id = b.source_id
+      (select ${list} from ${sql(to.table)} b left join ${sql(from.table)} a on ${sameRow(sql)}
         where b.fid > ${after}::int8 and (a.fid is null or ${isMoved(sql)} or ${differs(sql, names)})
           and ${kindOf(sql)} = any (${wanted}::text[])
         order by b.fid limit ${limit}::int4)
       union all
-      (select ${list} from ${sql(from.table)} a left join ${sql(to.table)} b on a.source_id = b.source_id
+      (select ${list} from ${sql(from.table)} a left join ${sql(to.table)} b on ${sameRow(sql)}
         where a.fid > ${after}::int8 and b.fid is null and ${wanted.includes('removed')}::bool
         order by a.fid limit ${limit}::int4)
     ) rows order by fid limit ${limit}::int4`;
@@ -168,10 +170,10 @@ export function diffRows(sql: Sql, from: DiffSide, to: DiffSide, isPoint: boolea
   const names = comparedFields(from.layer, to.layer);
   return sql`(
     select b.fid, ${kindOf(sql)} as kind, case when a.fid is not null then ${metres(sql)} end as metres, ${place('b')}
-    from ${sql(to.table)} b left join ${sql(from.table)} a on a.source_id = b.source_id
+    from ${sql(to.table)} b left join ${sql(from.table)} a on ${sameRow(sql)}
     where a.fid is null or ${isMoved(sql)} or ${differs(sql, names)}
     union all
     select a.fid, 'removed', null::float8, ${place('a')} from ${sql(from.table)} a
-    where not exists (select from ${sql(to.table)} b where b.source_id = a.source_id)
+    where not exists (select from ${sql(to.table)} b where ${sameRow(sql)})
   ) diff`;
 }

@@ -44,7 +44,7 @@ export async function benchLoad(options: {
   const times = await alternateTimes(
     runs,
     async () => {
-      const reports = await loadDelivery({ db, dir: delivery, layers: [...after, id] });
+      const reports = await loadDelivery({ db, dir: delivery, layers: [...after, id], force: true });
       const report = reports.find(({ layer }) => layer === id);
       if (report?.status !== 'published') throw new Error(`${id} was not loaded: ${report?.error?.text.en}`);
       rows = report.rows.in;

@@ -55,7 +55,7 @@ try {
     ];
     await generateDistrict({ scale, seed: 1, out: delivery, only: needed });
     say('loading what the measured layers stand on …');
-    const reports = await loadDelivery({ db, dir: delivery, layers: needed });
+    const reports = await loadDelivery({ db, dir: delivery, layers: needed, force: true });
     for (const { layer, status, error } of reports) {
       if (status !== 'published') throw new Error(`${layer} was not loaded: ${error?.text.en}`);
     }

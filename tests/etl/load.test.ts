@@ -48,7 +48,7 @@ async function delivery(layer: string, write: (path: string) => Promise<void>): 
 }
 
 async function loadOne(layer: string, dir: string): Promise<LoadReport> {
-  const [report] = await loadDelivery({ db, dir, layers: [layer], scale: districtScale });
+  const [report] = await loadDelivery({ db, dir, layers: [layer], scale: districtScale, force: true });
   return report as LoadReport;
 }
 

@@ -44,7 +44,7 @@ describe('what a load replaces', () => {
       const indexes = await db.sql<{ name: string }[]>`
         select indexname as name from pg_indexes where schemaname = 'history' and tablename = ${table} order by 1`;
       expect(indexes.map(({ name }) => name)).toEqual(
-        ['grid_code', 'pkey', 'qk', 'source_id'].map((suffix) => `${table}_${suffix}`),
+        ['grid_code', 'pkey', 'qk'].map((suffix) => `${table}_${suffix}`),
       );
     }
     expect(await tablesOf(loads[2] as number)).toEqual([]);
