@@ -147,7 +147,7 @@ export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
 }
 
 /** Scale of a generated delivery; 1 for one that departments handed in. */
-async function scaleOf(dir: string): Promise<number> {
+export async function scaleOf(dir: string): Promise<number> {
   let text: string;
   try {
     text = await readFile(join(dir, 'manifest.json'), 'utf8');

@@ -5,6 +5,7 @@ import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
 import { reportCommand } from './commands/report.ts';
+import { scheduleCommand } from './commands/schedule.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
 
@@ -20,6 +21,8 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
        --scale 0.1 --seed 1 --out DIR
   history [layer]                  列出各版本 list the versions that are kept
   history prune [--dry-run]        按保留规则删除旧版本 remove the versions that the policy lets go
+  schedule run                     按更新周期装载有变化的文件 load what changed, by cadence, until stopped
+           list | now <layer>...   查看 | 立即装载 show | load now
   report <load>                    显示一次装载的报告 show the report of a load
 
   --json                           机器可读输出 machine-readable output`;
@@ -30,6 +33,7 @@ const commands = {
   demo: demoCommand,
   history: historyCommand,
   report: reportCommand,
+  schedule: scheduleCommand,
 };
 
 async function main(): Promise<number> {

@@ -25,6 +25,7 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { failure } from './routes/parameters.ts';
 import { createRouter } from './routes/router.ts';
+import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
 import type { Services } from './services.ts';
@@ -139,6 +140,7 @@ export function createApp(options: AppOptions) {
       // What is there
       readHealth, //     GET /healthz
       readStatus, //     GET /api/status
+      readSchedule, //   GET /api/schedule
       listLayers, //     GET /api/layers
       readLayer, //      GET /api/layers/{id}
 

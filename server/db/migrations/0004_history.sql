@@ -36,3 +36,26 @@ from (
 where n.load_id = l.load_id;
 
 create index load_version on app.load (layer_id, valid_from desc) where valid_from is not null;
+
+-- Loads by cadence. The queue itself belongs to graphile-worker (schema graphile_worker); here is what is known of each
+-- layer's file, so that a file is loaded when it has changed.
+create table app.schedule (
+  layer_id text primary key,
+  looked_at timestamptz,
+  next_at timestamptz not null default now(),
+  file text,
+  -- Size and time of the file that was dealt with last; null: load at the next look.
+  mark text,
+  attempted_at timestamptz,
+  load_id int references app.load on delete set null,
+  status text check (status in ('published', 'unchanged', 'failed', 'retrying', 'missing')),
+  error text
+);
+
+-- Who works off the queue: one process, which says so again every few seconds.
+create table app.schedule_lease (
+  only_row boolean primary key default true check (only_row),
+  holder text not null,
+  process jsonb not null,
+  seen_at timestamptz not null
+);

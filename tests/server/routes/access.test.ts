@@ -21,6 +21,7 @@ const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
   { method: 'GET', path: '/api/status', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/schedule', public: 200, staff: 200 },
   { method: 'GET', path: '/api/openapi.json', public: 200, staff: 200 },
   { method: 'GET', path: '/api/layers', public: 200, staff: 200 },
   { method: 'GET', path: '/api/live/stats', public: 503, staff: 503 },
