@@ -21,6 +21,7 @@ import { findLiveLoad } from './queries/layer-state.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
+import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { failure } from './routes/parameters.ts';
@@ -148,6 +149,7 @@ export function createApp(options: AppOptions) {
       readTileJson, //   GET /api/layers/{id}/tilejson
       readTile, //       GET /api/layers/{id}/tiles/{z}/{x}/{y}
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
+      readIcon, //       GET /api/icons/{set}/{name}
 
       // To read
       readFeatures, //   GET /api/layers/{id}/features
