@@ -24,6 +24,7 @@ import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
+import { readLineage } from './routes/lineage.ts';
 import { failure } from './routes/parameters.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
@@ -160,6 +161,7 @@ export function createApp(options: AppOptions) {
       readCells, //      GET /api/layers/{id}/cells
 
       // What was before
+      readLineage, //    GET /api/layers/{id}/features/{fid}/lineage
       readVersions, //   GET /api/layers/{id}/versions
       readDiff, //       GET /api/layers/{id}/diff
       readDiffFeatures, // GET /api/layers/{id}/diff/features

@@ -99,6 +99,9 @@ export const VersionList = z
         /** Null while it is live. */
         to: z.string().nullable(),
         rows: z.number().int(),
+        /** What it was made of: name and fingerprint of the file. */
+        file: z.string(),
+        sha256: z.string().nullable(),
         /** False once retention has removed its rows. */
         kept: z.boolean(),
       }),

@@ -11,6 +11,9 @@ export interface LayerVersion {
   validFrom: Date;
   /** Null while it is live. */
   validTo: Date | null;
+  /** Name of the file it was made of, with the folders it lay in. */
+  file: string;
+  sha256: string | null;
   /** Table that holds its rows, `schema.table`; null once retention has removed it. */
   table: string | null;
   /** The layer's definition of then, as stored: `parseLayer` says whether it is one. Null where none was kept. */
@@ -37,7 +40,7 @@ function selection(sql: Sql) {
     coalesce(s.unlocated, l.rows_unlocated) as unlocated, coalesce(s.bbox, l.bbox) as bbox,
     l.valid_from as "validFrom", l.valid_to as "validTo",
     case when s.load_id is not null then 'layers.' || l.layer_id else 'history.' || l.history_table end as "table",
-    l.definition`;
+    l.definition, l.source_file as file, l.sha256`;
 }
 
 function toVersion({ bbox, ...row }: Row): LayerVersion {

@@ -8,6 +8,7 @@ import { DiffSummary, VersionList } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { EVERYTHING } from '../filter/predicate.ts';
 import type { LayerState } from '../queries/layer-state.ts';
+import { fileName } from '../queries/lineage.ts';
 import { findVersion, listVersions } from '../queries/layer-version.ts';
 import {
   comparedFields,
@@ -144,11 +145,13 @@ export const readVersions = endpoint(
     const versions = await listVersions(db.sql, layer.id, MOST_VERSIONS);
     const body = {
       layer: layer.id,
-      versions: versions.map(({ loadId, validFrom, validTo, rows, table }) => ({
+      versions: versions.map(({ loadId, validFrom, validTo, rows, table, file, sha256 }) => ({
         load: loadId,
         from: validFrom.toISOString(),
         to: validTo?.toISOString() ?? null,
         rows,
+        file: fileName(file),
+        sha256,
         kept: table !== null,
       })),
     };

@@ -15,7 +15,19 @@ interface Case {
 }
 
 /** Everything that can be asked about a layer. */
-const ABOUT_A_LAYER = ['', '/tilejson', '/tiles/14/1/1', '/features', '/features/1', '/h3', '/cells', '/versions'];
+const ABOUT_A_LAYER = [
+  '',
+  '/tilejson',
+  '/tiles/14/1/1',
+  '/features',
+  '/features/1',
+  '/features/1/lineage',
+  '/h3',
+  '/cells',
+  '/versions',
+];
+/** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
+const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
 const cases: Case[] = [
@@ -32,6 +44,12 @@ const cases: Case[] = [
     { method: 'GET', path: `/api/layers/api_nothing${path}`, public: 404, staff: 404 },
   ]),
   { method: 'GET', path: '/api/icons/maki/nothing', public: 404, staff: 404 },
+  ...ABOUT_TWO_VERSIONS.map((path): Case => ({
+    method: 'GET',
+    path: `/api/layers/api_lake${path}`,
+    public: 404,
+    staff: 404,
+  })),
   { method: 'GET', path: '/api/tiles/api_lake/14/1/1', public: 204, staff: 204 },
   { method: 'GET', path: '/api/tiles/api_lake,api_shop/14/1/1', public: 404, staff: 204 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
