@@ -2,12 +2,16 @@ import { boundaries } from './boundaries.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
 import { fabric } from './fabric.ts';
+import { hydraulics } from './hydraulics.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
+import { pipes } from './pipes.ts';
 import { population } from './population.ts';
+import { rivers } from './rivers.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { transport } from './transport.ts';
+import { waterSupply } from './water-supply.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
 export const deliveries: Theme = {
@@ -20,4 +24,8 @@ export const deliveries: Theme = {
   ...safety,
   ...services,
   ...monitoring,
+  ...pipes,
+  ...rivers,
+  ...hydraulics,
+  ...waterSupply,
 };

@@ -54,11 +54,13 @@ function waterLevels(context: Context): Row[] {
 interface Spot {
   no: string;
   at: Point;
+  /** Direction of the street, radians. */
+  angle: number;
   row: Row;
 }
 
 /** Where water stands after rain: low crossings, underpasses and old lanes by the creeks. */
-function loggingSpots(context: Context): Spot[] {
+export function loggingSpots(context: Context): Spot[] {
   const random = createRandom(440604, 'waterlogging');
   const weight = busyness(context);
   const place = roadside(
@@ -68,13 +70,15 @@ function loggingSpots(context: Context): Spot[] {
   );
   const spots: Spot[] = [];
   for (let i = 0; i < 78; i++) {
-    const { at, road } = i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
+    const { at, road, angle } =
+      i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
     const cause =
       i === 0 ? 'underpass' : random.pick(['low_terrain', 'small_pipe', 'backflow', 'blocked', 'underpass']);
     const no = `YL${pad(i + 1, 3)}`;
     spots.push({
       no,
       at,
+      angle,
       row: row(
         {
           spot_no: no,
