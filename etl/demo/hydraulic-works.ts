@@ -25,10 +25,6 @@ export interface PumpStation {
   builtYear: number;
 }
 
-function stem(context: Context, reach: Reach): string {
-  return (context.district.communities[reach.community]?.name ?? '').replace(/(社区|村)$/, '');
-}
-
 /** The bank on the district's side of a great river is the one nearer to the district's middle. */
 function landSide(reach: Reach, share: number): 'left' | 'right' {
   const [left, right] = [onBank(reach, share, 'left', 0), onBank(reach, share, 'right', 0)];
@@ -60,7 +56,7 @@ export const sluices = oncePerDistrict((context: Context): Sluice[] => {
   }
   for (const { reach, share } of alongReaches(context, 112 - list.length, (r) => r.kind === 'creek')) {
     const at = reach.line[Math.floor(share * (reach.line.length - 1))] as Point;
-    const name = distinct(taken, `${stem(context, reach)}${random.pick(['水闸', '节制闸', '排水闸'])}`);
+    const name = distinct(taken, `${reach.stem}${random.pick(['水闸', '节制闸', '排水闸'])}`);
     list.push({ name, at, reach, isMouth: false, builtYear: random.int(1982, 2022) });
   }
   return list;
@@ -92,7 +88,7 @@ export const pumpStations = oncePerDistrict((context: Context): PumpStation[] =>
   }
   for (const { reach, share } of alongReaches(context, 86 - list.length, (r) => r.kind === 'creek' || r.width > 100)) {
     add(
-      `${stem(context, reach)}${reach.kind === 'river' ? '电排' : ''}泵站`,
+      `${reach.stem}${reach.kind === 'river' ? '电排' : ''}泵站`,
       onBank(reach, share, landSide(reach, share), 12),
       reach,
       false,

@@ -20,6 +20,8 @@ export interface Reach {
   right: Point[];
   town: number;
   community: number;
+  /** 青柯 of 青柯村 */
+  stem: string;
   /** Ends where a creek runs into a river: sluices and pumps stand there. */
   mouths: Point[];
 }
@@ -77,6 +79,7 @@ function drawReaches(context: Context): Reach[] {
             right: right.slice(from, to + 1),
             town: road.town,
             community: road.community,
+            stem,
             mouths,
           });
         }

@@ -50,7 +50,7 @@ function pumpRows(context: Context): Row[] {
         units,
         installed_kw: Math.round(flow * random.between(48, 66)),
         design_flow: flow,
-        serves: `${(context.district.communities[reach.community]?.name ?? '').replace(/(社区|村)$/, '')}片区`,
+        serves: `${reach.stem}片区`,
         built_year: builtYear,
       },
       pointShape(at),

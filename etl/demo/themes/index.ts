@@ -1,7 +1,10 @@
 import { boundaries } from './boundaries.ts';
+import { buses } from './buses.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
 import { fabric } from './fabric.ts';
+import { freight } from './freight.ts';
+import { highways } from './highways.ts';
 import { hydraulics } from './hydraulics.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
@@ -10,6 +13,7 @@ import { population } from './population.ts';
 import { rivers } from './rivers.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
+import { shipping } from './shipping.ts';
 import { transport } from './transport.ts';
 import { waterSupply } from './water-supply.ts';
 
@@ -21,6 +25,10 @@ export const deliveries: Theme = {
   ...population,
   ...business,
   ...transport,
+  ...buses,
+  ...highways,
+  ...freight,
+  ...shipping,
   ...safety,
   ...services,
   ...monitoring,
