@@ -71,5 +71,5 @@ export const freight_company = defineLayer({
   },
   icon: 'temaki/truck',
   sensitivity: 'public',
-  checks: { rows: [900, 1600], unique: ['uscc'], references: [{ field: 'uscc', layer: 'enterprise' }] },
+  checks: { rows: [900, 1600], references: [{ field: 'uscc', layer: 'enterprise' }] },
 });

@@ -2,6 +2,8 @@ import { boundaries } from './boundaries.ts';
 import { buses } from './buses.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
+import { enforcement } from './enforcement.ts';
+import { environment } from './environment.ts';
 import { fabric } from './fabric.ts';
 import { freight } from './freight.ts';
 import { highways } from './highways.ts';
@@ -9,12 +11,14 @@ import { hydraulics } from './hydraulics.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
 import { pipes } from './pipes.ts';
+import { polluters } from './polluters.ts';
 import { population } from './population.ts';
 import { rivers } from './rivers.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { shipping } from './shipping.ts';
 import { transport } from './transport.ts';
+import { waste } from './waste.ts';
 import { waterSupply } from './water-supply.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
@@ -36,4 +40,8 @@ export const deliveries: Theme = {
   ...rivers,
   ...hydraulics,
   ...waterSupply,
+  ...polluters,
+  ...environment,
+  ...waste,
+  ...enforcement,
 };
