@@ -110,13 +110,14 @@ function spareKey(layer: Layer, key: string, n: number): string {
 }
 
 /** A key of the same form that no row has: numbers start at 1, so a number of zeros points nowhere. */
-function unknownKey(key: string): string {
+export function unknownKey(key: string): string {
+  // In the code of a building or room the building decides. A building's looks like a credit code.
+  if (/^\d{12}B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
   if (/^[0-9A-HJ-NPQRTUWXY]{18}$/.test(key)) return makeUscc(98_000_000);
-  // Division codes keep their district.
   if (/^440604\d{6}$/.test(key)) return '440604012999';
-  // In a room's code the building decides.
-  if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
-  return key.replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+  // Codes that begin with a division keep it.
+  const division = /^4406\d{2}/.exec(key)?.[0] ?? '';
+  return division + key.slice(division.length).replace(/\d+$/, (digits) => '0'.repeat(digits.length));
 }
 
 /** Faults that a layer's definition lets one plant, the commonest first. */
