@@ -1,13 +1,25 @@
 import { boundaries } from './boundaries.ts';
+import { buses } from './buses.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
+import { enforcement } from './enforcement.ts';
+import { environment } from './environment.ts';
 import { fabric } from './fabric.ts';
+import { freight } from './freight.ts';
+import { highways } from './highways.ts';
+import { hydraulics } from './hydraulics.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
+import { pipes } from './pipes.ts';
+import { polluters } from './polluters.ts';
 import { population } from './population.ts';
+import { rivers } from './rivers.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
+import { shipping } from './shipping.ts';
 import { transport } from './transport.ts';
+import { waste } from './waste.ts';
+import { waterSupply } from './water-supply.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
 export const deliveries: Theme = {
@@ -17,7 +29,19 @@ export const deliveries: Theme = {
   ...population,
   ...business,
   ...transport,
+  ...buses,
+  ...highways,
+  ...freight,
+  ...shipping,
   ...safety,
   ...services,
   ...monitoring,
+  ...pipes,
+  ...rivers,
+  ...hydraulics,
+  ...waterSupply,
+  ...polluters,
+  ...environment,
+  ...waste,
+  ...enforcement,
 };

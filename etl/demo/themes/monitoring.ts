@@ -7,7 +7,6 @@ import { type Point, isInside, toBoard } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { busyness, roadside } from '../roadside.ts';
 import { type Theme, listed } from './delivery.ts';
-import { middling } from './sites.ts';
 
 /** Observations of the morning of the reference date. */
 function observedAt(minute: number): string {
@@ -54,11 +53,13 @@ function waterLevels(context: Context): Row[] {
 interface Spot {
   no: string;
   at: Point;
+  /** Direction of the street, radians. */
+  angle: number;
   row: Row;
 }
 
 /** Where water stands after rain: low crossings, underpasses and old lanes by the creeks. */
-function loggingSpots(context: Context): Spot[] {
+export function loggingSpots(context: Context): Spot[] {
   const random = createRandom(440604, 'waterlogging');
   const weight = busyness(context);
   const place = roadside(
@@ -68,13 +69,15 @@ function loggingSpots(context: Context): Spot[] {
   );
   const spots: Spot[] = [];
   for (let i = 0; i < 78; i++) {
-    const { at, road } = i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
+    const { at, road, angle } =
+      i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
     const cause =
       i === 0 ? 'underpass' : random.pick(['low_terrain', 'small_pipe', 'backflow', 'blocked', 'underpass']);
     const no = `YL${pad(i + 1, 3)}`;
     spots.push({
       no,
       at,
+      angle,
       row: row(
         {
           spot_no: no,
@@ -114,32 +117,6 @@ function loggingSensors(context: Context): Row[] {
       pointShape(at),
     );
   });
-}
-
-function* polluters(context: Context): Generator<Row> {
-  const random = createRandom(context.seed, 'pollution');
-  const share = middling(6400, context.scale) / (280_000 * context.scale * 0.325);
-  let n = 0;
-  for (const firm of context.enterprises()) {
-    if (!['C', 'H', 'G', 'O'].includes(firm.section) || !random.chance(share)) continue;
-    n += 1;
-    const block = context.blockOf(firm.building);
-    yield row(
-      {
-        source_no: `WR${pad(n, 6)}`,
-        uscc: firm.uscc,
-        name: firm.name,
-        industry_code: firm.industryCode,
-        kind:
-          firm.section === 'C'
-            ? random.pick(['air', 'air', 'water', 'solid', 'noise'])
-            : random.pick(['water', 'noise', 'air']),
-        risk_level: random.chance(0.03) ? 'major' : random.chance(0.2) ? 'considerable' : 'general',
-        grid_code: context.district.grids[block.grid]?.code ?? null,
-      },
-      pointShape(firm.at),
-    );
-  }
 }
 
 /** Two workers to a grid, somewhere in it. */
@@ -270,7 +247,7 @@ const AIR_STATIONS: [string, [number, number]][] = [
   ['南庄紫洞站', [113.0015, 22.9935]],
 ];
 
-/** What is measured and who is out: rivers, standing water, air, polluters, grid workers, city components. */
+/** What is measured and who is out: rivers, standing water, air, grid workers, city components. */
 export const monitoring: Theme = {
   water_level_station: (context) => listed(waterLevels(context)),
   waterlogging_spot: (context) => listed(loggingSpots(context).map((spot) => spot.row)),
@@ -295,7 +272,6 @@ export const monitoring: Theme = {
       ),
     );
   },
-  pollution_source: (context) => ({ expected: middling(6400, context.scale), rows: polluters(context) }),
   grid_staff_position: (context) => listed(gridStaff(context)),
   city_component: (context) => ({ expected: 486_000 * context.scale, rows: components(context) }),
 };

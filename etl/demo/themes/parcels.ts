@@ -1,4 +1,4 @@
-import { type Context, lineShape, pad, pointShape, polygonShape, row } from '../context.ts';
+import { type Context, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { Row, Value } from '../files/row.ts';
 import type { LandUse } from '../land-use.ts';
@@ -6,7 +6,7 @@ import { parkAt } from '../land-use.ts';
 import { bendPoint } from '../land.ts';
 import { brandName, estateName } from '../names.ts';
 import { dayText } from '../people.ts';
-import { type Point, offset, ringArea } from '../plane.ts';
+import { type Point, ringArea } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
 import { type Theme, listed } from './delivery.ts';
 
@@ -132,7 +132,7 @@ function ponds(context: Context): Row[] {
 }
 
 /** Every so many blocks of a use, spread evenly over the district. */
-function everyFew(
+export function everyFew(
   context: Context,
   wanted: number,
   test: (block: Block) => boolean,
@@ -146,7 +146,7 @@ function everyFew(
 }
 
 /** A block drawn in towards its middle, clear of its streets. */
-function shrunk(block: Block, share: number): Point[] {
+export function shrunk(block: Block, share: number): Point[] {
   return block.ring.map(([x, y]) => [
     block.inner[0] + (x - block.inner[0]) * share,
     block.inner[1] + (y - block.inner[1]) * share,
@@ -187,33 +187,6 @@ function siteValues(i: number, block: Block, context: Context, random: Random): 
     floor_area_m2: Math.round(block.area * random.between(0.8, 3)),
     pm10: Math.round(random.between(25, stage === 'foundation' ? 240 : 150)),
   };
-}
-
-/** A pipe beside each street: rain under the carriageway, sewage on wider streets too. */
-function* pipes(context: Context): Generator<Row> {
-  const random = createRandom(440604, 'pipes');
-  const share = Math.min(1, Math.sqrt(context.scale) * 1.2);
-  let n = 0;
-  for (const road of context.roads) {
-    if (road.isBridge || road.class === 'motorway' || road.length < 15) continue;
-    for (const kind of ['rain', 'sewage'] as const) {
-      if (!random.chance(share)) continue;
-      n += 1;
-      const isOld = random.chance(0.35);
-      const size = road.class === 'lane' ? 300 : road.class === 'residential' ? 500 : 1000;
-      yield row(
-        {
-          pipe_no: `PS${pad(n, 7)}`,
-          kind: isOld && road.class === 'lane' ? 'combined' : kind,
-          diameter_mm: size + 100 * random.int(0, 5),
-          material: isOld ? random.pick(['concrete', 'brick', 'iron']) : random.pick(['hdpe', 'concrete', 'pvc']),
-          built_year: isOld ? random.int(1965, 1999) : random.int(2000, 2025),
-          slope: Math.round(random.between(0.5, 6) * 100) / 100,
-        },
-        lineShape(offset(road.line, () => (kind === 'rain' ? 1.5 : -1.5))),
-      );
-    }
-  }
 }
 
 /** Roman letters of a name, syllables joined, first letter large; null when a character is not in the table. */
@@ -267,7 +240,7 @@ function placeNames(context: Context): Row[] {
   return rows;
 }
 
-/** Land, parks, ponds, estates, sites, pipes and names. */
+/** Land, parks, ponds, estates, sites and names. */
 export const parcelTheme: Theme = {
   landuse_parcel: (context) => ({ expected: context.district.blocks.length, rows: parcels(context) }),
   park: (context) => listed(parks(context)),
@@ -320,9 +293,5 @@ export const parcelTheme: Theme = {
       ),
     );
   },
-  drainage_pipe: (context) => ({
-    expected: Math.round(36_000 * Math.min(1, Math.sqrt(context.scale) * 1.2)),
-    rows: pipes(context),
-  }),
   place_name: (context) => listed(placeNames(context)),
 };
