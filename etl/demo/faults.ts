@@ -170,7 +170,7 @@ export function recipesFor(layer: Layer): Recipe[] {
     add('OUT_OF_RANGE', `${ranged} 超出范围`, set(ranged, Math.round(most) + 1 + Math.round(most / 10)));
   }
   if (isPoint) {
-    add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
     if (isDegrees) {
       add('SWAPPED_AXES', '经纬度写反', (row) => {
         row.damage = { isSwapped: true };
@@ -199,7 +199,7 @@ export function recipesFor(layer: Layer): Recipe[] {
         if (at) row.shape = { type: 'Point', at };
       });
     }
-    add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
   }
   const { place } = layer;
   if (place) {
