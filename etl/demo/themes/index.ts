@@ -1,13 +1,23 @@
+import { addresses } from './addresses.ts';
 import { boundaries } from './boundaries.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
 import { fabric } from './fabric.ts';
+import { fireSafety } from './fire-safety.ts';
+import { hazardZones } from './hazard-zones.ts';
+import { massEvents } from './mass-events.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
+import { policeCallsTheme } from './police-calls.ts';
+import { policing } from './policing.ts';
 import { population } from './population.ts';
+import { readiness } from './readiness.ts';
+import { registrations } from './registrations.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
+import { trafficControl } from './traffic-control.ts';
 import { transport } from './transport.ts';
+import { weather } from './weather.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
 export const deliveries: Theme = {
@@ -20,4 +30,14 @@ export const deliveries: Theme = {
   ...safety,
   ...services,
   ...monitoring,
+  ...addresses,
+  ...registrations,
+  ...trafficControl,
+  ...policing,
+  ...policeCallsTheme,
+  ...massEvents,
+  ...fireSafety,
+  ...readiness,
+  ...weather,
+  ...hazardZones,
 };
