@@ -1,11 +1,15 @@
 import { addresses } from './addresses.ts';
 import { boundaries } from './boundaries.ts';
 import { business } from './business.ts';
+import { care } from './care.ts';
+import { communityServices } from './community-services.ts';
 import type { Theme } from './delivery.ts';
 import { fabric } from './fabric.ts';
 import { fireSafety } from './fire-safety.ts';
 import { hazardZones } from './hazard-zones.ts';
+import { labour } from './labour.ts';
 import { massEvents } from './mass-events.ts';
+import { medical } from './medical.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
 import { policeCallsTheme } from './police-calls.ts';
@@ -40,4 +44,8 @@ export const deliveries: Theme = {
   ...readiness,
   ...weather,
   ...hazardZones,
+  ...medical,
+  ...care,
+  ...communityServices,
+  ...labour,
 };
