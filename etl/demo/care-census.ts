@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import type { LandUse } from './land-use.ts';
 import type { Dwelling, Person } from './people.ts';
 import { createRandom } from './random.ts';
+import { WeightedChoice } from './sample.ts';
 
 type Household = NonNullable<Dwelling['household']>;
 
@@ -65,6 +66,9 @@ function draw(context: Context): CareCensus {
     },
     elders: new Int32Array(communities.length),
   };
+  const children = new WeightedChoice<Listed>(Math.round(860 * context.scale));
+  const poor = new WeightedChoice<Listed>(Math.round(3900 * context.scale));
+  const aided = new WeightedChoice<Listed>(Math.round(2600 * context.scale));
   for (const { building, roomCode, household } of context.dwellings()) {
     if (!household) continue;
     const block = blocks[building.block];
@@ -98,13 +102,13 @@ function draw(context: Context): CareCensus {
     const home = { household, roomCode, block: building.block };
     const hardship =
       (HARDSHIP[block.use] ?? 0.8) * (hasDisabled ? 5 : 1) * (head.age >= 65 ? 2 : 1) * (adults === 1 ? 1.6 : 1);
-    if (head.residence === 'registered' && random.chance(0.0113 * hardship))
-      census.poor.push({ person: head, ...home });
-    if (random.chance(0.004 * hardship)) census.aided.push({ person: random.pick(persons), ...home });
-    for (const person of persons) {
-      const chance = 0.0041 * hardship * (adults === 1 ? 4 : 1) * (head.residence === 'floating' ? 1.3 : 1);
-      if (person.age < 16 && random.chance(chance)) census.children.push({ person, ...home });
-    }
+    if (head.residence === 'registered') poor.offer({ person: head, ...home }, hardship, random);
+    aided.offer({ person: random.pick(persons), ...home }, hardship, random);
+    const loneliness = hardship * (adults === 1 ? 4 : 1) * (head.residence === 'floating' ? 1.3 : 1);
+    for (const person of persons) if (person.age < 16) children.offer({ person, ...home }, loneliness, random);
   }
+  census.children = children.take();
+  census.poor = poor.take();
+  census.aided = aided.take();
   return census;
 }

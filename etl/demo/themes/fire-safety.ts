@@ -165,6 +165,10 @@ export function hazchemRows(context: Context): Row[] {
       random,
     ),
   );
+  // A small district has fewer stores: more of the others make up the register.
+  const rest = new Set(found);
+  for (const firm of chosen) rest.delete(firm);
+  chosen.push(...sample([...rest], 286 - chosen.length, random));
   return chosen.map(({ uscc, name, at, kind, chemicals, storage }, i) => {
     const amount = i === 0 ? 4200 : storage[0] + (storage[1] - storage[0]) * random.next() ** 2.4;
     const level = amount > 1300 ? 'level2' : amount > 700 ? 'level3' : amount > 220 ? 'level4' : 'none';

@@ -117,7 +117,7 @@ function* incidents(context: Context): Generator<Row> {
         address: typeof place === 'string' ? `广东省佛山市禅城区${place}路段` : context.addressOf(place),
         state,
         received_at: momentText(day, minute),
-        arrived_at: isForOthers || !isThere ? null : momentText(day, Math.min(1439, arrival)),
+        arrived_at: isForOthers || !isThere ? null : momentText(day + Math.floor(arrival / 1440), arrival % 1440),
       },
       pointShape(at),
     );
