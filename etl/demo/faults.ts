@@ -111,9 +111,10 @@ function spareKey(layer: Layer, key: string, n: number): string {
 
 /** A key of the same form that no row has: numbers start at 1, so a number of zeros points nowhere. */
 export function unknownKey(key: string): string {
-  // In the code of a building or room the building decides. A building's looks like a credit code.
-  if (/^\d{12}B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
-  if (/^[0-9A-HJ-NPQRTUWXY]{18}$/.test(key)) return makeUscc(98_000_000);
+  if (/^..440699/.test(key)) return makeUscc(98_000_000, key.slice(0, 2));
+  // In the code of a building or room the building decides.
+  if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
+  if (/^440604\d{3}000$/.test(key)) return '440604999000';
   if (/^440604\d{6}$/.test(key)) return '440604012999';
   // Codes that begin with a division keep it.
   const division = /^4406\d{2}/.exec(key)?.[0] ?? '';
@@ -173,7 +174,7 @@ export function recipesFor(layer: Layer): Recipe[] {
     add('OUT_OF_RANGE', `${ranged} 超出范围`, set(ranged, Math.round(most) + 1 + Math.round(most / 10)));
   }
   if (isPoint) {
-    add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
     if (isDegrees) {
       add('SWAPPED_AXES', '经纬度写反', (row) => {
         row.damage = { isSwapped: true };
@@ -202,7 +203,7 @@ export function recipesFor(layer: Layer): Recipe[] {
         if (at) row.shape = { type: 'Point', at };
       });
     }
-    add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
   }
   const { place } = layer;
   if (place) {

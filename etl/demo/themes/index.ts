@@ -1,25 +1,39 @@
+import { addresses } from './addresses.ts';
 import { boundaries } from './boundaries.ts';
 import { buses } from './buses.ts';
 import { business } from './business.ts';
+import { care } from './care.ts';
+import { communityServices } from './community-services.ts';
 import type { Theme } from './delivery.ts';
 import { enforcement } from './enforcement.ts';
 import { environment } from './environment.ts';
 import { fabric } from './fabric.ts';
+import { fireSafety } from './fire-safety.ts';
 import { freight } from './freight.ts';
+import { hazardZones } from './hazard-zones.ts';
 import { highways } from './highways.ts';
 import { hydraulics } from './hydraulics.ts';
+import { labour } from './labour.ts';
+import { massEvents } from './mass-events.ts';
+import { medical } from './medical.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
 import { pipes } from './pipes.ts';
+import { policeCallsTheme } from './police-calls.ts';
+import { policing } from './policing.ts';
 import { polluters } from './polluters.ts';
 import { population } from './population.ts';
+import { readiness } from './readiness.ts';
+import { registrations } from './registrations.ts';
 import { rivers } from './rivers.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { shipping } from './shipping.ts';
+import { trafficControl } from './traffic-control.ts';
 import { transport } from './transport.ts';
 import { waste } from './waste.ts';
 import { waterSupply } from './water-supply.ts';
+import { weather } from './weather.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
 export const deliveries: Theme = {
@@ -44,4 +58,18 @@ export const deliveries: Theme = {
   ...environment,
   ...waste,
   ...enforcement,
+  ...addresses,
+  ...registrations,
+  ...trafficControl,
+  ...policing,
+  ...policeCallsTheme,
+  ...massEvents,
+  ...fireSafety,
+  ...readiness,
+  ...weather,
+  ...hazardZones,
+  ...medical,
+  ...care,
+  ...communityServices,
+  ...labour,
 };
