@@ -8,6 +8,7 @@ import { population } from './population.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { transport } from './transport.ts';
+import { urbanManagement } from './urban-management.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
 export const deliveries: Theme = {
@@ -20,4 +21,5 @@ export const deliveries: Theme = {
   ...safety,
   ...services,
   ...monitoring,
+  ...urbanManagement,
 };
