@@ -1,7 +1,13 @@
 import { boundaries } from './boundaries.ts';
 import { business } from './business.ts';
 import type { Theme } from './delivery.ts';
+import { economyFirms } from './economy-firms.ts';
+import { economyPopulation } from './economy-population.ts';
+import { economyServices } from './economy-services.ts';
 import { fabric } from './fabric.ts';
+import { marketCredit } from './market-credit.ts';
+import { marketFood } from './market-food.ts';
+import { marketShops } from './market-shops.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
 import { population } from './population.ts';
@@ -22,4 +28,10 @@ export const deliveries: Theme = {
   ...services,
   ...monitoring,
   ...urbanManagement,
+  ...marketShops,
+  ...marketFood,
+  ...marketCredit,
+  ...economyFirms,
+  ...economyPopulation,
+  ...economyServices,
 };
