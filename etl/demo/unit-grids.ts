@@ -26,7 +26,7 @@ const GOAL: Partial<Record<Block['use'], number>> = { water: 22_000, pond: 16_00
 const USUAL = 9_400;
 /** A piece is cut again from this many goals on. */
 const TOO_LARGE = 1.5;
-const SHARES = [0.5, 0.46, 0.54, 0.42, 0.58, 0.37, 0.63];
+const SHARES = [0.5, 0.48, 0.52, 0.46, 0.54, 0.43, 0.57, 0.4, 0.6, 0.37, 0.63, 0.34, 0.66];
 
 const known = new WeakMap<Context, UnitGrids>();
 

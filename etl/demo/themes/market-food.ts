@@ -37,8 +37,10 @@ function* foodLicences(context: Context): Generator<FoodLicence> {
   for (const firm of context.enterprises()) {
     const category = categoryOf(firm);
     if (category === null) continue;
-    n += 1;
     const born = Math.round(Date.parse(firm.establishedOn) / 86_400_000);
+    // An application takes a week or two.
+    if (TODAY - born < 12) continue;
+    n += 1;
     const since = Math.max(born + random.int(5, 90), TODAY - random.int(10, TERM + 120));
     const issuedDay = Math.min(TODAY - 1, since);
     const expiresDay = issuedDay + TERM;

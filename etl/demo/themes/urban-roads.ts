@@ -185,25 +185,28 @@ function greenways(context: Context): Row[] {
       [1, river.left],
       [-1, river.right],
     ] as const) {
-      const path = offset(resample(bank, 40).map(bendPoint), () => side * 9);
+      const edge = resample(bank, 40).map(bendPoint);
+      const path = offset(edge, () => side * 9);
+      const waters = [3, 8].map((by) => offset(edge, () => -side * by));
       let reach: Point[] = [];
       const finish = (): void => {
         if (reach.length > 3) reaches.push({ name: river.name.replace(/[((].*$/, ''), kind: river.kind, line: reach });
         reach = [];
       };
-      for (const at of path) {
+      path.forEach((at, i) => {
         const block = blockAt(context, at);
-        if (!block || block.use === 'water') {
+        // Where a creek is filled in or covered there is a bank on the plan, but no water to walk along.
+        const isByWater = waters.some((line) => blockAt(context, line[i] as Point)?.use === 'water');
+        if (!block || block.use === 'water' || !isByWater) {
           finish();
-          continue;
+          return;
         }
         reach.push(at);
         if (reach.length > 24) {
-          const last = reach.at(-1) as Point;
           finish();
-          reach = [last];
+          reach = [at];
         }
-      }
+      });
       finish();
     }
   }
