@@ -100,7 +100,7 @@ function isLinkedTo(layer: Layer): boolean {
 
 /** A valid key nobody else has: generated keys count from 1, these count from the other end. */
 function spareKey(layer: Layer, key: string, n: number): string {
-  if (layer.key === 'uscc') return makeUscc(99_000_000 - n);
+  if (layer.key === 'uscc') return makeUscc(99_000_000 - n, key.slice(0, 2));
   // A permit number ends in a letter for its kind; what counts is the number before it.
   const [, digits = '', tail = ''] = /(\d+)(\D*)$/.exec(key) ?? [];
   // The sequence is what the pattern's last group of digits stands for; before it may come a division code.

@@ -3,7 +3,7 @@ import type { Building } from '../buildings.ts';
 import { type Context, pad, pointShape, row } from '../context.ts';
 import { doorstep } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
-import { REFERENCE_DAY } from '../moment.ts';
+import { TODAY } from '../moment.ts';
 import { FULL_SCALE, type Dwelling, dayText } from '../people.ts';
 import { createRandom } from '../random.ts';
 import type { Theme } from './delivery.ts';
@@ -84,7 +84,7 @@ function* doorPlates(context: Context): Generator<Row> {
           road,
           kind: block.use === 'village' ? 'village' : block.use === 'estate' ? 'building' : isShop ? 'shop' : 'house',
           state: wear < 30 ? 'intact' : random.chance(0.6) ? 'worn' : 'missing',
-          installed_on: dayText(REFERENCE_DAY - Math.floor(random.between(0, (2026 - year) * 365 + 300))),
+          installed_on: dayText(TODAY - Math.floor(random.between(0, (2026 - year) * 365 + 300))),
           building_code: building.code,
           community_code: context.district.communities[block.community]?.code ?? null,
         },

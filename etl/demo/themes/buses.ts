@@ -1,7 +1,7 @@
 import { busNetwork } from '../bus-network.ts';
 import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
-import { thisMorning } from '../moment.ts';
+import { morning } from '../moment.ts';
 import { makePlate } from '../plates.ts';
 import { pointAlong } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
@@ -63,7 +63,7 @@ function* positions(context: Context): Generator<Row> {
         speed_kmh: isAtStop ? 0 : rounded(random.between(8, 42), 1),
         bearing: bearing(angle),
         occupancy: draw < 0.5 ? 'seats' : draw < 0.95 ? 'standing' : 'full',
-        reported_at: thisMorning(random.int(0, 1)),
+        reported_at: morning(random.int(0, 1)),
       },
       pointShape(at),
     );

@@ -2,7 +2,7 @@ import { type Listed, careCensus } from '../care-census.ts';
 import { type Context, pad, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY, momentText } from '../moment.ts';
+import { TODAY, momentText } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { deliveredRows, nearestRow } from './delivered-rows.ts';
@@ -70,7 +70,7 @@ function needyChildren(context: Context): Row[] {
       guardian_name: guardian?.name ?? null,
       guardian_phone: guardian ? makePhone(random) : null,
       school_code: isPupil ? (nearestRow(schools, home).values.school_code ?? null) : null,
-      visited_on: dayText(REFERENCE_DAY - random.int(1, 45)),
+      visited_on: dayText(TODAY - random.int(1, 45)),
       room_code: roomCode,
     });
   });
@@ -100,7 +100,7 @@ function subsistenceFamilies(context: Context): Row[] {
           ? 'age'
           : random.pick(['illness', 'illness', 'unemployment', 'other']),
       room_code: roomCode,
-      approved_to: dayText(REFERENCE_DAY + random.int(5, 360)),
+      approved_to: dayText(TODAY + random.int(5, 360)),
     });
   });
 }
@@ -119,7 +119,7 @@ function temporaryAid(context: Context): Row[] {
       reason,
       amount_yuan: Math.round((amount * random.between(0.4, 1.7)) / 100) * 100,
       room_code: roomCode,
-      approved_on: dayText(REFERENCE_DAY - random.int(1, 364)),
+      approved_on: dayText(TODAY - random.int(1, 364)),
     });
   });
 }
@@ -156,7 +156,7 @@ function infectiousCases(context: Context): Row[] {
     const middle = Date.UTC(2026, 0, 1) / 86_400_000 + disease.peak * 30.44;
     const day = Math.round(middle + random.normal() * disease.spread);
     // The year goes round: what falls after the reference date was a year ago.
-    return REFERENCE_DAY - 1 - ((((REFERENCE_DAY - 1 - day) % 365) + 365) % 365);
+    return TODAY - 1 - ((((TODAY - 1 - day) % 365) + 365) % 365);
   };
   return careCensus(context)
     .infected.map((who: Listed) => {
@@ -167,7 +167,7 @@ function infectiousCases(context: Context): Row[] {
     .toSorted((p, q) => p.day - q.day)
     .map(({ who, group, disease, day }, i) => {
       const home = context.district.blocks[who.block]?.inner ?? [0, 0];
-      const reported = Math.min(day + random.int(0, 4), REFERENCE_DAY - 1);
+      const reported = Math.min(day + random.int(0, 4), TODAY - 1);
       return row({
         case_no: `CRB${dayText(day).slice(0, 4)}${pad(i + 1, 6)}`,
         disease: disease.id,
@@ -176,7 +176,7 @@ function infectiousCases(context: Context): Row[] {
         age_group: ['child', 'adult', 'elder'][group] ?? 'adult',
         room_code: who.roomCode,
         org_code: nearestRow(hospitals, home).values.org_code ?? null,
-        state: REFERENCE_DAY - day <= disease.course * random.between(0.7, 1.3) ? 'active' : 'recovered',
+        state: TODAY - day <= disease.course * random.between(0.7, 1.3) ? 'active' : 'recovered',
         onset_on: dayText(day),
         report_at: momentText(reported, random.int(480, 1320)),
       });

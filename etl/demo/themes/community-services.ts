@@ -5,7 +5,7 @@ import { doorstep } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone, makeUscc } from '../identity.ts';
 import type { LandUse } from '../land-use.ts';
-import { REFERENCE_DAY } from '../moment.ts';
+import { TODAY } from '../moment.ts';
 import { brandName, drawName } from '../names.ts';
 import { dayText } from '../people.ts';
 import type { Point } from '../plane.ts';
@@ -274,7 +274,7 @@ function socialOrganizations(context: Context): Row[] {
         // Only who has been there for two years is graded.
         grade:
           age < 730 || grade < 0.55 ? 'none' : grade < 0.7 ? 'A2' : grade < 0.88 ? 'A3' : grade < 0.96 ? 'A4' : 'A5',
-        established_on: dayText(REFERENCE_DAY - age),
+        established_on: dayText(TODAY - age),
         legal_person: drawName(random.chance(0.6), random),
       },
       pointShape(doorstep(building, random)),

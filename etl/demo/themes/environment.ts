@@ -2,7 +2,7 @@ import { airQualityIndex } from '../air-quality.ts';
 import { type Context, lineShape, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { Row } from '../files/row.ts';
-import { TODAY, thisMorning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { brandName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { type Point, ringArea } from '../plane.ts';
@@ -150,7 +150,7 @@ function microStations(context: Context): Row[] {
         pm10: isOnline ? pm10 : null,
         o3: isOnline ? o3 : null,
         online: isOnline,
-        observed_at: thisMorning(random.int(0, 4)),
+        observed_at: morning(random.int(0, 4)),
       },
       pointShape(at),
     );
@@ -211,7 +211,7 @@ function waterStations(context: Context): Row[] {
         tp_mgl: rounded(0.05 + 0.16 * dirt, 3),
         codmn_mgl: rounded(1.6 + 4.2 * dirt, 1),
         ph: rounded(random.between(6.8, 7.7), 2),
-        observed_at: thisMorning(0),
+        observed_at: morning(0),
       },
       pointShape(middle(place)),
     );
@@ -338,7 +338,7 @@ function noiseStations(context: Context): Row[] {
           limit_db: NOISE[kind][0],
           day_night: 'day',
           online: isOnline,
-          observed_at: thisMorning(0),
+          observed_at: morning(0),
         },
         pointShape(at),
       );

@@ -1,3 +1,4 @@
+import type { Building } from '../buildings.ts';
 import { type Context, lineShape, pad, polygonShape, row } from '../context.ts';
 import { bendPoint } from '../land.ts';
 import type { Row } from '../files/row.ts';
@@ -17,7 +18,8 @@ const STOREY = {
   other: 3.2,
 };
 
-function* buildings(context: Context): Generator<Row> {
+/** All buildings with their names; many have none. The same every time. */
+export function* namedBuildings(context: Context): Generator<{ building: Building; name: string | null }> {
   const random = createRandom(context.seed, 'building names');
   const estates = new Map<number, string>();
   for (const building of context.buildings) {
@@ -32,6 +34,13 @@ function* buildings(context: Context): Generator<Row> {
         ? `${estateName(random).slice(0, 2)}${building.usage === 'office' ? '大厦' : '广场'}`
         : null;
     }
+    yield { building, name };
+  }
+}
+
+function* buildings(context: Context): Generator<Row> {
+  for (const { building, name } of namedBuildings(context)) {
+    const block = context.blockOf(building);
     yield row(
       {
         building_code: building.code,

@@ -3,7 +3,7 @@ import { type Context, pad, pointShape, row } from '../context.ts';
 import type { Enterprise } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY, morning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { type Point, separation } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
@@ -52,7 +52,7 @@ function keyUnits(context: Context): Row[] {
           building_code: building.code,
           floor_area_m2: Math.round(building.area * building.floors),
           hazards: risk === 'high' ? random.int(1, 9) : risk === 'medium' ? random.int(0, 4) : random.int(0, 1),
-          inspected_on: dayText(REFERENCE_DAY - random.int(1, { high: 45, medium: 120, low: 260 }[risk])),
+          inspected_on: dayText(TODAY - random.int(1, { high: 45, medium: 120, low: 260 }[risk])),
         },
         pointShape(at),
       );
@@ -181,7 +181,7 @@ export function hazchemRows(context: Context): Row[] {
         chemicals: sample(chemicals, random.int(1, 3), random).join('、'),
         major_hazard_level: i === 0 ? 'level1' : level,
         storage_t: Math.round(amount * 10) / 10,
-        licence_to: dayText(REFERENCE_DAY + random.int(-40, 1050)),
+        licence_to: dayText(TODAY + random.int(-40, 1050)),
         duty_phone: makePhone(random),
       },
       pointShape(at),
@@ -221,7 +221,7 @@ function fuelStations(context: Context): Row[] {
         capacity_m3: capacity,
         // GB 50156: above 150 m³ first grade, above 90 m³ second.
         grade: capacity > 150 ? 'level1' : capacity > 90 ? 'level2' : 'level3',
-        licence_to: dayText(REFERENCE_DAY + random.int(20, 1090)),
+        licence_to: dayText(TODAY + random.int(20, 1090)),
       },
       pointShape(at),
     );

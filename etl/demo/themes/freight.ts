@@ -1,7 +1,7 @@
 import { type Context, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { type FreightCompany, freightCompanies } from '../freight-companies.ts';
-import { TODAY, thisMorning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { makePlate } from '../plates.ts';
 import { createRandom } from '../random.ts';
@@ -64,7 +64,7 @@ function* hazmatVehicles(context: Context): Generator<Row> {
             : random.chance(0.03)
               ? random.pick(['fatigue', 'off_route', 'leak'])
               : 'none',
-        reported_at: thisMorning(random.int(0, 2)),
+        reported_at: morning(random.int(0, 2)),
       },
       pointShape(at),
     );

@@ -2,7 +2,7 @@ import { type Context, pad, polygonShape, row } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { Row } from '../files/row.ts';
 import { bendPoint } from '../land.ts';
-import { REFERENCE_DAY } from '../moment.ts';
+import { TODAY } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { type Point, isInside, separation, toBoard } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
@@ -120,7 +120,7 @@ function zones(context: Context): Row[] {
         level,
         people: residents[indexOf.get(block) ?? -1] ?? 0,
         transfer_to: nearestRow(shelters, block.inner).values.shelter_code ?? null,
-        checked_on: dayText(REFERENCE_DAY - random.int(20, 330)),
+        checked_on: dayText(TODAY - random.int(20, 330)),
       },
       polygonShape(block.ring),
     );

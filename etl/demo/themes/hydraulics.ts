@@ -1,7 +1,7 @@
 import { type Context, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { pumpStations, sluices } from '../hydraulic-works.ts';
-import { moment, TODAY, thisMorning } from '../moment.ts';
+import { moment, TODAY, morning } from '../moment.ts';
 import { type Point, ringArea } from '../plane.ts';
 import { createRandom } from '../random.ts';
 import { alongReaches } from '../reaches.ts';
@@ -77,7 +77,7 @@ function operations(context: Context): Row[] {
           ? null
           : rounded(inner + (isMouth ? random.between(-0.2, 0.9) : random.between(-0.1, 0.3)), 2),
       flow_m3s: state === 'offline' ? null : rounded((flow / units) * on * random.between(0.86, 0.99), 2),
-      observed_at: thisMorning(random.int(0, 9)),
+      observed_at: morning(random.int(0, 9)),
     });
   });
 }
@@ -103,7 +103,7 @@ function flowStations(context: Context): Row[] {
         flow_m3s: rounded(velocity * depth * reach.width * 0.8, 1),
         velocity_mps: rounded(velocity, 2),
         level_m: rounded(reach.kind === 'river' ? random.between(0.6, 2.4) : random.between(0.2, 0.9), 2),
-        observed_at: thisMorning(random.int(0, 5) * 5),
+        observed_at: morning(random.int(0, 5) * 5),
       },
       pointShape(reach.line[Math.floor(share * (reach.line.length - 1))] as Point),
     );

@@ -5,6 +5,9 @@ import { business } from './business.ts';
 import { care } from './care.ts';
 import { communityServices } from './community-services.ts';
 import type { Theme } from './delivery.ts';
+import { economyFirms } from './economy-firms.ts';
+import { economyPopulation } from './economy-population.ts';
+import { economyServices } from './economy-services.ts';
 import { enforcement } from './enforcement.ts';
 import { environment } from './environment.ts';
 import { fabric } from './fabric.ts';
@@ -14,6 +17,9 @@ import { hazardZones } from './hazard-zones.ts';
 import { highways } from './highways.ts';
 import { hydraulics } from './hydraulics.ts';
 import { labour } from './labour.ts';
+import { marketCredit } from './market-credit.ts';
+import { marketFood } from './market-food.ts';
+import { marketShops } from './market-shops.ts';
 import { massEvents } from './mass-events.ts';
 import { medical } from './medical.ts';
 import { monitoring } from './monitoring.ts';
@@ -31,6 +37,7 @@ import { services } from './services.ts';
 import { shipping } from './shipping.ts';
 import { trafficControl } from './traffic-control.ts';
 import { transport } from './transport.ts';
+import { urbanManagement } from './urban-management.ts';
 import { waste } from './waste.ts';
 import { waterSupply } from './water-supply.ts';
 import { weather } from './weather.ts';
@@ -72,4 +79,11 @@ export const deliveries: Theme = {
   ...care,
   ...communityServices,
   ...labour,
+  ...urbanManagement,
+  ...marketShops,
+  ...marketFood,
+  ...marketCredit,
+  ...economyFirms,
+  ...economyPopulation,
+  ...economyServices,
 };

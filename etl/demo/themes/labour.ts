@@ -2,7 +2,7 @@ import { careCensus } from '../care-census.ts';
 import { type Context, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY, momentText } from '../moment.ts';
+import { TODAY, momentText } from '../moment.ts';
 import { drawName } from '../names.ts';
 import { FULL_SCALE } from '../people.ts';
 import type { Point } from '../plane.ts';
@@ -78,7 +78,7 @@ function* disputes(context: Context): Generator<Row> {
                   : age > 4
                     ? 'mediating'
                     : 'received',
-          received_at: momentText(REFERENCE_DAY - 1 - age, random.int(510, 1045)),
+          received_at: momentText(TODAY - 1 - age, random.int(510, 1045)),
         },
         pointShape(firm.at),
       );

@@ -2,7 +2,7 @@ import { type Context, pad, pointShape, row } from '../context.ts';
 import { doorstep } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY, morning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { brandName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { createRandom, weightedPicker } from '../random.ts';
@@ -78,7 +78,7 @@ function clinics(context: Context): Row[] {
         licence_no: `PDY${pad(440_604_000 + i + 1, 9)}`,
         subject,
         doctors: title.endsWith('门诊部') ? random.int(4, 22) : random.int(1, 4),
-        licence_to: dayText(REFERENCE_DAY + left),
+        licence_to: dayText(TODAY + left),
         state: left < 0 ? 'expired' : random.chance(0.96) ? 'open' : 'suspended',
       },
       pointShape(doorstep(building, random)),

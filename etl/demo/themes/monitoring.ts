@@ -6,6 +6,8 @@ import { dayText } from '../people.ts';
 import { type Point, isInside, toBoard } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { busyness, roadside } from '../roadside.ts';
+import type { Road } from '../streets.ts';
+import { unitGridsOf } from '../unit-grids.ts';
 import { type Theme, listed } from './delivery.ts';
 
 /** Observations of the morning of the reference date. */
@@ -162,6 +164,7 @@ const COMPONENTS: readonly [code: string, name: string, weight: number, beyond: 
   ['01007', '通信井盖', 9, 1.5],
   ['01011', '燃气井盖', 4, 1],
   ['01030', '电力立杆', 3, 1.8],
+  ['01037', '路灯', 9, 1],
   ['01028', '电力设施', 2, 2.5],
   ['01046', '户外健身设施', 0.7, 5],
   ['01048', '变压器(箱)', 1.4, 3],
@@ -176,6 +179,7 @@ const COMPONENTS: readonly [code: string, name: string, weight: number, beyond: 
   ['03001', '公共厕所', 0.25, 7],
   ['03005', '垃圾箱', 5, 1.6],
   ['03007', '牌匾标识', 4, 4],
+  ['04002', '行道树', 14, 1.2],
   ['04003', '独立树', 2, 3],
   ['04007', '街头座椅', 1, 3],
   ['04011', '树池树穴', 12, 2],
@@ -197,7 +201,18 @@ const OWNERS: Record<string, string> = {
   '05': '佛山市禅城区文化广电旅游体育局',
 };
 
-function* components(context: Context): Generator<Row> {
+export interface Component {
+  code: string;
+  type: string;
+  name: string;
+  at: Point;
+  road: Road;
+  /** Index of the unit grid it stands in. */
+  unit: number;
+}
+
+/** All components; the same every time. */
+export function* components(context: Context): Generator<Component> {
   const random = createRandom(context.seed, 'components');
   const pick = weightedPicker(COMPONENTS.map(([, , weight]) => weight));
   const weight = busyness(context);
@@ -206,19 +221,28 @@ function* components(context: Context): Generator<Row> {
   );
   const counts = new Map<string, number>();
   const total = Math.round(486_000 * context.scale);
+  const units = unitGridsOf(context);
   for (let i = 0; i < total; i++) {
     const kind = pick(random);
-    const [code, name] = COMPONENTS[kind] as (typeof COMPONENTS)[number];
+    const [type, name] = COMPONENTS[kind] as (typeof COMPONENTS)[number];
     const { at, road } = (places[kind] as (typeof places)[number])(random);
-    const n = (counts.get(code) ?? 0) + 1;
-    counts.set(code, n);
-    const group = code.slice(0, 2);
+    const n = (counts.get(type) ?? 0) + 1;
+    counts.set(type, n);
+    yield { code: `440604${type}${pad(n, 6)}`, type, name, at, road, unit: units.locate(at) };
+  }
+}
+
+function* componentRows(context: Context): Generator<Row> {
+  const random = createRandom(context.seed, 'component states');
+  const { list } = unitGridsOf(context);
+  for (const { code, type, name, at, unit } of components(context)) {
+    const group = type.slice(0, 2);
     const draw = random.next();
     yield row(
       {
-        component_code: `440604${code}${pad(n, 6)}`,
+        component_code: code,
         component_class: CLASS_OF[group] ?? 'other',
-        type_code: code,
+        type_code: type,
         type_name: name,
         owner_dept: OWNERS[group] ?? '',
         maintainer: random.pick(['禅城市政养护中心', '岭南园林养护公司', '禅城环卫服务公司', '佛山水务集团']),
@@ -232,7 +256,7 @@ function* components(context: Context): Generator<Row> {
                 : draw < 0.997
                   ? 'abandoned'
                   : 'removed',
-        grid_id: `${context.district.communities[road.community]?.code ?? ''}${pad(random.int(1, 180), 3)}`,
+        grid_id: list[unit]?.id ?? null,
         surveyed_on: dayText(20_758 - random.int(100, 2600)),
       },
       pointShape(at),
@@ -273,5 +297,5 @@ export const monitoring: Theme = {
     );
   },
   grid_staff_position: (context) => listed(gridStaff(context)),
-  city_component: (context) => ({ expected: 486_000 * context.scale, rows: components(context) }),
+  city_component: (context) => ({ expected: 486_000 * context.scale, rows: componentRows(context) }),
 };

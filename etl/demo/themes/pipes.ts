@@ -1,6 +1,6 @@
 import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
-import { TODAY, thisMorning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { type Pipe, type SupplyPipe, pipeNetwork } from '../pipe-network.ts';
 import { lineLength, pointAlong } from '../plane.ts';
@@ -150,7 +150,7 @@ function* levelSensors(context: Context): Generator<Row> {
         level_m: isOnline ? rounded((full / 100) * (SIZE[manhole.road.class] / 1000), 2) : null,
         full_pct: isOnline ? rounded(full, 1) : null,
         online: isOnline,
-        observed_at: thisMorning(random.int(0, 14)),
+        observed_at: morning(random.int(0, 14)),
       },
       pointShape(manhole.at),
     );

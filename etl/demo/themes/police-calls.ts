@@ -3,7 +3,7 @@ import { type Context, pad, pointShape, polygonShape, row } from '../context.ts'
 import { doorstep } from '../enterprises.ts';
 import type { Row } from '../files/row.ts';
 import type { LandUse } from '../land-use.ts';
-import { REFERENCE_DAY, momentText } from '../moment.ts';
+import { TODAY, momentText } from '../moment.ts';
 import { createNoise } from '../noise.ts';
 import { dayText } from '../people.ts';
 import { type Point, boundsOf, toBoard } from '../plane.ts';
@@ -67,9 +67,9 @@ function* policeCalls(context: Context): Generator<Call> {
   const street = roadside(context, (road) => (road.class === 'lane' ? 0 : weight(road)), -2);
   const perDay = total / 365.3;
   let made = 0;
-  for (let day = REFERENCE_DAY - 365; day <= REFERENCE_DAY; day++) {
-    const isToday = day === REFERENCE_DAY;
-    const due = isToday ? total : Math.round((day - REFERENCE_DAY + 366) * perDay);
+  for (let day = TODAY - 365; day <= TODAY; day++) {
+    const isToday = day === TODAY;
+    const due = isToday ? total : Math.round((day - TODAY + 366) * perDay);
     const calls = Array.from({ length: due - made }, () => {
       const category = CATEGORIES[pickCategory(random)] as Category;
       const hour = isToday ? random.int(0, 7) : (category.id === 'noise' ? AT_NIGHT : BY_DAY)(random);
@@ -98,7 +98,7 @@ function* incidents(context: Context): Generator<Row> {
     const isUrgent = random.chance(category.urgent);
     const isForOthers = !isUrgent && ['noise', 'help', 'other'].includes(category.id) && random.chance(0.45);
     const arrival = minute + (isUrgent ? random.int(2, 9) : random.int(4, 24));
-    const age = day === REFERENCE_DAY ? 480 - minute : Infinity;
+    const age = day === TODAY ? 480 - minute : Infinity;
     const isThere = age > arrival - minute;
     const state = isForOthers
       ? 'transferred'
@@ -138,8 +138,8 @@ function hotspots(context: Context): Row[] {
   const before = new Int32Array(columns * lines);
   const cellOf = ([x, y]: Point): number => Math.floor((y - minY) / size) * columns + Math.floor((x - minX) / size);
   for (const { category, day, at } of policeCalls(context)) {
-    if (!ORDER.has(category.id) || day <= REFERENCE_DAY - 60) continue;
-    const counts = day > REFERENCE_DAY - 30 ? recent : before;
+    if (!ORDER.has(category.id) || day <= TODAY - 60) continue;
+    const counts = day > TODAY - 30 ? recent : before;
     const cell = cellOf(at);
     counts[cell] = (counts[cell] ?? 0) + 1;
   }

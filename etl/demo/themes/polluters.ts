@@ -1,6 +1,6 @@
 import { type Context, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
-import { TODAY, thisMorning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { dayText } from '../people.ts';
 import type { Point } from '../plane.ts';
 import { type Polluter, keyPolluters, pollutersOf } from '../polluters.ts';
@@ -126,7 +126,7 @@ function exhaust(context: Context): Row[] {
         dust: level('dust', 30),
         limit_ratio: isRunning ? rounded(ratio, 2) : null,
         state,
-        observed_at: thisMorning(0),
+        observed_at: morning(0),
       },
       pointShape(at),
     );
@@ -153,7 +153,7 @@ function wastewater(context: Context): Row[] {
           : 0,
         limit_ratio: isRunning ? rounded(ratio, 2) : null,
         state,
-        observed_at: thisMorning(0),
+        observed_at: morning(0),
       },
       pointShape(at),
     );
@@ -190,7 +190,7 @@ function fences(context: Context): Row[] {
             wind_dir: isOnline ? wind + random.int(-14, 14) : null,
             wind_mps: isOnline ? rounded(random.between(0.8, 2.6), 1) : null,
             online: isOnline,
-            observed_at: thisMorning(random.int(0, 4)),
+            observed_at: morning(random.int(0, 4)),
           },
           pointShape(at),
         ),

@@ -2,7 +2,7 @@ import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import type { RoadClass } from '../geography/sources.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY, morning } from '../moment.ts';
+import { TODAY, morning } from '../moment.ts';
 import { drawName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { type Point, separation } from '../plane.ts';
@@ -103,7 +103,7 @@ function supplyDepots(context: Context): Row[] {
           tents: random.int(0, 10) * size,
           keeper_name: drawName(random.chance(0.6), random),
           keeper_phone: makePhone(random),
-          checked_on: dayText(REFERENCE_DAY - random.int(2, 170)),
+          checked_on: dayText(TODAY - random.int(2, 170)),
         },
         pointShape(at),
       );

@@ -1,7 +1,7 @@
 import { type Context, pad, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { makePhone } from '../identity.ts';
-import { REFERENCE_DAY } from '../moment.ts';
+import { TODAY } from '../moment.ts';
 import { drawName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { createRandom } from '../random.ts';
@@ -38,7 +38,7 @@ function* rentalHouses(context: Context): Generator<Row> {
               ? 'shared'
               : 'whole',
         risk_level: danger > 0.78 ? 'high' : danger > 0.52 ? 'medium' : 'low',
-        inspected_on: dayText(REFERENCE_DAY - random.int(1, danger > 0.78 ? 35 : danger > 0.52 ? 95 : 190)),
+        inspected_on: dayText(TODAY - random.int(1, danger > 0.78 ? 35 : danger > 0.52 ? 95 : 190)),
         landlord_name: drawName(random.chance(0.6), random),
         landlord_phone: random.chance(0.97) ? makePhone(random) : null,
       });
@@ -58,9 +58,9 @@ function* residencePermits(context: Context): Generator<Row> {
       n += 1;
       const isChild = person.age < 16;
       const since = Math.floor(2600 * random.next() ** 1.8) + 3;
-      const registered = Math.max(REFERENCE_DAY - since, REFERENCE_DAY - Math.floor(person.age * 365.25) - 1);
+      const registered = Math.max(TODAY - since, TODAY - Math.floor(person.age * 365.25) - 1);
       // A registration holds for a year and is renewed on its day.
-      const years = Math.floor((REFERENCE_DAY - registered) / 365) + 1;
+      const years = Math.floor((TODAY - registered) / 365) + 1;
       yield row({
         permit_no: `JZ${pad(n, 8)}`,
         person_id: person.id,
@@ -72,7 +72,7 @@ function* residencePermits(context: Context): Generator<Row> {
           : person.age >= 60 || (member > 0 && random.chance(0.3))
             ? 'family'
             : random.pick(['work', 'work', 'work', 'work', 'business', 'other']),
-        has_card: REFERENCE_DAY - registered > 183 && random.chance(0.8),
+        has_card: TODAY - registered > 183 && random.chance(0.8),
         registered_on: dayText(registered),
         expires_on: dayText(registered + years * 365),
       });

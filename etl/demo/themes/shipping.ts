@@ -1,6 +1,6 @@
 import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
-import { thisMorning } from '../moment.ts';
+import { morning } from '../moment.ts';
 import { oncePerDistrict } from '../once.ts';
 import { type Point, lineLength } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
@@ -143,7 +143,7 @@ function* ships(context: Context): Generator<Row> {
         status,
         speed_kn: status === 'under_way' ? rounded(random.between(2.5, kind === 'patrol' ? 16 : 8.5), 1) : 0,
         course: bearing(angle),
-        reported_at: thisMorning(random.int(0, 3)),
+        reported_at: morning(random.int(0, 3)),
       },
       pointShape(at),
     );

@@ -2,7 +2,7 @@ import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
 import { type Crossing, crossings } from '../crossings.ts';
 import type { Row } from '../files/row.ts';
 import type { RoadClass } from '../geography/sources.ts';
-import { REFERENCE_DAY, momentText, morning } from '../moment.ts';
+import { TODAY, momentText, morning } from '../moment.ts';
 import { createNoise } from '../noise.ts';
 import { dayText } from '../people.ts';
 import type { Point } from '../plane.ts';
@@ -80,7 +80,7 @@ function cameras(context: Context): Row[] {
           direction: heading(angle),
           kind,
           lanes: { trunk: 4, primary: 3, secondary: 2, tertiary: 1 }[road.class as string] ?? 1,
-          verified_on: dayText(REFERENCE_DAY - random.int(3, 365)),
+          verified_on: dayText(TODAY - random.int(3, 365)),
         },
         pointShape(at),
       ),
@@ -148,7 +148,7 @@ function* signs(context: Context): Generator<Row> {
         content: content === '限速' ? `限速${LIMIT[road.class]}` : content === '街路名' ? road.name : content,
         road: road.name,
         state: draw > 0.08 ? 'intact' : draw > 0.05 ? 'covered' : draw > 0.025 ? 'faded' : 'damaged',
-        installed_on: dayText(REFERENCE_DAY - age),
+        installed_on: dayText(TODAY - age),
       },
       pointShape(at),
     );
@@ -200,7 +200,7 @@ function* accidents(context: Context): Generator<Row> {
   let today = -1;
   let sequence = 0;
   for (let n = 0; n < total; n++) {
-    const day = REFERENCE_DAY - 365 + Math.floor((n / total) * 365);
+    const day = TODAY - 365 + Math.floor((n / total) * 365);
     sequence = day === today ? sequence + 1 : 1;
     today = day;
     let road: Road;

@@ -1,6 +1,6 @@
 import { type Context, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Row, Shape } from '../files/row.ts';
-import { REFERENCE_DAY, momentText, morning } from '../moment.ts';
+import { TODAY, momentText, morning } from '../moment.ts';
 import { dayText } from '../people.ts';
 import { type Point, segmentDistance, separation, toBoard } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
@@ -150,7 +150,7 @@ function warnings(context: Context): Row[] {
   const found: Warning[] = [];
   let rowsMade = 6;
   while (rowsMade < total) {
-    const day = REFERENCE_DAY - 1 - random.int(1, 364);
+    const day = TODAY - 1 - random.int(1, 364);
     const month = Number(dayText(day).slice(5, 7)) - 1;
     const signal = random.pick(SIGNALS);
     if (random.next() * 16 > (signal.months[month] as number)) continue;
@@ -170,7 +170,7 @@ function warnings(context: Context): Row[] {
     rowsMade += (found.at(-1) as Warning).towns.length;
   }
   const [fog, fire] = ['fog', 'fire_weather'].map((kind) => SIGNALS.find((s) => s.kind === kind) as Signal);
-  const today = { day: REFERENCE_DAY, isUpgraded: false, color: 'yellow' };
+  const today = { day: TODAY, isUpgraded: false, color: 'yellow' };
   found.push({ ...today, signal: fire as Signal, towns: all, minute: 90, minutes: 2880 });
   found.push({ ...today, signal: fog as Signal, towns: [...all].slice(-2), minute: 345, minutes: 260 });
   found.sort((p, q) => p.day - q.day || p.minute - q.minute);
@@ -184,7 +184,7 @@ function warnings(context: Context): Row[] {
       const n = (sequence.get(day) ?? 0) + 1;
       sequence.set(day, n);
       const end = minute + minutes;
-      const isOver = day * 1440 + end <= REFERENCE_DAY * 1440 + 480;
+      const isOver = day * 1440 + end <= TODAY * 1440 + 480;
       return row(
         {
           warning_no: `YJ${dayText(day).replaceAll('-', '')}${pad(n, 4)}`,

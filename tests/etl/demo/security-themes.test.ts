@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createContext } from '../../../etl/demo/context.ts';
 import type { Row } from '../../../etl/demo/files/row.ts';
-import { REFERENCE_DAY } from '../../../etl/demo/moment.ts';
+import { TODAY } from '../../../etl/demo/moment.ts';
 import { type Point, isInside, ringArea, toBoard } from '../../../etl/demo/plane.ts';
 import { deliveries } from '../../../etl/demo/themes/index.ts';
 
@@ -100,7 +100,7 @@ test('police areas tile the district: each micro-grid lies in exactly one', () =
 });
 
 test('hotspot cells count exactly the calls of public order of the last 30 days', () => {
-  const from = new Date((REFERENCE_DAY - 29) * 86_400_000).toISOString().slice(0, 10);
+  const from = new Date((TODAY - 29) * 86_400_000).toISOString().slice(0, 10);
   const calls = rowsOf('police_incident').filter(
     ({ values }) =>
       ['theft', 'fraud', 'fight'].includes(String(values.category)) && String(values.received_at).slice(0, 10) >= from,
