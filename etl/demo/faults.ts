@@ -108,6 +108,15 @@ function spareKey(layer: Layer, key: string, n: number): string {
   return key.slice(0, key.length - width) + String(10 ** width - n).padStart(width, '0');
 }
 
+/** A number of the same form that nothing has. Numbers start at 1, so one of zeros points nowhere. */
+function nowhere(key: string): string {
+  if (/^440604\d{3}000$/.test(key)) return '440604999000';
+  if (/^440604\d{6}$/.test(key)) return '440604012999';
+  if (/^9[12]440699/.test(key)) return makeUscc(98_000_000);
+  if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
+  return key.replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+}
+
 /** Faults that a layer's definition lets one plant, the commonest first. */
 export function recipesFor(layer: Layer): Recipe[] {
   const duplicate: Recipe = {
@@ -145,7 +154,7 @@ export function recipesFor(layer: Layer): Recipe[] {
         code: 'UNKNOWN_REFERENCE',
         note: `${layer.key} 指向不存在的对象`,
         apply: (row) => {
-          row.values[layer.key] = String(row.values[layer.key]).replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+          row.values[layer.key] = nowhere(String(row.values[layer.key]));
         },
       },
     ];
@@ -195,17 +204,13 @@ export function recipesFor(layer: Layer): Recipe[] {
   const { place } = layer;
   if (place) {
     const dangling = (row: Row): void => {
-      row.values[place.field] = String(row.values[place.field] ?? '').replace(/B\d{5}/, 'B00000');
+      row.values[place.field] = nowhere(String(row.values[place.field] ?? ''));
     };
     add('UNLOCATED', `${place.field} 指向不存在的对象`, dangling, 'unlocated');
   }
   for (const { field } of layer.checks.references ?? []) {
     add('UNKNOWN_REFERENCE', `${field} 指向不存在的对象`, (row) => {
-      const value = String(row.values[field] ?? '');
-      // Numbers start at 1, so a number of zeros points nowhere; division codes keep their district.
-      row.values[field] = /^440604\d{6}$/.test(value)
-        ? '440604012999'
-        : value.replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+      row.values[field] = nowhere(String(row.values[field] ?? ''));
     });
   }
   for (const field of layer.checks.unique ?? []) {

@@ -120,6 +120,9 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
   test('every planted fault is in the file, at its row and under its id', async () => {
     const { rows, raw, geometries, columns } = await delivered(id);
     const { faults } = manifest.layers[id] as Manifest['layers'][string];
+    const keysOf = async (target: string): Promise<Set<unknown>> =>
+      new Set((await delivered(target)).rows.map((row) => row[getLayer(target).key]));
+    const placeKeys = layer.place && (await keysOf(layer.place.layer));
     expect(faults.length).toBeGreaterThan(0);
     expect(new Set(faults.map((fault) => fault.row)).size).toBe(faults.length);
     const first = new Map<unknown, number>();
@@ -155,8 +158,14 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
           expect(raw[fault.row - 1]).toHaveLength(columns.length + 1);
           break;
         case 'UNLOCATED':
-          if (!layer.place && !layer.source.coordinates) expect(geometries[fault.row - 1]).toBeNull();
+          if (layer.place) expect(placeKeys?.has(row[layer.place.field]), fault.note).toBe(false);
+          else if (!layer.source.coordinates) expect(geometries[fault.row - 1]).toBeNull();
           break;
+        case 'UNKNOWN_REFERENCE': {
+          const target = layer.checks.references?.find((reference) => reference.field === field)?.layer ?? '';
+          expect((await keysOf(target)).has(row[field]), fault.note).toBe(false);
+          break;
+        }
         case 'WRONG_GEOMETRY_KIND':
           expect(geometries[fault.row - 1]?.type).toBe('Point');
           break;
