@@ -9,7 +9,7 @@ import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { transport } from './transport.ts';
 
-/** Who fills which layer's file. Raster layers are not here: `imagery.ts` draws them. */
+/** Who fills which layer's file. Raster layers are not here: `rasters/` draws them. */
 export const deliveries: Theme = {
   ...boundaries,
   ...fabric,
