@@ -57,7 +57,7 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
   for (const [index, layer] of wanted.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
     if (layer.geometry === 'raster') {
-      const tiles = drawRaster(context, layer.id, join(out, layer.source.file));
+      const tiles = drawRaster(context, layer, join(out, layer.source.file));
       manifest.layers[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
       continue;
     }

@@ -12,6 +12,8 @@ import { type SheetContents, placesOf, sortIntoSheets } from './sheet-contents.t
 
 /** Drawn pixels per pixel of the finest tile. */
 const OVERSAMPLING = 2;
+/** Towns that were built up long ago: what is not there yet is building ground, no field. */
+const INNER = ['祖庙街道'];
 /** Ground cleared for building. */
 const BARE: Colour = [158, 136, 108];
 
@@ -148,7 +150,7 @@ function drawSheet(
   const perMetre = (b[0] - a[0]) / 1000;
   for (const i of sheet.blocks) {
     const block = context.district.blocks[i] as Block;
-    const isField = bare.has(i) && i % 3 !== 0;
+    const isField = bare.has(i) && i % 3 !== 0 && !INNER.includes(context.district.towns[block.town]?.name ?? '');
     const ground = isField ? GROUND.farm : bare.has(i) ? BARE : GROUND[block.use];
     canvas.paint([block.ring.map(at)], tone(shade(ground, block.use === 'water' ? 0 : ((i * 37) % 13) - 6)));
     if (block.use === 'farm' || isField) stripes(canvas, block, at, tone);

@@ -1,12 +1,17 @@
+import { baseMap } from './base-map.ts';
 import { boundaries } from './boundaries.ts';
 import { business } from './business.ts';
+import { cadastre } from './cadastre.ts';
 import type { Theme } from './delivery.ts';
 import { fabric } from './fabric.ts';
+import { landMarket } from './land-market.ts';
 import { monitoring } from './monitoring.ts';
 import { parcelTheme } from './parcels.ts';
+import { planning } from './planning.ts';
 import { population } from './population.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
+import { terrain } from './terrain.ts';
 import { transport } from './transport.ts';
 
 /** Who fills which layer's file. Raster layers are not here: `rasters/` draws them. */
@@ -20,4 +25,9 @@ export const deliveries: Theme = {
   ...safety,
   ...services,
   ...monitoring,
+  ...baseMap,
+  ...terrain,
+  ...planning,
+  ...cadastre,
+  ...landMarket,
 };

@@ -8,7 +8,9 @@ import { brandName, estateName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { type Point, offset, ringArea } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
+import { communityCode, everyFew, tenth } from './block-choice.ts';
 import { type Theme, listed } from './delivery.ts';
+import { stemOf } from './sites.ts';
 
 /** GB/T 21010-2017 code, name and first-level class of each use. */
 const PARCEL: Record<LandUse, [string, string, string]> = {
@@ -26,11 +28,6 @@ const PARCEL: Record<LandUse, [string, string, string]> = {
   farm: ['0103', '旱地', 'cultivated'],
   pond: ['1104', '坑塘水面', 'water'],
 };
-
-const village = (context: Context, block: Block): string => context.district.communities[block.community]?.code ?? '';
-const stem = (context: Context, block: Block): string =>
-  (context.district.communities[block.community]?.name ?? '').replace(/(社区|村)$/, '');
-const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 function* parcels(context: Context): Generator<Row> {
   const random = createRandom(440604, 'parcels');
@@ -100,7 +97,9 @@ function parks(context: Context): Row[] {
   for (let i = 0; i < wanted && i < pocket.length; i++) {
     const block = pocket[Math.floor(((i + 0.5) * pocket.length) / wanted)] as Block;
     const isSmall = block.area < 9000;
-    add(`${stem(context, block)}${isSmall ? '口袋公园' : '社区公园'}`, isSmall ? 'pocket' : 'community', [block.ring]);
+    add(`${stemOf(context, block)}${isSmall ? '口袋公园' : '社区公园'}`, isSmall ? 'pocket' : 'community', [
+      block.ring,
+    ]);
   }
   return rows;
 }
@@ -113,7 +112,7 @@ function ponds(context: Context): Row[] {
       row(
         {
           pond_no: `YT${pad(i + 1, 5)}`,
-          village_code: village(context, context.district.blocks[pond.block] as Block),
+          village_code: communityCode(context, context.district.blocks[pond.block] as Block),
           area_m2: tenth(ringArea(pond.outline)),
           species: random.pick([
             'grass_carp',
@@ -129,20 +128,6 @@ function ponds(context: Context): Row[] {
         polygonShape(pond.outline),
       ),
     );
-}
-
-/** Every so many blocks of a use, spread evenly over the district. */
-function everyFew(
-  context: Context,
-  wanted: number,
-  test: (block: Block) => boolean,
-): { block: Block; index: number }[] {
-  const found = context.district.blocks.flatMap((block, index) => (test(block) ? [{ block, index }] : []));
-  if (found.length <= wanted) return found;
-  return Array.from(
-    { length: wanted },
-    (_, i) => found[Math.floor(((i + 0.5) * found.length) / wanted)] as { block: Block; index: number },
-  );
 }
 
 /** A block drawn in towards its middle, clear of its streets. */
@@ -180,7 +165,7 @@ function siteValues(i: number, block: Block, context: Context, random: Random): 
   const stage = random.pick(['foundation', 'structure', 'structure', 'finishing', 'paused', 'completed']);
   return {
     site_code: `GD${pad(i + 1, 5)}`,
-    name: `${stem(context, block)}${random.pick(['综合体', '安置房', '产业园', '学校扩建', '人才公寓', '商住楼'])}${random.pick(['一期', '二期', ''])}项目`,
+    name: `${stemOf(context, block)}${random.pick(['综合体', '安置房', '产业园', '学校扩建', '人才公寓', '商住楼'])}${random.pick(['一期', '二期', ''])}项目`,
     builder: `广东${brandName(random)}建设集团有限公司`,
     stage,
     start_on: dayText(20_758 - random.int(20, 1100)),
@@ -279,7 +264,7 @@ export const parcelTheme: Theme = {
           {
             plot_no: `NT${pad(i + 1, 4)}`,
             area_m2: tenth(block.area * 0.9 ** 2),
-            village_code: village(context, block),
+            village_code: communityCode(context, block),
             quality_grade: 1 + ((i * 7) % 6),
           },
           polygonShape(shrunk(block, 0.9)),
@@ -305,7 +290,7 @@ export const parcelTheme: Theme = {
         row(
           {
             park_code: `YQ${pad(i + 1, 3)}`,
-            name: `${stem(context, block)}${random.pick(['工业园', '智造园', '创意产业园', '科技产业园'])}`,
+            name: `${stemOf(context, block)}${random.pick(['工业园', '智造园', '创意产业园', '科技产业园'])}`,
             leading_industry: random.pick(
               context.district.towns[block.town]?.name === '张槎街道'
                 ? ['textile', 'textile', 'electronics', 'software', 'mixed']
