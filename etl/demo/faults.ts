@@ -100,7 +100,7 @@ function isLinkedTo(layer: Layer): boolean {
 
 /** A valid key nobody else has: generated keys count from 1, these count from the other end. */
 function spareKey(layer: Layer, key: string, n: number): string {
-  if (layer.key === 'uscc') return makeUscc(99_000_000 - n);
+  if (layer.key === 'uscc') return makeUscc(99_000_000 - n, key.slice(0, 2));
   const digits = /\d+$/.exec(key)?.[0] ?? '';
   // The sequence is what the pattern's last group of digits stands for; before it may come a division code.
   const last = /\\d\{(\d+)(?:,\d+)?\}\$?$/.exec(layer.fields[layer.key]?.pattern ?? '')?.[1];
@@ -112,7 +112,7 @@ function spareKey(layer: Layer, key: string, n: number): string {
 function nowhere(key: string): string {
   if (/^440604\d{3}000$/.test(key)) return '440604999000';
   if (/^440604\d{6}$/.test(key)) return '440604012999';
-  if (/^9[12]440699/.test(key)) return makeUscc(98_000_000);
+  if (/^(9|N)\d440699/.test(key)) return makeUscc(98_000_000, key.slice(0, 2));
   if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
   return key.replace(/\d+$/, (digits) => '0'.repeat(digits.length));
 }

@@ -36,12 +36,15 @@ export function idCheck(first17: string): string {
   return '10X98765432'[sum % 11] as string;
 }
 
-/** The `n`-th made-up enterprise's unified social credit code, n below 2 x 10^8. */
-export function makeUscc(n: number): string {
+/**
+ * The `n`-th made-up unified social credit code, n below 2 x 10^8.
+ * @param kind registering authority and kind of body: `91` an enterprise, `N1` to `N3` a rural collective
+ */
+export function makeUscc(n: number, kind = '91'): string {
   const high = Math.floor(n / 1_000_000);
   const letters = `${'MABCDEFGHJKLNPQRTUWX'[high % 20]}${'ABCDEFGHJK'[Math.floor(high / 20)]}`;
   const organisation = letters + String(n % 1_000_000).padStart(6, '0');
-  const first17 = `91${SYNTHETIC_DIVISION}${organisation}${organisationCheck(organisation)}`;
+  const first17 = `${kind}${SYNTHETIC_DIVISION}${organisation}${organisationCheck(organisation)}`;
   return first17 + usccCheck(first17);
 }
 

@@ -31,17 +31,36 @@ export function mergeBlocks(context: Context, regionOf: (index: number) => numbe
   });
 }
 
-/** Which grids touch each grid. */
-export function gridNeighbours(context: Context): Set<number>[] {
-  const { land, blocks, blockOfFace, grids } = context.district;
+/** Calls back once for every side that two blocks share. */
+function forEachSide(context: Context, visit: (a: number, b: number) => void): void {
+  const { land, blockOfFace } = context.district;
   const { map } = land;
-  const out = grids.map(() => new Set<number>());
   for (let e = 0; e < map.origin.length; e += 2) {
-    const a = blocks[blockOfFace[map.face[e] as number] ?? -1];
-    const b = blocks[blockOfFace[map.face[e + 1] as number] ?? -1];
-    if (!a || !b || a.grid === b.grid) continue;
-    out[a.grid]?.add(b.grid);
-    out[b.grid]?.add(a.grid);
+    const a = blockOfFace[map.face[e] as number] ?? -1;
+    const b = blockOfFace[map.face[e + 1] as number] ?? -1;
+    if (a >= 0 && b >= 0 && a !== b) visit(a, b);
   }
+}
+
+/** Which blocks touch each block along a side. */
+export function blockNeighbours(context: Context): Set<number>[] {
+  const out = context.district.blocks.map(() => new Set<number>());
+  forEachSide(context, (a, b) => {
+    out[a]?.add(b);
+    out[b]?.add(a);
+  });
+  return out;
+}
+
+/** Which grids touch each grid along a side. */
+export function gridNeighbours(context: Context): Set<number>[] {
+  const { blocks, grids } = context.district;
+  const out = grids.map(() => new Set<number>());
+  forEachSide(context, (a, b) => {
+    const [p, q] = [blocks[a]?.grid ?? -1, blocks[b]?.grid ?? -1];
+    if (p === q) return;
+    out[p]?.add(q);
+    out[q]?.add(p);
+  });
   return out;
 }

@@ -24,7 +24,6 @@ import { poi } from './poi.ts';
 import { real_estate_unit } from './real_estate_unit.ts';
 import { regulatory_block } from './regulatory_block.ts';
 import { road_centerline } from './road_centerline.ts';
-import { rural_homestead } from './rural_homestead.ts';
 import { satellite_image_current } from './satellite_image_current.ts';
 import { satellite_image_history } from './satellite_image_history.ts';
 import { spatial_plan_zone } from './spatial_plan_zone.ts';
@@ -61,7 +60,6 @@ export const natural_resources: readonly Layer[] = [
   plan_public_facility,
   cadastral_parcel,
   real_estate_unit,
-  rural_homestead,
   land_supply,
   land_reserve,
   inefficient_land,

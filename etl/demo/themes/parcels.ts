@@ -7,6 +7,7 @@ import { bendPoint } from '../land.ts';
 import { brandName, estateName } from '../names.ts';
 import { dayText } from '../people.ts';
 import { type Point, offset, ringArea } from '../plane.ts';
+import { propertyCompaniesOf } from '../property-companies.ts';
 import { type Random, createRandom } from '../random.ts';
 import { communityCode, everyFew, tenth } from './block-choice.ts';
 import { type Theme, listed } from './delivery.ts';
@@ -138,8 +139,9 @@ function shrunk(block: Block, share: number): Point[] {
   ]);
 }
 
-function estates(context: Context): Row[] {
+export function estates(context: Context): Row[] {
   const random = createRandom(context.seed, 'estates');
+  const companies = propertyCompaniesOf(context);
   const counts = new Map<number, number>();
   const homes = new Map<number, number>();
   for (const building of context.buildings) {
@@ -154,7 +156,7 @@ function estates(context: Context): Row[] {
         built_year: random.int(1988, 2023),
         buildings: Math.max(1, Math.min(300, counts.get(index) ?? 1)),
         households: Math.round((homes.get(index) ?? 0) / 95),
-        property_company: `佛山市${brandName(random)}物业服务有限公司`,
+        property_company: companies.length > 0 ? random.pick(companies).name : null,
       },
       polygonShape(block.ring),
     ),
@@ -172,6 +174,15 @@ function siteValues(i: number, block: Block, context: Context, random: Random): 
     floor_area_m2: Math.round(block.area * random.between(0.8, 3)),
     pm10: Math.round(random.between(25, stage === 'foundation' ? 240 : 150)),
   };
+}
+
+export function constructionSites(context: Context): Row[] {
+  const random = createRandom(context.seed, 'sites');
+  return everyFew(
+    context,
+    425,
+    (block) => ['estate', 'office', 'factory', 'commerce', 'mixed'].includes(block.use) && block.area > 6000,
+  ).map(({ block }, i) => row(siteValues(i, block, context, random), polygonShape(shrunk(block, 0.45))));
 }
 
 /** A pipe beside each street: rain under the carriageway, sewage on wider streets too. */
@@ -272,16 +283,7 @@ export const parcelTheme: Theme = {
       ),
     ),
   housing_estate: (context) => listed(estates(context)),
-  construction_site: (context) => {
-    const random = createRandom(context.seed, 'sites');
-    return listed(
-      everyFew(
-        context,
-        425,
-        (block) => ['estate', 'office', 'factory', 'commerce', 'mixed'].includes(block.use) && block.area > 6000,
-      ).map(({ block }, i) => row(siteValues(i, block, context, random), polygonShape(shrunk(block, 0.45)))),
-    );
-  },
+  construction_site: (context) => listed(constructionSites(context)),
   industrial_park: (context) => {
     const random = createRandom(context.seed, 'industrial parks');
     const firms = context.perGrid.enterprises;

@@ -3,7 +3,7 @@ import { defineLayer } from '../define.ts';
 export const rural_homestead = defineLayer({
   id: 'rural_homestead',
   title: { zh: '农村宅基地', en: 'Rural homestead' },
-  department: 'natural_resources',
+  department: 'agriculture',
   class: 'natural_planning',
   subclass: 'cadastre',
   geometry: 'polygon',
@@ -33,7 +33,7 @@ export const rural_homestead = defineLayer({
   },
   key: 'homestead_no',
   source: {
-    file: 'natural_resources/rural_homestead.geojson',
+    file: 'agriculture/rural_homestead.geojson',
     format: 'geojson',
     encoding: 'utf-8',
     crs: 'EPSG:4526',
