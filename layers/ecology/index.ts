@@ -1,4 +1,5 @@
 import type { Layer } from '../define.ts';
+import { air_forecast_grid } from './air_forecast_grid.ts';
 import { air_micro_station } from './air_micro_station.ts';
 import { air_station } from './air_station.ts';
 import { black_odor_river } from './black_odor_river.ts';
@@ -47,4 +48,5 @@ export const ecology: readonly Layer[] = [
   env_inspection,
   env_penalty,
   env_complaint,
+  air_forecast_grid,
 ];

@@ -9,6 +9,7 @@ import { fire_station } from './fire_station.ts';
 import { fuel_station } from './fuel_station.ts';
 import { hazard_risk_zone } from './hazard_risk_zone.ts';
 import { hazchem_enterprise } from './hazchem_enterprise.ts';
+import { radar_rainfall } from './radar_rainfall.ts';
 import { rain_gauge } from './rain_gauge.ts';
 import { rescue_team } from './rescue_team.ts';
 import { supply_depot } from './supply_depot.ts';
@@ -31,4 +32,5 @@ export const emergency: readonly Layer[] = [
   weather_warning,
   typhoon_track,
   hazard_risk_zone,
+  radar_rainfall,
 ];

@@ -8,7 +8,8 @@ import { createRandom } from '../random.ts';
 import { rounded } from '../rounded.ts';
 import { traffic } from '../traffic.ts';
 import { type Theme, listed } from './delivery.ts';
-import { everyFew, shrunk } from './parcels.ts';
+import { everyFew } from './block-choice.ts';
+import { shrunk } from './parcels.ts';
 import { middling, stemOf } from './sites.ts';
 
 function companies(context: Context): Row[] {

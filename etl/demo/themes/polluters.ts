@@ -7,7 +7,7 @@ import { type Polluter, keyPolluters, pollutersOf } from '../polluters.ts';
 import { type Random, createRandom } from '../random.ts';
 import { rounded } from '../rounded.ts';
 import { type Theme, listed } from './delivery.ts';
-import { everyFew } from './parcels.ts';
+import { everyFew } from './block-choice.ts';
 import { middling, stemOf } from './sites.ts';
 
 function* sources(context: Context): Generator<Row> {

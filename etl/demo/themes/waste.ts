@@ -9,7 +9,8 @@ import { pollutersOf } from '../polluters.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { rounded } from '../rounded.ts';
 import { type Theme, listed } from './delivery.ts';
-import { everyFew, shrunk } from './parcels.ts';
+import { everyFew } from './block-choice.ts';
+import { shrunk } from './parcels.ts';
 import { buildingsWhere, middling, siteNear, stemOf } from './sites.ts';
 
 const WASTE: Record<string, string> = {

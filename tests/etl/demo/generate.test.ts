@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recipesFor } from '../../../etl/demo/faults.ts';
 import { type Manifest, generateDistrict } from '../../../etl/demo/generate.ts';
+import { rasterDeliveries } from '../../../etl/demo/rasters/index.ts';
 import { deliveries } from '../../../etl/demo/themes/index.ts';
 import { Gdal } from '../../../etl/formats/gdal.ts';
 import { openFile } from '../../../etl/formats/open.ts';
@@ -69,6 +70,12 @@ const vectors = layers.filter((layer) => layer.geometry !== 'raster');
 
 test('every registered layer has a delivery, and nothing else has', () => {
   expect(Object.keys(deliveries).toSorted()).toEqual(vectors.map((layer) => layer.id).toSorted());
+  expect(Object.keys(rasterDeliveries).toSorted()).toEqual(
+    layers
+      .filter((layer) => layer.geometry === 'raster')
+      .map(({ id }) => id)
+      .toSorted(),
+  );
   expect(Object.keys(manifest.layers).toSorted()).toEqual(layers.map((layer) => layer.id).toSorted());
   expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))).toEqual(manifest);
 });
