@@ -146,7 +146,12 @@ const layer = object<Layer>({
   symbology,
   icon: optional(string),
   sensitivity: oneOf('public', 'internal', 'restricted', 'personal'),
-  checks: object<Layer['checks']>({ rows: pair, unique: optional(array(string)), references: optional(array(link)) }),
+  checks: object<Layer['checks']>({
+    rows: pair,
+    extent: optional(oneOf('district', 'region')),
+    unique: optional(array(string)),
+    references: optional(array(link)),
+  }),
   place: optional(link),
 });
 

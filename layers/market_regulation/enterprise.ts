@@ -110,6 +110,7 @@ export const enterprise = defineLayer({
     },
     other: '#c4c4c4',
   },
+  icon: 'temaki/briefcase',
   sensitivity: 'internal',
   checks: { rows: [210000, 350000] },
 });
