@@ -3,6 +3,7 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Geometry } from 'geojson';
 import type {
   CellCounts,
+  DiffSummary,
   ErrorBody,
   HexagonCounts,
   Incident,
@@ -11,6 +12,7 @@ import type {
   LayerDetail,
   LayerSummary,
   Status,
+  VersionList,
 } from '../server/app.ts';
 import type { Level } from './url-state.ts';
 
@@ -96,10 +98,10 @@ export interface FeatureAnswer {
   properties: Record<string, unknown>;
 }
 
-export function useFeature(layer: string | null, fid: string | null) {
+export function useFeature(layer: string | null, fid: string | null, at: string | null = null) {
   return useQuery({
-    queryKey: ['feature', layer, fid],
-    queryFn: ({ signal }) => getJson<FeatureAnswer>(`/api/layers/${layer}/features/${fid}`, signal),
+    queryKey: ['feature', layer, fid, at],
+    queryFn: ({ signal }) => getJson<FeatureAnswer>(withQuery(`/api/layers/${layer}/features/${fid}`, { at }), signal),
     enabled: layer !== null && fid !== null,
   });
 }
@@ -133,22 +135,22 @@ export function useBoundaries(level: Level, load: number | null) {
   });
 }
 
-export function useHexagons(layer: string | null, res: number, filter: object | null) {
+export function useHexagons(layer: string | null, res: number, filter: object | null, at: string | null = null) {
   return useQuery({
-    queryKey: ['hexagons', layer, res, filter],
+    queryKey: ['hexagons', layer, res, filter, at],
     queryFn: ({ signal }) =>
-      getJson<HexagonCounts>(withQuery(`/api/layers/${layer}/h3`, { res, filter: filterText(filter) }), signal),
+      getJson<HexagonCounts>(withQuery(`/api/layers/${layer}/h3`, { res, filter: filterText(filter), at }), signal),
     enabled: layer !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
 }
 
-export function useAreaCounts(layer: string | null, by: Level, filter: object | null) {
+export function useAreaCounts(layer: string | null, by: Level, filter: object | null, at: string | null = null) {
   return useQuery({
-    queryKey: ['cells', layer, by, filter],
+    queryKey: ['cells', layer, by, filter, at],
     queryFn: ({ signal }) =>
-      getJson<CellCounts>(withQuery(`/api/layers/${layer}/cells`, { by, filter: filterText(filter) }), signal),
+      getJson<CellCounts>(withQuery(`/api/layers/${layer}/cells`, { by, filter: filterText(filter), at }), signal),
     enabled: layer !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
@@ -171,6 +173,25 @@ export function useCountsByValue(layer: string, field: string, values: readonly 
       };
     }),
     combine: (results) => results.map(({ data }) => data),
+  });
+}
+
+/** The versions of a layer, the newest first. */
+export function useVersions(layer: string) {
+  return useQuery({
+    queryKey: ['versions', layer],
+    queryFn: ({ signal }) => getJson<VersionList>(`/api/layers/${layer}/versions`, signal),
+    staleTime: 30_000,
+  });
+}
+
+/** What changed in a layer since a load; null: since the one before. */
+export function useDiff(layer: string | null, from: number | null) {
+  return useQuery({
+    queryKey: ['diff', layer, from],
+    queryFn: ({ signal }) => getJson<DiffSummary>(withQuery(`/api/layers/${layer}/diff`, { from }), signal),
+    enabled: layer !== null,
+    staleTime: 30_000,
   });
 }
 

@@ -74,3 +74,8 @@ export function number(value: number | null | undefined, language: Language, dig
 export function percent(value: number | null, language: Language): string {
   return value === null ? '–' : `${number(Math.round(100 * value), language)} %`;
 }
+
+/** The day it is in Asia/Shanghai, `YYYY-MM-DD`. */
+export function today(now = Date.now()): string {
+  return new Date(now + 8 * 3_600_000).toISOString().slice(0, 10);
+}

@@ -48,6 +48,10 @@ export interface UrlState {
   /** Layer counted by area. */
   areas: { layer: string; by: Level } | null;
   filters: Record<string, Condition[]>;
+  /** The map as of the end of this day, `YYYY-MM-DD`; null: as it is now. */
+  asOf: string | null;
+  /** Layer whose live version is compared with an earlier load; `from` null: the one before. */
+  diff: { layer: string; from: number | null } | null;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -60,6 +64,8 @@ export const emptyState: UrlState = {
   hexagons: null,
   areas: null,
   filters: {},
+  asOf: null,
+  diff: null,
   sheet: null,
 };
 
@@ -118,6 +124,19 @@ function formatSelection(selection: Selection): string {
   }
 }
 
+/** A day that exists. JavaScript takes 30 February for 2 March. */
+function parseDay(text: string | null): string | null {
+  if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? text : null;
+}
+
+function parseDiff(text: string | null): UrlState['diff'] {
+  const [layer = '', from] = (text ?? '').split(':');
+  if (!LAYER_ID.test(layer)) return null;
+  return { layer, from: from !== undefined && /^[1-9]\d{0,8}$/.test(from) ? Number(from) : null };
+}
+
 function isCondition(row: unknown): row is [string, Operator, Condition['value']] {
   if (!Array.isArray(row) || row.length !== 3) return false;
   const [field, op, value] = row as unknown[];
@@ -162,6 +181,8 @@ export function parseUrlState(search: string): UrlState {
         ? { layer: areaLayer, by: areaBy as Level }
         : null,
     filters,
+    asOf: parseDay(query.get('asof')),
+    diff: parseDiff(query.get('diff')),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -185,6 +206,11 @@ export function formatUrlState(state: UrlState): string {
   for (const layer of Object.keys(state.filters).toSorted()) {
     const rows = (state.filters[layer] ?? []).map(({ field, op, value }) => [field, op, value]);
     if (rows.length > 0) pairs.push([`f.${layer}`, JSON.stringify(rows)]);
+  }
+  if (state.asOf) pairs.push(['asof', state.asOf]);
+  if (state.diff) {
+    const { layer, from } = state.diff;
+    pairs.push(['diff', from === null ? layer : `${layer}:${from}`]);
   }
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);

@@ -26,10 +26,11 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const hexagons = useStable(parsed.hexagons);
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
-  const { lang, sheet } = parsed;
+  const diff = useStable(parsed.diff);
+  const { lang, asOf, sheet } = parsed;
   const state = useMemo(
-    () => ({ lang, camera, layers, selection, hexagons, areas, filters, sheet }),
-    [lang, camera, layers, selection, hexagons, areas, filters, sheet],
+    () => ({ lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, sheet }),
+    [lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, sheet],
   );
   return [state, patchUrl];
 }

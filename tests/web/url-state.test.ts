@@ -53,6 +53,8 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     maxKeys: 3,
     noNullPrototype: true,
   }),
+  asOf: fc.option(fc.constantFrom('2026-03-01', '2024-02-29', '1999-12-31')),
+  diff: fc.option(fc.record({ layer: layerId, from: fc.option(fc.integer({ min: 1, max: 999_999_999 })) })),
   sheet: fc.option(fc.stringMatching(/^[a-z]{1,12}$/)),
 });
 

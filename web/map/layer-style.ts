@@ -71,10 +71,14 @@ export function iconExpression(layer: LayerSummary, icon: string): string | Expr
     : (JSON.parse(JSON.stringify(color), (_, value: unknown) => inked(value)) as ExpressionSpecification);
 }
 
-/** URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. */
-export function tileUrl(layer: LayerSummary, origin: string, filter: object | null): string {
+/**
+ * URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. As of a day the server finds
+ * the version.
+ */
+export function tileUrl(layer: LayerSummary, origin: string, filter: object | null, at: string | null = null): string {
   const query = new URLSearchParams();
-  if (layer.load) query.set('v', String(layer.load.id));
+  if (at !== null && layer.geometry !== 'raster') query.set('at', at);
+  else if (layer.load) query.set('v', String(layer.load.id));
   if (filter) query.set('filter', JSON.stringify(filter));
   const text = query.toString();
   return `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${text ? `?${text}` : ''}`;
@@ -83,12 +87,19 @@ export function tileUrl(layer: LayerSummary, origin: string, filter: object | nu
 /** What MapLibre draws for a layer at an opacity of 0.1 … 1. */
 export function mapLayersOf(
   layer: LayerSummary,
-  options: { palette: Palette; opacity: number; origin: string; filter: object | null; selected: string | null },
+  options: {
+    palette: Palette;
+    opacity: number;
+    origin: string;
+    filter: object | null;
+    selected: string | null;
+    at?: string | null;
+  },
 ): MapLayers {
-  const { palette, opacity, origin, filter, selected } = options;
+  const { palette, opacity, origin, filter, selected, at = null } = options;
   const id = mapId(layer.id);
   const color = colorExpression(layer, palette.ui.accent);
-  const tiles = [tileUrl(layer, origin, filter)];
+  const tiles = [tileUrl(layer, origin, filter, at)];
   const common = { source: id, 'source-layer': layer.id } as const;
   const isSelected: ExpressionSpecification = ['==', ['to-string', ['id']], selected ?? ''];
 

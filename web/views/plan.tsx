@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAreaCounts, useBoundaries, useHexagons, useLayers, useStatus } from '../api.ts';
+import { useAreaCounts, useBoundaries, useDiff, useHexagons, useLayers, useStatus } from '../api.ts';
 import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
 import { isComplete } from '../features/analysis/filter-builder.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
@@ -10,15 +10,17 @@ import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
+import { TimePanel } from '../features/time/time-panel.tsx';
 import { areaCenter } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
+import { diffLayersOf } from '../map/diff-style.ts';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
-import { number } from '../time.ts';
+import { number, today } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { toFilter, type UrlState } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
@@ -38,7 +40,7 @@ const NOTHING: never[] = [];
 export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection, filters, layers, hexagons, areas } = state;
+  const { lang, selection, filters, layers, hexagons, areas, asOf, diff } = state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
@@ -56,10 +58,18 @@ export default function Plan() {
         if (!layer || !isShowable(layer)) return [];
         const filter = toFilter(filters[id]?.filter(isComplete));
         const selected = selectedLayer === id ? selectedFid : null;
-        return [mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected })];
+        return [mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf })];
       }),
-    [catalogue, layers, filters, selectedLayer, selectedFid],
+    [catalogue, layers, filters, selectedLayer, selectedFid, asOf],
   );
+  const changes = useDiff(diff?.layer ?? null, diff?.from ?? null);
+  const drawn = useMemo(() => {
+    const layer = catalogue.find(({ id }) => id === changes.data?.layer);
+    if (!diff || !changes.data || !layer || changes.data.layer !== diff.layer) return shown;
+    const { from, to } = changes.data;
+    const options = { from: from.load, to: to.load, palette: light, origin: location.origin };
+    return [...shown, diffLayersOf(layer, options)];
+  }, [shown, catalogue, diff, changes.data]);
 
   const res = hexagons?.res ?? hexagonResolution(zoom);
   const hexFilter = useMemo(
@@ -70,8 +80,8 @@ export default function Plan() {
     () => toFilter(areas ? filters[areas.layer]?.filter(isComplete) : undefined),
     [filters, areas],
   );
-  const hexCounts = useHexagons(hexagons?.layer ?? null, res, hexFilter);
-  const areaCounts = useAreaCounts(areas?.layer ?? null, areas?.by ?? 'grid', areaFilter);
+  const hexCounts = useHexagons(hexagons?.layer ?? null, res, hexFilter, asOf);
+  const areaCounts = useAreaCounts(areas?.layer ?? null, areas?.by ?? 'grid', areaFilter, asOf);
   const level = areas?.by ?? 'grid';
   const boundaries = useBoundaries(level, loadOf(catalogue, BOUNDARY_LAYER[level]));
   const selectedCode = selection?.kind === 'cell' ? selection.code : null;
@@ -186,7 +196,7 @@ export default function Plan() {
             catalogue={catalogue}
             camera={state.camera}
             onCamera={(camera) => patch({ camera }, true)}
-            shown={shown}
+            shown={drawn}
             under={under}
             over={NOTHING}
             onHit={onHit}
@@ -222,7 +232,7 @@ export default function Plan() {
           {hasDetail && (
             <div className="om-plan-detail">
               {selection.kind === 'feature' && (
-                <FeaturePanel layer={selection.layer} fid={selection.fid} lang={lang} onClose={clear} />
+                <FeaturePanel layer={selection.layer} fid={selection.fid} at={asOf} lang={lang} onClose={clear} />
               )}
               {selection.kind === 'cell' && (
                 <CellPanel
@@ -254,6 +264,7 @@ export default function Plan() {
               zoom={zoom}
               onChange={(next) => patch({ layers: next }, true)}
             />
+            <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
             <AnalysisPanel
               state={state}
               catalogue={catalogue}

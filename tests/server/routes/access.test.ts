@@ -46,7 +46,7 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/icons/maki/nothing', public: 404, staff: 404 },
   ...ABOUT_TWO_VERSIONS.map((path): Case => ({
     method: 'GET',
-    path: `/api/layers/api_lake${path}`,
+    path: `/api/layers/api_shop${path}`,
     public: 404,
     staff: 404,
   })),

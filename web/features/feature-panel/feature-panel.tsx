@@ -10,15 +10,17 @@ import type { Language } from '../../url-state.ts';
 export interface FeaturePanelProps {
   layer: string;
   fid: string;
+  /** As of the end of this day; null: now. */
+  at?: string | null;
   lang: Language;
   onClose: () => void;
 }
 
 /** One feature with every field the caller may see; covered values are marked as such. */
-export function FeaturePanel({ layer, fid, lang, onClose }: FeaturePanelProps) {
+export function FeaturePanel({ layer, fid, at = null, lang, onClose }: FeaturePanelProps) {
   const { t } = useTranslation();
   const detail = useLayerDetail(layer);
-  const feature = useFeature(layer, fid);
+  const feature = useFeature(layer, fid, at);
   return (
     <Panel
       className="om-detail"

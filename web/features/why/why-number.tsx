@@ -1,6 +1,7 @@
 import { Popover } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
+import { useVersions } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { TextKey } from '../../i18n/zh.ts';
 import { clockSeconds, dateTime } from '../../time.ts';
@@ -29,6 +30,8 @@ export function WhyNumber({ lang, rule, request, readAt, layer, filter, isLive }
     if (layer.load) {
       rows.push([t('lead.why.load'), `#${layer.load.id}`]);
       rows.push([t('lead.why.loadedAt'), dateTime(Date.parse(layer.load.at), lang)]);
+      rows.push([t('lead.why.file'), <SourceFile key="file" layer={layer.id} load={layer.load.id} />]);
+      rows.push([t('lead.why.freshness'), t(`freshness.${layer.freshness}`)]);
     }
   }
   if (isLive) rows.push([t('lead.why.load'), t('lead.why.live')]);
@@ -59,5 +62,17 @@ export function WhyNumber({ lang, rule, request, readAt, layer, filter, isLive }
         </dl>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** Name and fingerprint of the file a load read; asked for when somebody wants to know. */
+function SourceFile({ layer, load }: { layer: string; load: number }) {
+  const { data } = useVersions(layer);
+  const version = data?.versions.find((item) => item.load === load);
+  if (!version) return <>–</>;
+  return (
+    <>
+      {version.file} {version.sha256 && <code title={version.sha256}>{version.sha256.slice(0, 12)}</code>}
+    </>
   );
 }
