@@ -15,6 +15,8 @@ export const DIFF_STYLE: Record<DiffKind, { color: string; sign: string; dash: n
   moved: { color: '#b0338a', sign: '→', dash: [4, 1.5, 1, 1.5] },
 };
 
+const of = (kind: DiffKind): FilterSpecification => ['==', ['get', 'kind'], kind];
+
 /** The rows that differ between two loads, above the layers themselves. */
 export function diffLayersOf(
   layer: LayerSummary,
@@ -23,7 +25,6 @@ export function diffLayersOf(
   const { from, to, palette, origin } = options;
   const id = `diff:${layer.id}`;
   const common = { source: id, 'source-layer': layer.id } as const;
-  const of = (kind: DiffKind): FilterSpecification => ['==', ['get', 'kind'], kind];
   const color = [
     'match',
     ['get', 'kind'],
