@@ -28,21 +28,28 @@ const KIND: Record<LandUse, { kind: string; zoom: number }> = {
 /** Ground by use, ponds, and the surfaces of the wider streets; the same at every scale, as streets are. */
 function* areas(context: Context): Generator<Row> {
   let n = 0;
-  const make = (kind: string, zoom: number, name: string | null, ring: readonly Point[]): Row => {
+  const make = (kind: string, zoom: number, name: string | null, ...rings: readonly (readonly Point[])[]): Row => {
     n += 1;
     return row(
-      { area_code: `DT${pad(n, 6)}`, kind, name, min_zoom: zoom, area_m2: tenth(ringArea(ring)) },
-      polygonShape(ring),
+      {
+        area_code: `DT${pad(n, 6)}`,
+        kind,
+        name,
+        min_zoom: zoom,
+        area_m2: tenth(rings.reduce((sum, ring) => sum + ringArea(ring), 0)),
+      },
+      polygonShape(...rings),
     );
   };
-  for (const block of context.district.blocks) {
+  const { blocks, land } = context.district;
+  for (const [index, block] of blocks.entries()) {
     const { kind, zoom } = KIND[block.use];
-    const river = context.district.land.watercourses[block.water]?.name.replace(/[((].*$/, '');
+    const river = land.watercourses[block.water]?.name.replace(/[((].*$/, '');
     const name = block.use === 'park' ? parkAt(block.inner[0], block.inner[1]) : (river ?? null);
-    yield make(kind, zoom, name, block.ring);
+    yield make(kind, zoom, name, ...land.map.faceRings(land.faces[index] as number));
   }
   for (const pond of context.ponds) {
-    const block = context.district.blocks[pond.block];
+    const block = blocks[pond.block];
     if (block) yield make('water', 13, pond.kind === 'lake' ? `${stemOf(context, block)}湖` : null, pond.outline);
   }
   for (const road of context.roads) {

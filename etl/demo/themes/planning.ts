@@ -92,12 +92,14 @@ function planZones(context: Context): Row[] {
 
 /** The built-up grids on each side of the river; farmland and river strips stay outside. */
 function growthBoundaries(context: Context): Row[] {
-  const { blocks, towns } = context.district;
+  const { blocks, towns, land } = context.district;
   const zones = zoneOfGrid(context);
+  // A creek runs through the town, a river beside it.
+  const isRiver = (block: Block): boolean => (land.watercourses[block.water]?.width ?? 0) > 60;
   const regionOf = (i: number): number => {
     const block = blocks[i] as Block;
     const zone = zones[block.grid];
-    if (zone === 'rural' || zone === 'ecology' || block.use === 'water') return -1;
+    if (zone === 'rural' || zone === 'ecology' || isRiver(block)) return -1;
     return towns[block.town]?.name === '南庄镇' ? 1 : 0;
   };
   const names = ['中心城区', '南庄片区', '绿岛湖片区'];
