@@ -55,6 +55,13 @@ export function DownloadRejects({ load, count, lang }: { load: number; count: nu
         title={t('data.downloadTitle', { id: load })}
         closeButtonProps={{ 'aria-label': t('panel.close') }}
         centered
+        // Taken here, so that Esc closes the dialog and nothing of the view behind it.
+        closeOnEscape={false}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.preventDefault();
+          setIsOpen(false);
+        }}
       >
         <form
           className="om-download"
@@ -82,7 +89,12 @@ export function DownloadRejects({ load, count, lang }: { load: number; count: nu
           />
           <p className="om-dim om-small">{t('data.downloadAudit')}</p>
           <div className="om-actions">
-            <button type="submit" className="om-button om-button-strong" disabled={!isStated || isMaking}>
+            <button
+              type="submit"
+              className="om-button om-button-strong"
+              disabled={!isStated}
+              aria-disabled={isMaking || undefined}
+            >
               {isMaking ? t('data.making') : t('data.download')}
             </button>
             <button type="button" className="om-button" onClick={() => setIsOpen(false)}>
