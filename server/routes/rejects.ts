@@ -17,6 +17,8 @@ import { endpoint, type AppEnv } from './router.ts';
 
 /** Points of a repair map, at most: more than anybody can mend by hand. */
 const MOST_PLACES = 10_000;
+/** Rows of a file, at most. Where more are wrong the file as a whole is, and is mended where it was made. */
+const MOST_ROWS = 100_000;
 
 const CodeParameter = z
   .string()
@@ -195,6 +197,10 @@ export const readRejectFile = endpoint(
     const rows = (await countRejects(db.sql, load.id)).reduce((sum, { count }) => sum + count, 0);
     if (rows === 0) {
       throw new ApiError('PARAMETER_INVALID', `id: load ${load.id} set no row aside`, { field: 'id', value: load.id });
+    }
+    if (rows > MOST_ROWS) {
+      const message = `id: load ${load.id} set ${rows} rows aside, at most ${MOST_ROWS} are handed out; have the whole file mended`;
+      throw new ApiError('PARAMETER_INVALID', message, { field: 'id', value: load.id });
     }
     await writeAudit(db.sql, {
       role,
