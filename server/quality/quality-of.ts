@@ -7,13 +7,20 @@ import type { Sql } from '../db/connect.ts';
 import { criteria, findings, scoreOf } from './criteria.ts';
 import { freshnessOf } from './freshness.ts';
 
-/** Titles of a code that the loader has not explained. */
+/** What is no code of the loader: an error of its own, and a load that was cut off. */
+const OTHER_TITLES: Readonly<Record<string, Text>> = {
+  INTERNAL: { zh: '内部错误', en: 'internal error' },
+  INTERRUPTED: { zh: '被中断', en: 'interrupted' },
+};
+
+/** Title of a code; the code itself where nobody has explained it. */
 export function titleOf(titles: ReadonlyMap<string, Text>, code: string): Text {
-  return titles.get(code) ?? { zh: code, en: code };
+  return titles.get(code) ?? OTHER_TITLES[code] ?? { zh: code, en: code };
 }
 
-/** `CODE: what happened` -> `CODE`; loads that were cut off have a word instead. */
+/** `CODE: what happened` -> `CODE`. The next load notes one that was cut off as `interrupted`. */
 export function errorCode(error: string): string {
+  if (error === 'interrupted') return 'INTERRUPTED';
   return /^([A-Z_]+)(:|$)/.exec(error)?.[1] ?? 'INTERNAL';
 }
 

@@ -3,6 +3,7 @@ import { getLayer } from '../../../layers/index.ts';
 import { CRITERIA } from '../../../server/contract.ts';
 import { criteria, findings, type Measured, scoreOf } from '../../../server/quality/criteria.ts';
 import { freshnessOf } from '../../../server/quality/freshness.ts';
+import { errorCode, titleOf } from '../../../server/quality/quality-of.ts';
 
 const HOUR = 3_600_000;
 const now = Date.parse('2026-11-27T08:00:00Z');
@@ -80,5 +81,15 @@ describe('freshness', () => {
     const at = (hours: number) => freshnessOf(layer, new Date(now - hours * HOUR), now);
     expect([at(47.9), at(48), at(48.1)]).toEqual(['fresh', 'fresh', 'stale']);
     expect(freshnessOf(layer, null, now)).toBe('never');
+  });
+});
+
+describe('errors of loads', () => {
+  it('are told by code, also where the loader has none', () => {
+    expect(errorCode('ROW_COUNT: 3 rows were accepted')).toBe('ROW_COUNT');
+    expect(errorCode('interrupted')).toBe('INTERRUPTED');
+    expect(errorCode('something else')).toBe('INTERNAL');
+    expect(titleOf(new Map(), 'INTERRUPTED')).toEqual({ zh: '被中断', en: 'interrupted' });
+    expect(titleOf(new Map(), 'NEW_CODE')).toEqual({ zh: 'NEW_CODE', en: 'NEW_CODE' });
   });
 });
