@@ -9,6 +9,7 @@ export interface Arguments {
   scale?: string | undefined;
   seed?: string | undefined;
   out?: string | undefined;
+  role?: string | undefined;
   json: boolean;
 }
 
