@@ -166,7 +166,7 @@ describe('derived columns', () => {
 
   test('a layer of the region keeps rows far away, without a grid cell; a row that crosses the district has one', async () => {
     const [row] = await db.sql<{ placed: number; far: number; wrong: number }[]>`
-      select count(geom)::int as placed,
+      select count(t.geom)::int as placed,
         count(*) filter (where st_xmax(t.geom) > 120 and t.h3 is not null)::int as far,
         count(*) filter (where t.grid_code is not null and not st_intersects(t.geom, d.geom))::int as wrong
       from layers.typhoon_track t cross join layers.district_boundary d`;
