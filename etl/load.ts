@@ -7,6 +7,7 @@ import type { Database } from '../server/db/connect.ts';
 import { LoadError } from './errors.ts';
 import { type LayerLoadOptions, loadLayer, type LoadProgress } from './load-layer.ts';
 import { nearest } from './nearest.ts';
+import { publishCodes } from './publish-codes.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
 import { HIERARCHY } from './steps/table-writer.ts';
@@ -47,6 +48,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
   const names = options.layers ?? ['all'];
   const wanted = inLoadOrder(await delivered(chooseLayers(names), names, dir));
   const scale = options.scale ?? (await scaleOf(dir));
+  await publishCodes(db);
   const session = new LoadSession(db);
   const reports: LoadReport[] = [];
   try {

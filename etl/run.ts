@@ -1,9 +1,11 @@
 /** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
 import { parseArgs } from 'node:util';
+import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
 import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
+import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { LoadError } from './errors.ts';
@@ -24,6 +26,8 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   schedule run                     按更新周期装载有变化的文件 load what changed, by cadence, until stopped
            list | now <layer>...   查看 | 立即装载 show | load now
   report <load>                    显示一次装载的报告 show the report of a load
+  rejects <load> --out DIR         按部门的格式写出退回的行 write the rows set aside in the department's format
+  correct <load> <file>            用更正后的退回文件重新装载 load again with the mended rows
 
   --json                           机器可读输出 machine-readable output`;
 
@@ -34,6 +38,8 @@ const commands = {
   history: historyCommand,
   report: reportCommand,
   schedule: scheduleCommand,
+  rejects: rejectsCommand,
+  correct: correctCommand,
 };
 
 async function main(): Promise<number> {
@@ -51,6 +57,7 @@ async function main(): Promise<number> {
       out: { type: 'string' },
       force: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
+      role: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

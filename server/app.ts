@@ -23,9 +23,13 @@ import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import type { RejectFile } from './reject-file.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
+import { readLoad, readLoads } from './routes/loads.ts';
 import { failure } from './routes/parameters.ts';
+import { readQuality } from './routes/quality.ts';
+import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
@@ -44,6 +48,8 @@ export interface AppOptions {
   intake: Intake;
   hubStats?: () => HubStats | null;
   isLoading?: () => boolean;
+  /** Makes the files of rows that were set aside; without it they cannot be had. */
+  rejectFile?: RejectFile;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -80,6 +86,11 @@ export function createApp(options: AppOptions) {
     version,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
+    rejectFile:
+      options.rejectFile ??
+      (() => {
+        throw new ApiError('NOT_READY', 'This service makes no files.');
+      }),
   };
 
   const app = createRouter();
@@ -166,6 +177,14 @@ export function createApp(options: AppOptions) {
       readDiff, //       GET /api/layers/{id}/diff
       readDiffFeatures, // GET /api/layers/{id}/diff/features
       readDiffTile, //   GET /api/layers/{id}/diff/tiles/{z}/{x}/{y}
+
+      // What came in, and how good it is
+      readQuality, //      GET /api/quality
+      readLoads, //        GET /api/loads
+      readLoad, //         GET /api/loads/{id}
+      readRejects, //      GET /api/loads/{id}/rejects
+      readRejectFile, //   GET /api/loads/{id}/rejects/file
+      readRejectPlaces, // GET /api/rejects/places
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

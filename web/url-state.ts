@@ -28,6 +28,15 @@ export type Selection =
 export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'in', 'null', 'notnull'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
+/** What the data desk looks at: a department, one of its layers, one load of it, one reason, one row that was set aside. */
+export interface DataFocus {
+  department: string | null;
+  layer: string | null;
+  load: number | null;
+  code: string | null;
+  row: number | null;
+}
+
 /** One row of the filter builder; rows are joined by AND. */
 export interface Condition {
   field: string;
@@ -52,6 +61,7 @@ export interface UrlState {
   asOf: string | null;
   /** Layer whose live version is compared with an earlier load; `from` null: the one before. */
   diff: { layer: string; from: number | null } | null;
+  data: DataFocus;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -66,10 +76,12 @@ export const emptyState: UrlState = {
   filters: {},
   asOf: null,
   diff: null,
+  data: { department: null, layer: null, load: null, code: null, row: null },
   sheet: null,
 };
 
 const LAYER_ID = /^[a-z][a-z0-9_]{0,62}$/;
+const REJECT_CODE = /^[A-Z_]{1,40}$/;
 const CELL_CODE = /^[0-9]{6,15}(W[0-9]{3})?$/;
 
 function parseCamera(text: string | null): Camera | null {
@@ -155,6 +167,24 @@ function parseConditions(text: string): Condition[] {
   }
 }
 
+function matching(text: string | null, pattern: RegExp): string | null {
+  return text !== null && pattern.test(text) ? text : null;
+}
+
+function parseData(query: URLSearchParams): DataFocus {
+  const count = (name: string) => {
+    const text = matching(query.get(name), /^[1-9][0-9]{0,14}$/);
+    return text === null ? null : Number(text);
+  };
+  return {
+    department: matching(query.get('dep'), LAYER_ID),
+    layer: matching(query.get('layer'), LAYER_ID),
+    load: count('load'),
+    code: matching(query.get('code'), REJECT_CODE),
+    row: count('row'),
+  };
+}
+
 /** Reads a query string, with or without the question mark. */
 export function parseUrlState(search: string): UrlState {
   const query = new URLSearchParams(search);
@@ -183,6 +213,7 @@ export function parseUrlState(search: string): UrlState {
     filters,
     asOf: parseDay(query.get('asof')),
     diff: parseDiff(query.get('diff')),
+    data: parseData(query),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -212,6 +243,12 @@ export function formatUrlState(state: UrlState): string {
     const { layer, from } = state.diff;
     pairs.push(['diff', from === null ? layer : `${layer}:${from}`]);
   }
+  const { department, layer, load, code, row } = state.data;
+  if (department !== null) pairs.push(['dep', department]);
+  if (layer !== null) pairs.push(['layer', layer]);
+  if (load !== null) pairs.push(['load', String(load)]);
+  if (code !== null) pairs.push(['code', code]);
+  if (row !== null) pairs.push(['row', String(row)]);
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';

@@ -27,10 +27,11 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
   const diff = useStable(parsed.diff);
+  const data = useStable(parsed.data);
   const { lang, asOf, sheet } = parsed;
   const state = useMemo(
-    () => ({ lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, sheet }),
-    [lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, sheet],
+    () => ({ lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, data, sheet }),
+    [lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, data, sheet],
   );
   return [state, patchUrl];
 }

@@ -11,6 +11,7 @@ export interface Arguments {
   out?: string | undefined;
   force?: boolean | undefined;
   'dry-run'?: boolean | undefined;
+  role?: string | undefined;
   json: boolean;
 }
 
