@@ -102,7 +102,7 @@ async function loadAgain(url: string, delivery: string, scratch: string, seconds
     const code = await new Promise<number | null>((resolve) => {
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', 'etl/run.ts', 'load', 'person', '--from', delivery, '--json'],
+        ['--import', 'tsx', 'etl/run.ts', 'load', 'person', '--from', delivery, '--force', '--json'],
         { env: { ...process.env, DATABASE_URL: url, DATA_DIR: scratch }, stdio: 'ignore' },
       );
       child.once('exit', resolve);

@@ -339,7 +339,7 @@ test('kill -9 at 20 random moments leaves the old rows or the new ones', async (
     const delay = 500 + (moment + Math.random()) * 110;
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'etl/run.ts', 'load', 'person', '--from', dir, '--json'],
+      ['--import', 'tsx', 'etl/run.ts', 'load', 'person', '--from', dir, '--force', '--json'],
       {
         env: { ...process.env, DATABASE_URL: target.url ?? '', DATA_DIR: target.dataDir ?? join(scratch, 'data') },
         stdio: 'ignore',

@@ -49,7 +49,11 @@ test('import prints what it found and where to see it; report shows it again', a
   expect(imported.stdout).toMatch(/编码 encoding: utf-8 \(99 %/);
   expect(imported.stdout).toMatch(/坐标系 CRS: EPSG:4326 \(\d+ %\)/);
 
-  const again = await etl('import', join(dir, 'cli file.csv'), '--json');
+  const same = await etl('import', join(dir, 'cli file.csv'), '--json');
+  expect(same.code).toBe(0);
+  expect(JSON.parse(same.stdout)).toMatchObject({ status: 'unchanged', rows: { in: 3, accepted: 3, unlocated: 1 } });
+
+  const again = await etl('import', join(dir, 'cli file.csv'), '--force', '--json');
   const report = JSON.parse(again.stdout) as LoadReport;
   expect(report).toMatchObject({ status: 'published', rows: { in: 3, accepted: 3, unlocated: 1 } });
   const shown = await etl('report', String(report.load));
