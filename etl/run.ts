@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts';
 import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
 import { reportCommand } from './commands/report.ts';
+import { watchCommand } from './commands/watch.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
 
@@ -12,15 +13,22 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   load <layer|department|all>...   装载部门交付的文件 load what departments delivered
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
-  import <file>                    导入任意文件为用户图层 import any file as a layer of its own
-       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
+  import <file|https://…>          导入任意文件或网址为用户图层 import any file or address as a layer of its own
+       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME --geometry point|line|polygon
+  watch <dir>                      监视交付目录，有新文件即装载 watch a folder, load what is new in it
   demo                             生成并装载演示城区 generate and load the synthetic district
        --scale 0.1 --seed 1 --out DIR
   report <load>                    显示一次装载的报告 show the report of a load
 
   --json                           机器可读输出 machine-readable output`;
 
-const commands = { load: loadCommand, import: importCommand, demo: demoCommand, report: reportCommand };
+const commands = {
+  load: loadCommand,
+  import: importCommand,
+  watch: watchCommand,
+  demo: demoCommand,
+  report: reportCommand,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -32,6 +40,7 @@ async function main(): Promise<number> {
       name: { type: 'string' },
       id: { type: 'string' },
       layer: { type: 'string' },
+      geometry: { type: 'string' },
       scale: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string' },

@@ -30,7 +30,7 @@ export async function detectFileEncoding(path: string): Promise<EncodingVerdict>
     for (;;) {
       const { bytesRead } = await file.read(block, 0, BLOCK);
       if (bytesRead === 0) break;
-      head ??= Buffer.from(block.subarray(0, Math.min(bytesRead, 4)));
+      head ??= Buffer.from(block.subarray(0, Math.min(bytesRead, 4096)));
       const text = carry.length ? Buffer.concat([carry, block.subarray(0, bytesRead)]) : block.subarray(0, bytesRead);
       // A block may end inside a character: the last incomplete one waits for the next block.
       const end = utf8 ? completeUtf8(text) : text.length;
@@ -55,7 +55,7 @@ export async function detectFileEncoding(path: string): Promise<EncodingVerdict>
 
 /** The same verdict for bytes in memory, e.g. the texts of a dBASE file. */
 export function detectEncoding(bytes: Buffer): EncodingVerdict {
-  return judgeEncoding(bytes.subarray(0, 4), isAscii(bytes) ? Buffer.alloc(0) : bytes, isUtf8(bytes));
+  return judgeEncoding(bytes.subarray(0, 4096), isAscii(bytes) ? Buffer.alloc(0) : bytes, isUtf8(bytes));
 }
 
 function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVerdict {
@@ -75,6 +75,14 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
   if (head[0] === 0xfe && head[1] === 0xff) {
     return { encoding: 'utf-16be', confidence: 1, reasons: ['UTF-16 byte order mark'], bom: 2 };
   }
+  const wide = wideEncoding(head);
+  if (wide !== null)
+    return {
+      encoding: wide,
+      confidence: 0.95,
+      reasons: ['every other byte is zero: UTF-16 without byte order mark'],
+      bom: 0,
+    };
   if (sample.length === 0) return { encoding: 'utf-8', confidence: 1, reasons: ['only ASCII characters'], bom: 0 };
   if (utf8) return { encoding: 'utf-8', confidence: 0.99, reasons: ['every byte sequence is valid UTF-8'], bom: 0 };
 
@@ -98,6 +106,20 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
     };
   }
   return { encoding: 'utf-8', confidence: 0, reasons: ['not UTF-8 and no other encoding fits'], bom: 0 };
+}
+
+/** UTF-16 without a mark, told by the zero half of its ASCII characters; null when it is not that. */
+function wideEncoding(head: Buffer): string | null {
+  if (head.length < 4) return null;
+  let [even, odd] = [0, 0];
+  for (const [i, byte] of head.entries()) {
+    if (byte !== 0) continue;
+    if (i % 2 === 0) even += 1;
+    else odd += 1;
+  }
+  const half = head.length / 2;
+  if (odd >= half * 0.4 && even <= half * 0.02) return 'utf-16le';
+  return even >= half * 0.4 && odd <= half * 0.02 ? 'utf-16be' : null;
 }
 
 /** Canonical label of an encoding name, or null when it is not known. GBK and GB2312 are read as GB18030, which contains them. */
