@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
-import type { Geometry, Layer } from '../layers/define.ts';
+import type { Geometry, Layer, Text } from '../layers/define.ts';
 import { findLayer } from '../layers/index.ts';
 import type { Database } from '../server/db/connect.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
@@ -118,6 +118,7 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     await settle(db, layer.id, layer, report);
+    if (report.error?.code === 'ROW_COUNT' && report.rows.accepted === 0) report.error.text = noneTaken(report);
     report.notes = [...new Set([...survey.notes, ...report.notes])];
     if (report.status === 'published') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
     if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
@@ -125,6 +126,17 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
   } finally {
     if (!options.session) await session.close();
   }
+}
+
+/** Why not one record could be taken, by the most frequent reason. */
+function noneTaken({ rows, rejects }: LoadReport): Text {
+  const [most] = rejects;
+  const [zh, en] = (most?.examples[0]?.message ?? '').split(' | ');
+  const value = most?.examples[0]?.value?.slice(0, 80) ?? '';
+  return {
+    zh: `${rows.in} 条记录没有一条可用：${most?.code ?? ''} ${zh ?? ''}（${value}）。请更正后重新导入。`,
+    en: `none of the ${rows.in} records can be taken: ${most?.code ?? ''} ${en ?? ''} (${value}). Correct them and import again.`,
+  };
 }
 
 /** The definition goes with the rows: the new one when they were published, none when there were never any. */

@@ -82,6 +82,8 @@ export interface UnpackedFile {
 }
 
 export interface Unpacked {
+  /** `gtfs`, `xlsx`: the archive as a whole is of that format, and nothing was unpacked. */
+  kind: 'files' | 'gtfs' | 'xlsx';
   files: UnpackedFile[];
   /** `--layer` where it names something inside of the file, not the file. */
   layer?: string;
@@ -98,13 +100,13 @@ const MOST_FILES = 500;
 export async function unpackArchive(path: string, gdal: Gdal, wanted: string | undefined): Promise<Unpacked> {
   const zip = await openZip(path);
   try {
-    if (isTransitFeed(zip.members)) {
-      return {
-        files: [{ path, name: basename(path), kind: 'file' }],
-        ...(wanted === undefined ? {} : { layer: wanted }),
-        notes: ['gtfs'],
-      };
-    }
+    const whole = isTransitFeed(zip.members)
+      ? 'gtfs'
+      : zip.members.some(({ name }) => name === 'xl/workbook.xml')
+        ? 'xlsx'
+        : null;
+    if (whole) return { kind: whole, files: [], notes: [], ...(wanted === undefined ? {} : { layer: wanted }) };
+    if (zip.members.some(({ name }) => /^(word|ppt)\//.test(name))) throw unsupported('document', basename(path));
     const found = archivedFiles(zip.members);
     if (found.length === 0) throw nothingIn(path, zip.members);
     const named = wanted === undefined ? undefined : findNamed(found, wanted);
@@ -126,7 +128,7 @@ export async function unpackArchive(path: string, gdal: Gdal, wanted: string | u
               .slice(0, 500)}`,
           ]
         : [];
-    return { files, notes, ...(wanted === undefined || named ? {} : { layer: wanted }) };
+    return { kind: 'files', files, notes, ...(wanted === undefined || named ? {} : { layer: wanted }) };
   } finally {
     zip.close();
   }
@@ -134,7 +136,10 @@ export async function unpackArchive(path: string, gdal: Gdal, wanted: string | u
 
 function isTransitFeed(members: readonly ZipMember[]): boolean {
   const names = new Set(members.map(({ name }) => name.toLowerCase()));
-  return names.has('stops.txt') && (names.has('trips.txt') || names.has('routes.txt'));
+  // GDAL asks for these; a feed that lacks one is a bundle of tables, which can be chosen from.
+  return ['agency.txt', 'stops.txt', 'routes.txt', 'trips.txt', 'stop_times.txt', 'calendar.txt'].every((name) =>
+    names.has(name),
+  );
 }
 
 function findNamed(found: readonly ArchivedFile[], wanted: string): ArchivedFile | undefined {
@@ -165,7 +170,6 @@ async function unpack(file: ArchivedFile, gdal: Gdal): Promise<UnpackedFile> {
 }
 
 function nothingIn(path: string, members: readonly ZipMember[]): LoadError {
-  if (members.some(({ name }) => /^(word|ppt)\//.test(name))) return unsupported('document', basename(path));
   const names = members
     .slice(0, 10)
     .map(({ name }) => name)

@@ -54,8 +54,7 @@ function detectBinary(file: string, head: Buffer, tail: Buffer, size: number): F
   if (text.startsWith('PK')) {
     if (text.includes('mimetypeapplication/vnd.oasis.opendocument.spreadsheet'))
       return { format: 'ods', reason: 'zip archive that names itself an OpenDocument spreadsheet' };
-    if (extension === '.xlsx' || extension === '.xlsm' || text.includes('[Content_Types].xml'))
-      return { format: 'xlsx', reason: 'zip archive of Office Open XML' };
+    if (extension === '.xlsx' || extension === '.xlsm') return { format: 'xlsx', reason: 'zip archive named .xlsx' };
     return { format: 'zip', reason: 'begins as a zip archive' };
   }
   if (text.startsWith('SQLite format 3')) return { format: 'gpkg', reason: 'begins as a SQLite database' };

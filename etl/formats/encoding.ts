@@ -95,6 +95,15 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
       bom: 0,
     };
   }
+  const traditional = commonBig5Share(sample);
+  if (traditional !== null && traditional >= 0.85) {
+    return {
+      encoding: 'big5',
+      confidence: Math.min(0.95, 0.45 + traditional / 2),
+      reasons: [`not UTF-8; valid Big5, ${Math.round(traditional * 100)} % of the double bytes are common hanzi`],
+      bom: 0,
+    };
+  }
   for (const guess of analyse(sample)) {
     const encoding = encodingLabel(guess.name);
     if (encoding === null || encoding === 'utf-8' || !decodes(sample, encoding)) continue;
@@ -124,13 +133,31 @@ function wideEncoding(head: Buffer): string | null {
 
 /** Canonical label of an encoding name, or null when it is not known. GBK and GB2312 are read as GB18030, which contains them. */
 export function encodingLabel(name: string): string | null {
+  const plain = name.trim().toLowerCase();
   try {
-    const label = new TextDecoder(name).encoding;
+    const label = new TextDecoder(
+      SPELLINGS[plain.replace(/^(cp|ms|windows|ansi|ibm|x)?[ _-]?/, '').replaceAll(/[ _-]/g, '')] ?? plain,
+    ).encoding;
     return label === 'gbk' ? 'gb18030' : label;
   } catch {
     return null;
   }
 }
+
+/** Spellings of .cpg files, DBF tools and Windows, without prefix and hyphens, that the standard does not know. */
+const SPELLINGS: Record<string, string> = {
+  936: 'gb18030',
+  54936: 'gb18030',
+  950: 'big5',
+  big5: 'big5',
+  932: 'shift_jis',
+  shiftjis: 'shift_jis',
+  949: 'euc-kr',
+  65001: 'utf-8',
+  koi8r: 'koi8-r',
+  koi8u: 'koi8-u',
+  20866: 'koi8-r',
+};
 
 /** Encoding of a dBASE language driver id (byte 29 of a .dbf), or null. */
 export function encodingOfLdid(ldid: number): string | null {
@@ -180,6 +207,21 @@ function commonHanziShare(bytes: Buffer): number | null {
     multi += 1;
     if (trail >= 0xa1 && ((lead >= 0xb0 && lead <= 0xd7) || (lead >= 0xa1 && lead <= 0xa3))) common += 1;
     i += trail >= 0x30 && trail <= 0x39 ? 3 : 1;
+  }
+  return multi === 0 ? null : common / multi;
+}
+
+/** The same for Big5: its common characters (lead byte A4-C6) and punctuation, or null when the bytes are not Big5. */
+function commonBig5Share(bytes: Buffer): number | null {
+  if (!decodes(bytes, 'big5')) return null;
+  let common = 0;
+  let multi = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const lead = bytes[i] as number;
+    if (lead < 0x80) continue;
+    multi += 1;
+    if (lead >= 0xa1 && lead <= 0xc6) common += 1;
+    i += 1;
   }
   return multi === 0 ? null : common / multi;
 }

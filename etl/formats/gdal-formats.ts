@@ -173,7 +173,7 @@ async function openMapInfo(path: string, gdal: Gdal, options: GdalFormatOptions,
   const encoding = options.encoding ?? CHARSETS[charset] ?? (charset === 'utf-8' ? 'utf-8' : 'windows-1252');
   if (encoding === 'utf-8') return openGdalLayer(main, gdal, { ...base, encoding });
   const changed = `${main}.new`;
-  await writeFile(changed, text.replace(/((?:!charset|charset)\s+"?)[\w-]+/i, '$1ISO8859-1'), 'latin1');
+  await writeFile(changed, text.replace(/((?:!charset|charset)\s+"?)[\w-]+/i, '$1WindowsLatin1'), 'latin1');
   await rename(changed, main);
   return openGdalLayer(main, gdal, { ...base, encoding, decode: latin1Decoder(encoding) });
 }

@@ -52,7 +52,11 @@ export async function openGdalLayer(path: string, gdal: Gdal, options: GdalSourc
       { cause: error },
     );
   }
-  notes.push(...converted.warnings.filter((text) => !/No SRS set on layer|RFC7946/.test(text)));
+  notes.push(
+    ...converted.warnings.filter(
+      (text) => !/No SRS set on layer|RFC7946|Unable to open \/input\/data\.(shp|SHP)/.test(text),
+    ),
+  );
   const original = layer.fields.map(({ name }) => name);
   const crs = options.crs === undefined ? crsOfLayer(layer) : options.crs;
   const source = await openGeoJson(converted.path, {

@@ -135,7 +135,9 @@ async function openText(
   reasons: string[],
 ): Promise<OpenedFile> {
   const verdict = await textEncoding(path, statedEncoding(options.encoding));
-  const text = await readableText(path, verdict, options, verdict.encoding.startsWith('utf-16'));
+  // Lines are cut by bytes, which UTF-16 does not allow; Windows-1252 is read rightly by Node 20 only as a stream.
+  const mustConvert = verdict.encoding.startsWith('utf-16') || verdict.encoding === 'windows-1252';
+  const text = await readableText(path, verdict, options, mustConvert);
   const layout = isAgreed ? null : await findLayout(text.file, text.encoding, text.bom, file);
   const { columns, notes = [], delimiter } = layout ?? {};
   const source = await openCsv(text.file, {
@@ -180,10 +182,16 @@ async function readableText(
 
 async function openZipped(path: string, options: OpenOptions): Promise<OpenedFile> {
   const gdal = await options.gdal();
-  const { files, layer, notes } = await unpackArchive(path, gdal, options.layer);
+  const { kind, files, layer, notes } = await unpackArchive(path, gdal, options.layer);
   const { layer: _asked, ...rest } = options;
   const inner: OpenOptions = layer === undefined ? rest : { ...rest, layer };
-  if (notes[0] === 'gtfs') {
+  if (kind === 'xlsx')
+    return {
+      source: await openWorkbook(path, gdal, 'xlsx', layer),
+      encoding: UTF8,
+      reasons: ['zip archive with a workbook'],
+    };
+  if (kind === 'gtfs') {
     const source = await openWithGdal(path, 'gtfs', gdal, {
       file: basename(path),
       ...(layer === undefined ? {} : { layer }),

@@ -100,10 +100,7 @@ async function chooseEncoding(folder: string, parts: string[], stated?: string):
   }
   if (parts.includes('data.cpg')) {
     const cpg = (await readFile(join(folder, 'data.cpg'), 'latin1')).trim();
-    const label =
-      encodingLabel(cpg) ??
-      encodingLabel(`cp${cpg}`) ??
-      (cpg === '936' || cpg.toUpperCase() === 'CP936' ? 'gb18030' : null);
+    const label = encodingLabel(cpg) ?? encodingLabel(`cp${cpg}`);
     if (label) return { encoding: label, confidence: 0.95, reasons: [`.cpg says ${cpg}`] };
   }
   const byId = encodingOfLdid(text.ldid);
@@ -115,12 +112,33 @@ async function chooseEncoding(folder: string, parts: string[], stated?: string):
   return { encoding: byId, confidence: 0.7, reasons: [`dBASE language driver ${id}`] };
 }
 
-/** Decodes text that was carried through GDAL as Latin-1. Fixed-width fields may end inside a character: that one is cut. */
+/** Characters that Windows-1252 has at 0x80 to 0x9F, with their bytes. */
+const WINDOWS = new Map(
+  Array.from(
+    new TextDecoder('windows-1252').decode(
+      Uint8Array.from({ length: 32 }, (_, i) => 0x80 + i),
+      { stream: true },
+    ),
+    (char, i) => [char.charCodeAt(0), 0x80 + i],
+  ),
+);
+
+/**
+ * Decodes text that was carried through GDAL as Latin-1, or as Windows-1252 by formats that know no other Latin.
+ * Fixed-width fields may end inside a character: that one is cut.
+ */
 export function latin1Decoder(encoding: string): (text: string) => string {
   const decoder = new TextDecoder(encoding);
+  // Node 20 takes Windows-1252 for Latin-1 unless it decodes a stream; a single-byte encoding keeps nothing for the next call.
+  const options = encoding === 'windows-1252' ? { stream: true } : {};
   return (text) => {
     // oxlint-disable-next-line eslint/no-control-regex
     if (/^[\u0000-\u007f]*$/.test(text)) return text;
-    return decoder.decode(Buffer.from(text, 'latin1')).replace(/\ufffd+$/, '');
+    const bytes = Buffer.alloc(text.length);
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      bytes[i] = code < 0x100 ? code : (WINDOWS.get(code) ?? 0x3f);
+    }
+    return decoder.decode(bytes, options).replace(/\ufffd+$/, '');
   };
 }

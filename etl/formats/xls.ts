@@ -52,7 +52,7 @@ export async function openXls(path: string, layer?: string): Promise<RecordSourc
 
 function parse(path: string, bytes: Buffer): WorkBook {
   try {
-    const book = read(bytes, { type: 'buffer', cellFormula: false, cellHTML: false, cellDates: false });
+    const book = read(bytes, { type: 'buffer', cellFormula: false, cellNF: true, cellHTML: false, cellDates: false });
     if (book.SheetNames.length > 0) return book;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
