@@ -26,6 +26,8 @@ export interface JsonOptions {
   columns?: readonly string[];
   /** Name of the file as people know it. */
   file?: string;
+  /** The layer says that it is GeoJSON. */
+  isGeoJson?: boolean;
 }
 
 /**
@@ -33,6 +35,10 @@ export interface JsonOptions {
  * objects, such an array somewhere inside an object, one object per line.
  */
 export async function openJson(path: string, options: JsonOptions): Promise<RecordSource> {
+  const geojson = { bom: options.bom, ...(options.columns ? { columns: options.columns } : {}) };
+  // What says at once that it is GeoJSON need not be read through to be told from the rest.
+  if (options.isGeoJson === true || GEOJSON_TYPE.test(outermostType(await readStart(path, options.bom)) ?? ''))
+    return openGeoJson(path, geojson);
   const survey = await surveyJson(path, options.bom);
   const { counts } = survey;
   const name = options.file ?? basename(path);
@@ -51,7 +57,7 @@ export async function openJson(path: string, options: JsonOptions): Promise<Reco
       (type !== null && GEOJSON_TYPE.test(type)) ||
       (type === null && isCollection && /"geometry"/.test(survey.head) && !/"attributes"/.test(survey.head))
     )
-      return openGeoJson(path, { bom: options.bom, ...(options.columns ? { columns: options.columns } : {}) });
+      return openGeoJson(path, geojson);
     if (type === 'Topology') {
       throw new LoadError('UNSUPPORTED', {
         zh: `${name} 是 TopoJSON（type 是 "Topology"）。请转为 GeoJSON，例如 ogr2ogr out.geojson ${name}。`,
@@ -71,6 +77,23 @@ export async function openJson(path: string, options: JsonOptions): Promise<Reco
   return openRecords(path, options.bom, list, survey);
 }
 
+async function readStart(path: string, bom: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const first = await blocks(file, bom).next();
+    return first.done ? '' : textStart(first.value);
+  } finally {
+    await file.close();
+  }
+}
+
+function textStart(bytes: Buffer): string {
+  return bytes
+    .toString('utf8', 0, 1 << 16)
+    .replaceAll('\u001e', '')
+    .trimStart();
+}
+
 interface JsonSurvey {
   /** First character that is not white space. */
   start: string;
@@ -88,11 +111,7 @@ async function surveyJson(path: string, bom: number): Promise<JsonSurvey> {
   let head = '';
   try {
     for await (const bytes of blocks(file, bom)) {
-      if (head === '')
-        head = bytes
-          .toString('utf8', 0, 1 << 16)
-          .replaceAll('\u001e', '')
-          .trimStart();
+      if (head === '') head = textStart(bytes);
       cutter.push(bytes);
     }
   } finally {

@@ -159,6 +159,7 @@ async function openJsonText(path: string, file: string, options: OpenOptions, re
   const source = await openJson(text.file, {
     bom: text.bom,
     file,
+    isGeoJson: options.format === 'geojson',
     // An import reads all there is; its definition was made from it.
     ...(options.columns && options.format ? { columns: options.columns } : {}),
     ...(options.layer === undefined ? {} : { layer: options.layer }),

@@ -68,6 +68,23 @@ async function putZip(name: string, members: Record<string, string | Buffer>): P
   await pipeline(zip.outputStream as NodeJS.ReadableStream, createWriteStream(join(dir, name)));
 }
 
+const square = (x: number, y: number, s: number, isHole: boolean): number[][] => {
+  const ring = [
+    [x, y],
+    [x, y + s],
+    [x + s, y + s],
+    [x + s, y],
+    [x, y],
+  ];
+  return isHole ? ring.toReversed() : ring;
+};
+
+const gmlPoint = (id: number, at: string): string =>
+  `<gml:featureMember><t:a gml:id="a.${id}"><t:n>${id}</t:n><t:g><gml:Point srsName="EPSG:4326"><gml:pos>${at}</gml:pos></gml:Point></t:g></t:a></gml:featureMember>`;
+
+const point = (n: number, name = 'a'): string =>
+  `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"${name}":${n}},"geometry":{"type":"Point","coordinates":[1,2]}}]}`;
+
 describe('text tables', () => {
   test('the delimiter is the one that cuts all lines alike', async () => {
     await put('bars.txt', 'name, full|id\n"a|b"|1\nc|2\n');
@@ -191,16 +208,6 @@ describe('JSON', () => {
   });
 
   test('an answer of ArcGIS REST, with holes where they belong', async () => {
-    const square = (x: number, y: number, s: number, isHole: boolean): number[][] => {
-      const ring = [
-        [x, y],
-        [x, y + s],
-        [x + s, y + s],
-        [x + s, y],
-        [x, y],
-      ];
-      return isHole ? ring.toReversed() : ring;
-    };
     const rings = [square(0, 0, 10, false), square(20, 0, 10, false), square(22, 2, 2, true)];
     await put(
       'esri.json',
@@ -281,11 +288,9 @@ describe('XML', () => {
 
 describe('formats of GDAL', () => {
   test('GML with latitude first', async () => {
-    const point = (id: number, at: string): string =>
-      `<gml:featureMember><t:a gml:id="a.${id}"><t:n>${id}</t:n><t:g><gml:Point srsName="EPSG:4326"><gml:pos>${at}</gml:pos></gml:Point></t:g></t:a></gml:featureMember>`;
     await put(
       'axes.gml',
-      `<?xml version="1.0"?><gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml" xmlns:t="http://t">${point(1, '23.0 113.1')}${point(2, '23.1 113.2')}</gml:FeatureCollection>`,
+      `<?xml version="1.0"?><gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml" xmlns:t="http://t">${gmlPoint(1, '23.0 113.1')}${gmlPoint(2, '23.1 113.2')}</gml:FeatureCollection>`,
     );
     const { geometries, source } = await read('axes.gml');
     expect(source.format).toBe('gml');
@@ -404,9 +409,6 @@ describe('workbooks', () => {
 });
 
 describe('archives', () => {
-  const point = (n: number, name = 'a'): string =>
-    `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"${name}":${n}},"geometry":{"type":"Point","coordinates":[1,2]}}]}`;
-
   test('files with the same columns make one layer, others are chosen from', async () => {
     await putZip('parts.zip', { 'n.geojson': point(1), 's.geojson': point(2), 'readme.txt': 'a note, and more' });
     const { records, source } = await read('parts.zip');
