@@ -216,14 +216,19 @@ function commonBig5Share(bytes: Buffer): number | null {
   if (!decodes(bytes, 'big5')) return null;
   let common = 0;
   let multi = 0;
+  let inRuns = 0;
+  let last = -2;
   for (let i = 0; i < bytes.length; i += 1) {
     const lead = bytes[i] as number;
     if (lead < 0x80) continue;
     multi += 1;
     if (lead >= 0xa1 && lead <= 0xc6) common += 1;
+    if (last === i - 2) inRuns += 1;
+    last = i;
     i += 1;
   }
-  return multi === 0 ? null : common / multi;
+  // Hanzi stand beside each other; accented letters of another encoding stand alone.
+  return multi < 10 || inRuns < multi / 2 ? null : common / multi;
 }
 
 function completeUtf8(bytes: Buffer): number {

@@ -336,7 +336,8 @@ function confident(verdict: { encoding: string; confidence: number; reasons: str
   reasons: string[];
 } {
   if (verdict.confidence >= MIN_ENCODING) return verdict;
-  const guess = verdict.confidence >= 0.2 ? verdict.encoding : 'gb18030';
+  // Chinese texts would have been told; this one reads any bytes.
+  const guess = verdict.confidence >= 0.2 ? verdict.encoding : 'windows-1252';
   throw new LoadError('UNKNOWN_ENCODING', {
     zh: `无法确定字符编码（${verdict.reasons.join('；')}）。请用 --encoding 指明，例如 --encoding ${guess}。`,
     en: `the character encoding cannot be told (${verdict.reasons.join('; ')}). State it, e.g. --encoding ${guess}.`,

@@ -107,6 +107,19 @@ describe('text tables', () => {
     expect(records[3]).toEqual({ 編號: '3', 地址: '臺北市信義區功許蓋路3號', 類別: '育樂設施' });
   });
 
+  test('accented letters that stand alone are not taken for Big5', async () => {
+    await put(
+      'cafe.csv',
+      iconv.encode(`id,name\n${Array.from({ length: 30 }, (_, i) => `${i},CAF\u00c1 R`).join('\n')}\n`, 'latin1'),
+    );
+    const { source } = await openFile(join(dir, 'cafe.csv'), { gdal: start }).catch((error: unknown) => {
+      expect((error as LoadError).code).toBe('UNKNOWN_ENCODING');
+      return { source: null };
+    });
+    expect(source?.encoding ?? 'refused').not.toBe('big5');
+    await source?.close();
+  });
+
   test('Windows-1252 keeps its quotes and its euro', async () => {
     await put('euro.csv', iconv.encode('id,name\n1,Café ’s “5 €”\n', 'windows-1252'));
     expect((await read('euro.csv', { encoding: 'windows-1252' })).rows).toEqual([['1', 'Café ’s “5 €”']]);
