@@ -36,14 +36,9 @@ async function detectFolder(path: string): Promise<FoundFormat> {
   if (names.some((name) => /^a0000000\d\.gdbtable$/i.test(name))) {
     return { format: 'filegdb', reason: 'folder with tables of a file geodatabase' };
   }
-  if (
-    names.some((name) => name.toLowerCase() === 'stops.txt') &&
-    names.some((name) => /^(trips|routes)\.txt$/i.test(name))
-  )
-    return { format: 'gtfs', reason: 'folder with the files of a transit feed' };
   throw new LoadError('UNREADABLE', {
-    zh: `${basename(path)} 是文件夹。只有文件地理数据库（.gdb）与 GTFS 可以按文件夹导入；其他请写明文件，或用 watch 监视文件夹。`,
-    en: `${basename(path)} is a folder. Only a file geodatabase (.gdb) and a GTFS feed are loaded as folders; name a file otherwise, or use watch for a folder of deliveries.`,
+    zh: `${basename(path)} 是文件夹。只有文件地理数据库（.gdb）可以按文件夹导入；其他请写明文件或打成 zip，或用 watch 监视文件夹。`,
+    en: `${basename(path)} is a folder. Only a file geodatabase (.gdb) is loaded as a folder; name a file or pack it as zip otherwise, or use watch for a folder of deliveries.`,
   });
 }
 

@@ -135,7 +135,8 @@ export class Gdal {
         if (error) reject(new GdalError(`GDAL ended: ${error.message}`));
       });
     });
-    if (answer.error !== undefined) throw new GdalError([answer.error, ...answer.warnings].join('; '));
+    if (answer.error !== undefined)
+      throw new GdalError([answer.error, ...answer.warnings].filter(Boolean).join('; ') || 'no reason given');
     return answer;
   }
 }
