@@ -8,7 +8,8 @@ export interface LoadReport {
   load: number | null;
   layer: string;
   title: Text;
-  status: 'published' | 'failed';
+  /** `unchanged`: the source has not changed since the last load, whose rows stay. */
+  status: 'published' | 'failed' | 'unchanged';
   startedAt: string;
   finishedAt: string;
   file: { path: string; bytes: number; sha256: string } | null;

@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
+import { watchCommand } from './commands/watch.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
 
@@ -14,8 +15,9 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   load <layer|department|all>...   装载部门交付的文件 load what departments delivered
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
-  import <file>                    导入任意文件为用户图层 import any file as a layer of its own
-       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
+  import <file|https://…>          导入任意文件或网址为用户图层 import any file or address as a layer of its own
+       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME --geometry point|line|polygon
+  watch <dir>                      监视交付目录，有新文件即装载 watch a folder, load what is new in it
   demo                             生成并装载演示城区 generate and load the synthetic district
        --scale 0.1 --seed 1 --out DIR
   report <load>                    显示一次装载的报告 show the report of a load
@@ -27,6 +29,7 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
 const commands = {
   load: loadCommand,
   import: importCommand,
+  watch: watchCommand,
   demo: demoCommand,
   report: reportCommand,
   rejects: rejectsCommand,
@@ -43,6 +46,7 @@ async function main(): Promise<number> {
       name: { type: 'string' },
       id: { type: 'string' },
       layer: { type: 'string' },
+      geometry: { type: 'string' },
       scale: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string' },

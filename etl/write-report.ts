@@ -12,13 +12,15 @@ export async function writeReport(report: LoadReport, dir: string): Promise<void
   await writeFile(join(dir, `${report.load}.md`), reportMarkdown(report));
 }
 
+const STATES = { published: '已发布 published', failed: '失败 failed', unchanged: '未变化 unchanged' };
+
 /** A report for people, Chinese and English side by side. */
 export function reportMarkdown(report: LoadReport): string {
   const { rows } = report;
   const lines = [
     `# ${report.title.zh} / ${report.title.en} (${report.layer})`,
     '',
-    `- 装载 Load: ${report.load ?? '—'}, ${report.status === 'published' ? '已发布 published' : '失败 failed'}, ${report.finishedAt}`,
+    `- 装载 Load: ${report.load ?? '—'}, ${STATES[report.status]}, ${report.finishedAt}`,
   ];
   if (report.error)
     lines.push(

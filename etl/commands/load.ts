@@ -18,7 +18,7 @@ export const loadCommand: Command = async (names, options) => {
     { dir: options.from ?? join(env.dataDir, 'delivery'), layers: names, stated: stated(options) },
     options.json,
   );
-  return reports.every(({ status }) => status === 'published') ? 0 : 1;
+  return reports.every(({ status }) => status !== 'failed') ? 0 : 1;
 };
 
 /** Loads a delivery with progress bars, prints what happened, and returns the reports. */
