@@ -13,6 +13,18 @@ const needsDatabase = (file: string): boolean => {
   return /from '[./]+(support\/(database|district)|server\/db\/connect)\.ts'/.test(source);
 };
 
+/** Every file of the archive of real files is imported: minutes, for one engine, where the archive is at all. */
+const isRealFiles = (file: string): boolean => file === 'tests/etl/real-outcomes.test.ts';
+
+const database = {
+  globalSetup: 'tests/support/global-setup.ts',
+  setupFiles: 'tests/support/close-database.ts',
+  // All files share one database, and the embedded engine runs one statement at a time.
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 600_000,
+};
+
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
@@ -27,15 +39,11 @@ export default defineConfig({
       {
         test: {
           name: 'database',
-          include: files.filter(needsDatabase),
-          globalSetup: 'tests/support/global-setup.ts',
-          setupFiles: 'tests/support/close-database.ts',
-          // All files share one database, and the embedded engine runs one statement at a time.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
+          include: files.filter((file) => needsDatabase(file) && !isRealFiles(file)),
+          ...database,
         },
       },
+      { test: { name: 'real', include: files.filter(isRealFiles), ...database } },
     ],
   },
 });

@@ -1,11 +1,13 @@
-import { basename, extname, resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, extname, join, resolve } from 'node:path';
+import type { Geometry, Layer, Text } from '../layers/define.ts';
 import { findLayer } from '../layers/index.ts';
-import type { Geometry } from '../layers/define.ts';
 import type { Database } from '../server/db/connect.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { LoadError } from './errors.ts';
 import { openFile } from './formats/open.ts';
-import type { Batch } from './formats/source.ts';
+import type { Batch, FileFormat } from './formats/source.ts';
 import { ColumnProfile } from './infer/column-profile.ts';
 import { findCoordinates } from './infer/coordinates.ts';
 import { userLayerId } from './infer/field-names.ts';
@@ -13,6 +15,9 @@ import { inferLayer } from './infer/infer-layer.ts';
 import { loadLayer, type LoadProgress } from './load-layer.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
+import { type HttpLimits, shownUrl } from './sources/http.ts';
+import { fetchRemote, isRemote, readSourceState, writeSourceState } from './sources/remote.ts';
+import { nameSource, unchangedReport } from './sources/remote-report.ts';
 import { type DetectedCrs, detectWorldCrs, readSamples } from './steps/detect.ts';
 import { fetchFile } from './steps/fetch.ts';
 import { writeReport } from './write-report.ts';
@@ -28,10 +33,16 @@ export interface ImportOptions {
   stated?: { crs?: string; encoding?: string; layer?: string };
   /** Load even when nothing has changed. */
   force?: boolean;
+  /** Kind of geometry to take where the file holds several; the most frequent one otherwise. */
+  geometry?: Geometry;
+  /** Shared with other imports, so that GDAL is started once; made and closed here otherwise. */
+  session?: LoadSession;
   reportDir?: string;
   /** Where the dashboard is, for the link. Default `http://localhost:8080`. */
   baseUrl?: string;
   onProgress?: (progress: LoadProgress) => void;
+  /** Limits of downloads; for tests. */
+  limits?: HttpLimits;
 }
 
 /**
@@ -40,11 +51,50 @@ export interface ImportOptions {
  * told; what goes wrong later is in the report.
  */
 export async function importFile(options: ImportOptions): Promise<LoadReport> {
+  return isRemote(options.file) ? importRemote(options) : importLocal(options);
+}
+
+/** Downloads what an address leads to and imports it; does neither when it has not changed since the last import. */
+async function importRemote(options: ImportOptions): Promise<LoadReport> {
+  const { db, file: url } = options;
+  const title = options.name ?? titleOfUrl(url);
+  const id = options.id ?? userLayerId(title);
+  const dir = await mkdtemp(join(tmpdir(), 'one-map-download-'));
+  try {
+    const got = await fetchRemote(url, dir, options.limits, await readSourceState(db, id));
+    if (got.isUnchanged) return unchangedReport(id, { zh: title, en: title }, url);
+    const report = await importLocal({ ...options, file: got.path, name: title, id }, url);
+    await nameSource(db, report, shownUrl(url));
+    if (report.status === 'published') await writeSourceState(db, id, got.state);
+    return report;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The last part of the path that says something. */
+function titleOfUrl(url: string): string {
+  const { pathname, searchParams, hostname } = new URL(url);
+  const type = searchParams.get('typeNames') ?? searchParams.get('typeName');
+  const parts = pathname.split('/').filter((part) => part !== '' && !/^(items|query|wfs|ows)$/i.test(part));
+  const last = decodeURIComponent(parts.at(-1) ?? hostname);
+  // `…/Parks/FeatureServer/0`: the number alone says nothing.
+  const named = /^\d+$/.test(last) && parts.length > 2 ? `${parts.at(-3)} ${last}` : last;
+  return (type ?? named).replace(/\.[a-z0-9.]{1,12}$/i, '');
+}
+
+async function importLocal(options: ImportOptions, url?: string): Promise<LoadReport> {
   const { db, file, stated = {} } = options;
   await fetchFile(file);
-  const session = new LoadSession(db);
+  const session = options.session ?? new LoadSession(db);
   try {
-    const survey = await surveyFile(session, file, stated);
+    const survey = await surveyFile(session, file, stated, options.geometry);
+    if (survey.rows === 0) {
+      throw new LoadError('EMPTY_FILE', {
+        zh: `${basename(file)} 里没有一条记录。请重新导出。`,
+        en: `${basename(file)} holds not a single record. Export it again.`,
+      });
+    }
     const title = options.name ?? basename(file, extname(file));
     const id = options.id ?? userLayerId(title);
     if (!/^user_[a-z0-9]+(_[a-z0-9]+)*$/.test(id) || findLayer(id)) {
@@ -53,8 +103,13 @@ export async function importFile(options: ImportOptions): Promise<LoadReport> {
         en: `layer id ${id} cannot be used: user_ and lower-case letters, digits and underscores.`,
       });
     }
-    const { layer, keyByLine } = inferLayer({ ...survey, id, title, file: basename(file), crs: survey.crs.name });
-    await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${JSON.stringify(layer)}::text::jsonb)
+    const inferred = inferLayer({ ...survey, id, title, file: basename(file), crs: survey.crs.name });
+    const { keyByLine } = inferred;
+    const layer: Layer =
+      url === undefined
+        ? inferred.layer
+        : { ...inferred.layer, source: { ...inferred.layer.source, url: shownUrl(url) } };
+    await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${definitionText(layer)}::text::jsonb)
       on conflict (layer_id) do nothing`;
     const report = await loadLayer(session, layer, resolve(file), {
       isUser: true,
@@ -66,19 +121,31 @@ export async function importFile(options: ImportOptions): Promise<LoadReport> {
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     await settle(db, layer.id, layer, report);
-    report.notes.unshift(...survey.notes);
+    if (report.error?.code === 'ROW_COUNT' && report.rows.accepted === 0) report.error.text = noneTaken(report);
+    report.notes = [...new Set([...survey.notes, ...report.notes])];
     if (report.status !== 'failed') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
     if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
     return report;
   } finally {
-    await session.close();
+    if (!options.session) await session.close();
   }
+}
+
+/** Why not one record could be taken, by the most frequent reason. */
+function noneTaken({ rows, rejects }: LoadReport): Text {
+  const [most] = rejects;
+  const [zh, en] = (most?.examples[0]?.message ?? '').split(' | ');
+  const value = most?.examples[0]?.value?.slice(0, 80) ?? '';
+  return {
+    zh: `${rows.in} 条记录没有一条可用：${most?.code ?? ''} ${zh ?? ''}（${value}）。请更正后重新导入。`,
+    en: `none of the ${rows.in} records can be taken: ${most?.code ?? ''} ${en ?? ''} (${value}). Correct them and import again.`,
+  };
 }
 
 /** The definition goes with the rows: the new one when they were published, none when there were never any. */
 async function settle(db: Database, id: string, layer: unknown, report: LoadReport): Promise<void> {
   if (report.status === 'published') {
-    await db.sql`update app.user_layer set definition = ${JSON.stringify(layer)}::text::jsonb where layer_id = ${id}`;
+    await db.sql`update app.user_layer set definition = ${definitionText(layer)}::text::jsonb where layer_id = ${id}`;
     await db.sql`select pg_notify('layers', ${id})`;
     return;
   }
@@ -87,8 +154,13 @@ async function settle(db: Database, id: string, layer: unknown, report: LoadRepo
     and not exists (select from app.layer_state where layer_id = ${id})`;
 }
 
+/** A definition as it is stored: PostgreSQL keeps no NUL character, not even in JSON. */
+function definitionText(layer: unknown): string {
+  return JSON.stringify(layer).replaceAll('\\u0000', '␀');
+}
+
 interface Survey {
-  format: LoadReportFormat;
+  format: FileFormat;
   encoding: string;
   crs: DetectedCrs;
   rows: number;
@@ -99,8 +171,6 @@ interface Survey {
   notes: string[];
 }
 
-type LoadReportFormat = 'csv' | 'geojson' | 'shapefile' | 'gpkg' | 'xlsx';
-
 const LOOK = 2000;
 
 /** Reads the whole file once and says what is in it. */
@@ -108,6 +178,7 @@ async function surveyFile(
   session: LoadSession,
   file: string,
   stated: NonNullable<ImportOptions['stated']>,
+  wanted: Geometry | undefined,
 ): Promise<Survey> {
   const { source } = await openFile(file, {
     gdal: () => session.gdal(),
@@ -137,10 +208,10 @@ async function surveyFile(
     }
     const coordinates = source.hasGeometry ? null : findCoordinates(columns);
     const [most] = [...kinds].toSorted((a, b) => b[1] - a[1]);
-    const geometry = most?.[0] ?? (coordinates ? 'point' : 'table');
+    const geometry = wanted ?? most?.[0] ?? (coordinates ? 'point' : 'table');
     if (kinds.size > 1)
       notes.push(
-        `kinds of geometry: ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}; the layer takes ${geometry}`,
+        `kinds of geometry: ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}; the layer takes ${geometry}, --geometry takes another`,
       );
     const samples = readSamples(ahead, source.columns, { coordinates: coordinates ?? undefined });
     const crs = await detectWorldCrs(session.db, source, samples, stated.crs);

@@ -10,6 +10,7 @@ import { nearest } from './nearest.ts';
 import { publishCodes } from './publish-codes.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
+import { loadRemote } from './sources/load-remote.ts';
 import { HIERARCHY } from './steps/table-writer.ts';
 import { writeReport } from './write-report.ts';
 
@@ -55,14 +56,18 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
     for (const layer of wanted) {
       const place = { done: reports.length, total: wanted.length };
       await setLoading(db, { ...place, layer: layer.id });
-      const report = await loadLayer(session, layer, join(dir, layer.source.file), {
+      const given: LayerLoadOptions = {
         scale,
         ...(options.stated ? { stated: options.stated } : {}),
         ...(options.force ? { force: true } : {}),
         onProgress: (progress) => options.onProgress?.({ ...progress, ...place }),
-      });
+      };
+      const report =
+        layer.source.url === undefined
+          ? await loadLayer(session, layer, join(dir, layer.source.file), given)
+          : await loadRemote(session, layer, layer.source.url, given);
       reports.push(report);
-      if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
+      if (options.reportDir !== undefined && report.load !== null) await writeReport(report, options.reportDir);
       options.onProgress?.({
         layer: layer.id,
         step: 'publish',
@@ -101,7 +106,7 @@ export function chooseLayers(names: readonly string[]): Layer[] {
 async function delivered(chosen: readonly Layer[], names: readonly string[], dir: string): Promise<Layer[]> {
   const found: Layer[] = [];
   for (const layer of chosen) {
-    const isNamed = names.includes(layer.id);
+    const isNamed = names.includes(layer.id) || layer.source.url !== undefined;
     const isThere = await access(join(dir, layer.source.file)).then(
       () => true,
       () => false,

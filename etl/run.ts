@@ -8,6 +8,7 @@ import { loadCommand } from './commands/load.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { scheduleCommand } from './commands/schedule.ts';
+import { watchCommand } from './commands/watch.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
 
@@ -17,8 +18,9 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
        --force                     未变也重新装载 load also what is unchanged
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
-  import <file>                    导入任意文件为用户图层 import any file as a layer of its own
-       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
+  import <file|https://…>          导入任意文件或网址为用户图层 import any file or address as a layer of its own
+       --name TITLE --id ID --crs CRS --encoding NAME --layer NAME --geometry point|line|polygon
+  watch <dir>                      监视交付目录，有新文件即装载 watch a folder, load what is new in it
   demo                             生成并装载演示城区 generate and load the synthetic district
        --scale 0.1 --seed 1 --out DIR
   history [layer]                  列出各版本 list the versions that are kept
@@ -34,6 +36,7 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
 const commands = {
   load: loadCommand,
   import: importCommand,
+  watch: watchCommand,
   demo: demoCommand,
   history: historyCommand,
   report: reportCommand,
@@ -52,6 +55,7 @@ async function main(): Promise<number> {
       name: { type: 'string' },
       id: { type: 'string' },
       layer: { type: 'string' },
+      geometry: { type: 'string' },
       scale: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string' },

@@ -47,6 +47,8 @@ export class ProgressBars {
   }
 }
 
+const STATES = { published: '已发布 published', unchanged: '未变化 unchanged' };
+
 /** A table of what was loaded, for a terminal or a log. */
 export function summaryTable(reports: readonly LoadReport[]): string {
   const table = new Table({
@@ -65,12 +67,7 @@ export function summaryTable(reports: readonly LoadReport[]): string {
     style: { head: [], border: [] },
   });
   for (const { layer, status, error, rows, seconds, rowsPerSecond } of reports) {
-    const state =
-      status === 'published'
-        ? '已发布 published'
-        : status === 'unchanged'
-          ? '未变 unchanged'
-          : `失败 ${error?.code ?? ''}`;
+    const state = status === 'failed' ? `失败 ${error?.code ?? ''}` : STATES[status];
     table.push([
       layer,
       state,

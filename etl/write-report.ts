@@ -4,12 +4,6 @@ import type { Text } from '../layers/define.ts';
 import { fileCodes, rejectCodes, repairCodes } from './checks/codes.ts';
 import type { LoadReport } from './report.ts';
 
-const STATUS: Record<LoadReport['status'], string> = {
-  published: '已发布 published',
-  unchanged: '未变 unchanged',
-  failed: '失败 failed',
-};
-
 /** Writes `<load>.json` and `<load>.md` into a folder. */
 export async function writeReport(report: LoadReport, dir: string): Promise<void> {
   if (report.load === null) return;
@@ -18,13 +12,15 @@ export async function writeReport(report: LoadReport, dir: string): Promise<void
   await writeFile(join(dir, `${report.load}.md`), reportMarkdown(report));
 }
 
+const STATES = { published: '已发布 published', failed: '失败 failed', unchanged: '未变化 unchanged' };
+
 /** A report for people, Chinese and English side by side. */
 export function reportMarkdown(report: LoadReport): string {
   const { rows } = report;
   const lines = [
     `# ${report.title.zh} / ${report.title.en} (${report.layer})`,
     '',
-    `- 装载 Load: ${report.load ?? '—'}, ${STATUS[report.status]}, ${report.finishedAt}`,
+    `- 装载 Load: ${report.load ?? '—'}, ${STATES[report.status]}, ${report.finishedAt}`,
   ];
   if (report.error)
     lines.push(

@@ -16,8 +16,28 @@ const EXTENSIONS: Record<SourceFormat, string> = {
   geojson: '.geojson',
   gpkg: '.gpkg',
   xlsx: '.xlsx',
+  xls: '.xls',
+  ods: '.ods',
+  dbf: '.dbf',
+  json: '.json',
+  xml: '.xml',
+  kml: '.kml',
+  gml: '.gml',
+  georss: '.xml',
+  gpx: '.gpx',
+  filegdb: '.gdb.zip',
+  dxf: '.dxf',
+  mapinfo: '.zip',
+  flatgeobuf: '.fgb',
+  parquet: '.parquet',
+  gtfs: '.zip',
+  osm: '.osm.pbf',
   xyz: '',
 };
+/** Formats without shapes of their own: points come from two columns. */
+const TABLES: readonly SourceFormat[] = ['csv', 'xlsx', 'xls', 'ods', 'dbf', 'xml'];
+/** Formats that hold shapes or plain tables. */
+const EITHER: readonly SourceFormat[] = ['json', 'parquet', 'gpkg', 'filegdb', 'mapinfo'];
 /** Hours: a layer that is renewed this often must count as stale before this long. */
 const LONGEST_FRESHNESS = { realtime: 24, daily: 168, monthly: 2400, yearly: 20_000 };
 const MOST_ROWS = 10_000_000;
@@ -107,7 +127,7 @@ function checkField(layer: Layer, name: string, field: Field, origin: Origin, re
 
 function checkSource(layer: Layer, origin: Origin, report: Report): void {
   const { source } = layer;
-  const isTabular = source.format === 'csv' || source.format === 'xlsx';
+  const isTabular = TABLES.includes(source.format);
   const fieldNames = Object.keys(layer.fields);
   if (origin === 'catalogue') {
     const expected = `${layer.department}/${layer.id}${EXTENSIONS[source.format]}`;
@@ -122,8 +142,12 @@ function checkSource(layer: Layer, origin: Origin, report: Report): void {
   const needsEncoding = source.format === 'csv' || source.format === 'shapefile';
   if (needsEncoding && source.encoding === undefined) report('source.encoding', `is missing for ${source.format}`);
   if (!needsEncoding && source.encoding === 'gb18030') report('source.encoding', `${source.format} is always UTF-8`);
-  if (source.coordinates !== undefined && !(isTabular && layer.geometry === 'point')) {
-    report('source.coordinates', 'are for points in csv and xlsx only');
+  const mayBeTable = isTabular || EITHER.includes(source.format);
+  if (source.coordinates !== undefined && !(mayBeTable && layer.geometry === 'point')) {
+    report('source.coordinates', 'are for points in tables only');
+  }
+  if (source.url !== undefined && !/^https?:\/\/\S+$/.test(source.url)) {
+    report('source.url', `${quote(source.url)} is no http or https address`);
   }
   if (isTabular && layer.geometry === 'point' && source.coordinates === undefined && layer.place === undefined) {
     report('source.coordinates', 'are missing, and there is no place either');

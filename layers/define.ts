@@ -34,13 +34,43 @@ export interface Field {
   pattern?: string;
 }
 
-export type SourceFormat = 'csv' | 'shapefile' | 'geojson' | 'gpkg' | 'xlsx' | 'xyz';
+/** Forms in which departments hand in data; `xyz` is a folder of tiles, the rest are files. */
+export const sourceFormats = [
+  'csv',
+  'shapefile',
+  'geojson',
+  'gpkg',
+  'xlsx',
+  'xls',
+  'ods',
+  'dbf',
+  'json',
+  'xml',
+  'kml',
+  'gml',
+  'georss',
+  'gpx',
+  'filegdb',
+  'dxf',
+  'mapinfo',
+  'flatgeobuf',
+  'parquet',
+  'gtfs',
+  'osm',
+  'xyz',
+] as const;
+export type SourceFormat = (typeof sourceFormats)[number];
 
 /** The file a department hands in, and how its columns are named there. */
 export interface Source<F extends string = string> {
   /** Path relative to the delivery folder; the folder is the department id. */
   file: string;
   format: SourceFormat;
+  /**
+   * Address of a service that has the data, instead of a file that is handed in: a file over HTTP, an OGC API Features
+   * collection, a WFS feature type or an ArcGIS REST layer. `file` is then only the name the data goes by.
+   */
+  url?: string;
   encoding?: 'utf-8' | 'gb18030';
   /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `EPSG:3857` (tiles), `GCJ-02` or `BD-09`. */
   crs: string;

@@ -1,4 +1,12 @@
-import type { Field, Geometry, Layer, Source, Symbology, Text } from './define.ts';
+import {
+  type Field,
+  type Geometry,
+  type Layer,
+  type Source,
+  sourceFormats,
+  type Symbology,
+  type Text,
+} from './define.ts';
 
 /** A definition that does not have the shape of `Layer`. `path` leads to the value at fault, e.g. `fields.sex.type`. */
 export class LayerShapeError extends Error {
@@ -99,7 +107,8 @@ const field = object<Field>({
 
 const source = object<Source>({
   file: string,
-  format: oneOf('csv', 'shapefile', 'geojson', 'gpkg', 'xlsx', 'xyz'),
+  format: oneOf(...sourceFormats),
+  url: optional(string),
   encoding: optional(oneOf('utf-8', 'gb18030')),
   crs: string,
   columns: optional(record(string)),

@@ -16,6 +16,9 @@ export type ShapeResult =
  * Whether a polygon crosses itself is for the database to say, which can also mend it.
  */
 export function readShape(source: GeoJson, kind: Geometry, transform: ToWgs84): ShapeResult {
+  if (!isWellFormed(source)) {
+    return bad('图形的坐标结构与其类型不符', 'the coordinates are not nested as its type asks for', source);
+  }
   switch (source.type) {
     case 'Point':
       if (kind !== 'point') return wrongKind(source.type, kind);
@@ -45,6 +48,33 @@ export function readShape(source: GeoJson, kind: Geometry, transform: ToWgs84): 
   }
 }
 
+/** How deep the coordinates of each type are nested: 1 is a position. */
+const DEPTH: Record<string, number> = {
+  Point: 1,
+  MultiPoint: 2,
+  LineString: 2,
+  MultiLineString: 3,
+  Polygon: 3,
+  MultiPolygon: 4,
+};
+
+/** Files are written by all kinds of programs: lists of lists must be there before anything is read from them. */
+function isWellFormed(source: GeoJson): boolean {
+  if (typeof source !== 'object' || source === null) return false;
+  if (source.type === 'GeometryCollection')
+    return Array.isArray(source.geometries) && source.geometries.every(isWellFormed);
+  const depth = DEPTH[source.type];
+  // A type nobody knows is said to be of the wrong kind.
+  return depth === undefined || isNested(source.coordinates, depth);
+}
+
+function isNested(value: unknown, depth: number): boolean {
+  if (!Array.isArray(value)) return false;
+  if (depth === 1) return value.length === 0 || !Array.isArray(value[0]);
+  for (const part of value) if (!isNested(part, depth - 1)) return false;
+  return true;
+}
+
 function readPoint(position: GeoPosition, transform: ToWgs84): ShapeResult {
   const [x, y] = position;
   if (!Number.isFinite(x) || !Number.isFinite(y)) {
@@ -60,19 +90,23 @@ function readPoint(position: GeoPosition, transform: ToWgs84): ShapeResult {
 
 function readLines(source: GeoPosition[][], transform: ToWgs84): ShapeResult {
   const lines: GeoPosition[][] = [];
+  let isShort = false;
   for (const positions of source) {
     if (positions.length === 0) continue;
     const line = readPositions(positions, transform);
     if (!line) return bad('坐标不是数值', 'coordinates are not numbers', source);
-    if (line.length < 2) return bad('线的各点重合或只有一点', 'a line needs two different points', source);
-    lines.push(line);
+    // A part of no length is left out where others remain.
+    if (line.length < 2) isShort = true;
+    else lines.push(line);
   }
+  if (isShort && lines.length === 0) return bad('线的各点重合或只有一点', 'a line needs two different points', source);
   return lines.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'line', lines }, closed: 0 };
 }
 
 function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResult {
   const polygons: GeoPosition[][][] = [];
   let closed = 0;
+  let isFlat = false;
   for (const rings of source) {
     const polygon: GeoPosition[][] = [];
     for (const positions of rings) {
@@ -85,14 +119,17 @@ function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResul
         closed += 1;
       }
       if (ring.length < 4) {
-        // An island of no extent is dropped by the repair; an outline of no extent is no polygon.
+        // An island of no extent is dropped by the repair; an outline of no extent is no polygon, nor are its islands.
         if (polygon.length > 0) continue;
-        return bad('面的顶点不足三个', 'a polygon needs three different points', source);
+        isFlat = true;
+        break;
       }
       polygon.push(ring);
     }
     if (polygon.length > 0) polygons.push(polygon);
   }
+  // A part of no extent is left out where others remain.
+  if (isFlat && polygons.length === 0) return bad('面的顶点不足三个', 'a polygon needs three different points', source);
   return polygons.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'polygon', polygons }, closed };
 }
 

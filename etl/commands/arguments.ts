@@ -1,3 +1,6 @@
+import type { Geometry } from '../../layers/define.ts';
+import { LoadError } from '../errors.ts';
+
 /** Options of the command line, as `parseArgs` gives them. */
 export interface Arguments {
   from?: string | undefined;
@@ -6,6 +9,7 @@ export interface Arguments {
   name?: string | undefined;
   id?: string | undefined;
   layer?: string | undefined;
+  geometry?: string | undefined;
   scale?: string | undefined;
   seed?: string | undefined;
   out?: string | undefined;
@@ -25,4 +29,17 @@ export function stated(options: Arguments): { crs?: string; encoding?: string; l
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     ...(options.layer === undefined ? {} : { layer: options.layer }),
   };
+}
+
+const GEOMETRIES: readonly Geometry[] = ['point', 'line', 'polygon', 'table'];
+
+/** The kind of geometry to take, where a file holds several. */
+export function geometryOption({ geometry }: Arguments): { geometry?: Geometry } {
+  if (geometry === undefined) return {};
+  const known = GEOMETRIES.find((kind) => kind === geometry);
+  if (known) return { geometry: known };
+  throw new LoadError('BAD_USAGE', {
+    zh: `--geometry 应为 ${GEOMETRIES.join('、')} 之一，实为 ${geometry}。`,
+    en: `--geometry must be one of ${GEOMETRIES.join(', ')}, not ${geometry}.`,
+  });
 }

@@ -4,12 +4,12 @@ import { LoadError } from '../errors.ts';
 import { importFile } from '../import.ts';
 import type { LoadReport } from '../report.ts';
 import { errorLines, ProgressBars, summaryTable } from '../terminal.ts';
-import { type Command, stated } from './arguments.ts';
+import { type Command, geometryOption, stated } from './arguments.ts';
 import { withDatabase } from './database.ts';
 
 export const importCommand: Command = async ([file, ...more], options) => {
   if (file === undefined || more.length > 0) {
-    throw new LoadError('BAD_USAGE', { zh: '请写明一个文件。', en: 'name one file.' });
+    throw new LoadError('BAD_USAGE', { zh: '请写明一个文件或网址。', en: 'name one file or address.' });
   }
   const env = readEnv();
   return withDatabase(async (db) => {
@@ -26,6 +26,7 @@ export const importCommand: Command = async ([file, ...more], options) => {
         onProgress: (progress) => bars.update(progress),
         ...(options.name === undefined ? {} : { name: options.name }),
         ...(options.id === undefined ? {} : { id: options.id }),
+        ...geometryOption(options),
       });
     } finally {
       bars.stop();
@@ -38,7 +39,7 @@ export const importCommand: Command = async ([file, ...more], options) => {
 function importSummary(report: LoadReport): string {
   const lines = [summaryTable([report])];
   const { encoding, crs } = report;
-  lines.push(`格式 format: ${report.format}`);
+  if (report.format) lines.push(`格式 format: ${report.format}`);
   if (encoding)
     lines.push(`编码 encoding: ${encoding.name} (${percent(encoding.confidence)}: ${encoding.reasons.join('; ')})`);
   if (crs) {

@@ -1,6 +1,7 @@
 /** Code of a CRS that a .prj or WKT names, where the name is enough: ArcGIS writes names, not codes. */
 export function crsOfWkt(wkt: string): { crs: string; name: string } {
-  const name = /^\s*\w+\[\s*"([^"]+)"/.exec(wkt)?.[1] ?? wkt.slice(0, 60);
+  // Some programs leave the quotes out.
+  const name = /^\s*\w+\[\s*"?([^",\]]+)/.exec(wkt)?.[1]?.trim() ?? wkt.slice(0, 60);
   const authority = /(?:AUTHORITY|ID)\[\s*"EPSG"\s*,\s*"?(\d+)"?\s*\]\s*\]\s*$/.exec(wkt)?.[1];
   if (authority !== undefined) return { crs: `EPSG:${authority}`, name: `EPSG:${authority} (${name})` };
   const code = codeOfName(name);

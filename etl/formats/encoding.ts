@@ -30,7 +30,7 @@ export async function detectFileEncoding(path: string): Promise<EncodingVerdict>
     for (;;) {
       const { bytesRead } = await file.read(block, 0, BLOCK);
       if (bytesRead === 0) break;
-      head ??= Buffer.from(block.subarray(0, Math.min(bytesRead, 4)));
+      head ??= Buffer.from(block.subarray(0, Math.min(bytesRead, 4096)));
       const text = carry.length ? Buffer.concat([carry, block.subarray(0, bytesRead)]) : block.subarray(0, bytesRead);
       // A block may end inside a character: the last incomplete one waits for the next block.
       const end = utf8 ? completeUtf8(text) : text.length;
@@ -55,7 +55,7 @@ export async function detectFileEncoding(path: string): Promise<EncodingVerdict>
 
 /** The same verdict for bytes in memory, e.g. the texts of a dBASE file. */
 export function detectEncoding(bytes: Buffer): EncodingVerdict {
-  return judgeEncoding(bytes.subarray(0, 4), isAscii(bytes) ? Buffer.alloc(0) : bytes, isUtf8(bytes));
+  return judgeEncoding(bytes.subarray(0, 4096), isAscii(bytes) ? Buffer.alloc(0) : bytes, isUtf8(bytes));
 }
 
 function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVerdict {
@@ -75,6 +75,14 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
   if (head[0] === 0xfe && head[1] === 0xff) {
     return { encoding: 'utf-16be', confidence: 1, reasons: ['UTF-16 byte order mark'], bom: 2 };
   }
+  const wide = wideEncoding(head);
+  if (wide !== null)
+    return {
+      encoding: wide,
+      confidence: 0.95,
+      reasons: ['every other byte is zero: UTF-16 without byte order mark'],
+      bom: 0,
+    };
   if (sample.length === 0) return { encoding: 'utf-8', confidence: 1, reasons: ['only ASCII characters'], bom: 0 };
   if (utf8) return { encoding: 'utf-8', confidence: 0.99, reasons: ['every byte sequence is valid UTF-8'], bom: 0 };
 
@@ -84,6 +92,15 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
       encoding: 'gb18030',
       confidence: Math.min(0.97, 0.5 + chinese / 2),
       reasons: [`not UTF-8; valid GB18030, ${Math.round(chinese * 100)} % of the double bytes are common hanzi`],
+      bom: 0,
+    };
+  }
+  const traditional = commonBig5Share(sample);
+  if (traditional !== null && traditional >= 0.85) {
+    return {
+      encoding: 'big5',
+      confidence: Math.min(0.95, 0.45 + traditional / 2),
+      reasons: [`not UTF-8; valid Big5, ${Math.round(traditional * 100)} % of the double bytes are common hanzi`],
       bom: 0,
     };
   }
@@ -100,15 +117,47 @@ function judgeEncoding(head: Buffer, sample: Buffer, utf8: boolean): EncodingVer
   return { encoding: 'utf-8', confidence: 0, reasons: ['not UTF-8 and no other encoding fits'], bom: 0 };
 }
 
+/** UTF-16 without a mark, told by the zero half of its ASCII characters; null when it is not that. */
+function wideEncoding(head: Buffer): string | null {
+  if (head.length < 4) return null;
+  let [even, odd] = [0, 0];
+  for (const [i, byte] of head.entries()) {
+    if (byte !== 0) continue;
+    if (i % 2 === 0) even += 1;
+    else odd += 1;
+  }
+  const half = head.length / 2;
+  if (odd >= half * 0.4 && even <= half * 0.02) return 'utf-16le';
+  return even >= half * 0.4 && odd <= half * 0.02 ? 'utf-16be' : null;
+}
+
 /** Canonical label of an encoding name, or null when it is not known. GBK and GB2312 are read as GB18030, which contains them. */
 export function encodingLabel(name: string): string | null {
+  const plain = name.trim().toLowerCase();
   try {
-    const label = new TextDecoder(name).encoding;
+    const label = new TextDecoder(
+      SPELLINGS[plain.replace(/^(cp|ms|windows|ansi|ibm|x)?[ _-]?/, '').replaceAll(/[ _-]/g, '')] ?? plain,
+    ).encoding;
     return label === 'gbk' ? 'gb18030' : label;
   } catch {
     return null;
   }
 }
+
+/** Spellings of .cpg files, DBF tools and Windows, without prefix and hyphens, that the standard does not know. */
+const SPELLINGS: Record<string, string> = {
+  936: 'gb18030',
+  54936: 'gb18030',
+  950: 'big5',
+  big5: 'big5',
+  932: 'shift_jis',
+  shiftjis: 'shift_jis',
+  949: 'euc-kr',
+  65001: 'utf-8',
+  koi8r: 'koi8-r',
+  koi8u: 'koi8-u',
+  20866: 'koi8-r',
+};
 
 /** Encoding of a dBASE language driver id (byte 29 of a .dbf), or null. */
 export function encodingOfLdid(ldid: number): string | null {
@@ -160,6 +209,26 @@ function commonHanziShare(bytes: Buffer): number | null {
     i += trail >= 0x30 && trail <= 0x39 ? 3 : 1;
   }
   return multi === 0 ? null : common / multi;
+}
+
+/** The same for Big5: its common characters (lead byte A4-C6) and punctuation, or null when the bytes are not Big5. */
+function commonBig5Share(bytes: Buffer): number | null {
+  if (!decodes(bytes, 'big5')) return null;
+  let common = 0;
+  let multi = 0;
+  let inRuns = 0;
+  let last = -2;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const lead = bytes[i] as number;
+    if (lead < 0x80) continue;
+    multi += 1;
+    if (lead >= 0xa1 && lead <= 0xc6) common += 1;
+    if (last === i - 2) inRuns += 1;
+    last = i;
+    i += 1;
+  }
+  // Hanzi stand beside each other; accented letters of another encoding stand alone.
+  return multi < 10 || inRuns < multi / 2 ? null : common / multi;
 }
 
 function completeUtf8(bytes: Buffer): number {

@@ -1,8 +1,11 @@
 import { open, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { crsOfWkt } from '../crs/names.ts';
 import { LoadError } from '../errors.ts';
+import { chooseLayer } from './choose-layer.ts';
 import { openGeoJson } from './geojson.ts';
 import { type Gdal, GdalError, type GdalLayer } from './gdal.ts';
+import { type SheetHeader, sheetHeader, tableRows } from './sheet.ts';
 import type { Batch, DeclaredCrs, RecordSource } from './source.ts';
 import { openZip } from './zip.ts';
 
@@ -13,8 +16,14 @@ interface GdalSourceOptions {
   crs?: DeclaredCrs | null;
   notes?: string[];
   encoding?: string;
-  /** Name of the layer to read; the first with features otherwise. */
+  /** Name of the layer to read; the only one with features otherwise. */
   layer?: string;
+  /** Name of the file as people know it. */
+  file?: string;
+  /** Narrows down the layers to choose from, and says which are alike. */
+  layers?: (found: GdalLayer[]) => GdalLayer[];
+  /** Arguments of `ogr2ogr`. */
+  translate?: string[];
   decode?: (text: string) => string;
 }
 
@@ -26,17 +35,28 @@ export async function openGdalLayer(path: string, gdal: Gdal, options: GdalSourc
   let converted: { path: string; warnings: string[] };
   try {
     const layers = await gdal.layers(path, options.openOptions);
-    layer = chooseLayer(layers, options.layer, notes);
-    converted = await gdal.toGeoJson(path, layer.name, options.openOptions);
+    const offered = options.layer === undefined && options.layers ? options.layers(layers) : layers;
+    const choices = offered.map((found) => ({ ...found, count: found.featureCount < 0 ? null : found.featureCount }));
+    layer = chooseLayer(choices, options.layer, options.file ?? basename(path));
+    const empty = offered.filter((found) => found.name !== layer.name).map(({ name }) => name);
+    if (options.layer === undefined && empty.length > 0) notes.push(`layers without features: ${empty.join(', ')}`);
+    converted = await gdal.toGeoJson(path, layer.name, options.openOptions, options.translate);
   } catch (error) {
     if (!(error instanceof GdalError)) throw error;
     throw new LoadError(
       'UNREADABLE',
-      { zh: `GDAL 无法读取：${error.message}`, en: `GDAL cannot read it: ${error.message}` },
+      {
+        zh: `GDAL 无法读取：${error.message}。请检查文件是否完整，或换一种格式导出。`,
+        en: `GDAL cannot read it: ${error.message}. See whether the file is whole, or export it in another format.`,
+      },
       { cause: error },
     );
   }
-  notes.push(...converted.warnings.filter((text) => !/No SRS set on layer|RFC7946/.test(text)));
+  notes.push(
+    ...converted.warnings.filter(
+      (text) => !/No SRS set on layer|RFC7946|Unable to open \/input\/data\.(shp|SHP)/.test(text),
+    ),
+  );
   const original = layer.fields.map(({ name }) => name);
   const crs = options.crs === undefined ? crsOfLayer(layer) : options.crs;
   const source = await openGeoJson(converted.path, {
@@ -63,23 +83,6 @@ export async function openGdalLayer(path: string, gdal: Gdal, options: GdalSourc
       await rm(converted.path, { force: true });
     },
   };
-}
-
-function chooseLayer(layers: GdalLayer[], wanted: string | undefined, notes: string[]): GdalLayer {
-  const names = layers.map(({ name }) => name).join(', ');
-  const layer =
-    wanted === undefined
-      ? (layers.find(({ featureCount }) => featureCount > 0) ?? layers[0])
-      : layers.find(({ name }) => name === wanted);
-  if (!layer) {
-    throw new LoadError('UNREADABLE', {
-      zh: wanted === undefined ? '文件内没有图层。' : `文件内没有图层 ${wanted}（有：${names}）。`,
-      en: wanted === undefined ? 'the file holds no layer.' : `the file holds no layer ${wanted} (it holds: ${names}).`,
-    });
-  }
-  if (layers.length > 1 && wanted === undefined)
-    notes.push(`${layers.length} layers in the file (${names}); read: ${layer.name}`);
-  return layer;
 }
 
 function crsOfLayer(layer: GdalLayer): DeclaredCrs | null {
@@ -123,15 +126,17 @@ async function assertWholeSqlite(path: string): Promise<void> {
   }
 }
 
-/**
- * Opens the first sheet of a workbook as a table of texts. The header is the first row that is filled like the rows
- * below it; lines are rows of the sheet.
- */
-export async function openXlsx(path: string, gdal: Gdal, layer?: string): Promise<RecordSource> {
+/** Opens a sheet of a workbook (XLSX, ODS) as a table of texts; lines are rows of the sheet. */
+export async function openWorkbook(
+  path: string,
+  gdal: Gdal,
+  format: 'xlsx' | 'ods',
+  layer?: string,
+): Promise<RecordSource> {
   // GDAL says only "cannot open" of a damaged workbook; the zip reader says what is wrong.
   (await openZip(path)).close();
   const source = await openGdalLayer(path, gdal, {
-    format: 'xlsx',
+    format,
     openOptions: ['HEADERS=DISABLE', 'FIELD_TYPES=STRING'],
     crs: null,
     ...(layer === undefined ? {} : { layer }),
@@ -139,46 +144,19 @@ export async function openXlsx(path: string, gdal: Gdal, layer?: string): Promis
   const iterator = source.batches()[Symbol.asyncIterator]();
   const first = await iterator.next();
   const head = (first.done ? [] : first.value.rows) as unknown[][];
-  const headerRow = findHeader(head);
-  if (headerRow < 0) {
+  let header: SheetHeader;
+  try {
+    header = sheetHeader(head);
+  } catch (error) {
     await source.close();
-    throw new LoadError('EMPTY_FILE', { zh: '工作表没有内容。', en: 'the sheet has no content.' });
+    throw error;
   }
-  const header = head[headerRow] as unknown[];
-  const width = header.reduce<number>((last, cell, i) => (isFilled(cell) ? i + 1 : last), 0);
-  const columns = header.slice(0, width).map((cell, i) => (isFilled(cell) ? String(cell).trim() : `column_${i + 1}`));
-  if (headerRow > 0) source.notes.push(`rows 1-${headerRow} stand above the header and were skipped`);
+  const width = header.columns.length;
+  source.notes.push(...header.notes);
   async function* batches(): AsyncGenerator<Batch> {
-    if (!first.done) yield tableRows(first.value, headerRow + 1, width);
+    if (!first.done) yield tableRows(first.value, header.row + 1, width);
     for (let next = await iterator.next(); !next.done; next = await iterator.next())
       yield tableRows(next.value, 0, width);
   }
-  return { ...source, columns, hasGeometry: false, batches };
-}
-
-/** Rows of a sheet as records of a table `width` columns wide; rows without any content are left out. */
-function tableRows(batch: Batch, from: number, width: number): Batch {
-  const rows: unknown[][] = [];
-  const lines: number[] = [];
-  for (let i = from; i < batch.rows.length; i += 1) {
-    const row = batch.rows[i] as unknown[];
-    // Cells beside the table count only when something stands in them: the row then has the wrong shape.
-    const record = row.slice(width).some(isFilled) ? row : row.slice(0, width);
-    if (!record.some(isFilled)) continue;
-    rows.push(record);
-    lines.push(batch.lines[i] as number);
-  }
-  return { rows, lines };
-}
-
-/** Index of the first row with at least two filled cells (or as many as its neighbours); -1 when all are empty. */
-function findHeader(rows: unknown[][]): number {
-  const filled = rows.slice(0, 50).map((row) => row.filter(isFilled).length);
-  const most = Math.max(0, ...filled);
-  if (most === 0) return -1;
-  return filled.findIndex((count) => count >= Math.max(1, Math.ceil(most * 0.6)));
-}
-
-function isFilled(cell: unknown): boolean {
-  return cell !== null && cell !== undefined && String(cell).trim() !== '';
+  return { ...source, columns: header.columns, hasGeometry: false, batches };
 }

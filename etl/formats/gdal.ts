@@ -72,6 +72,11 @@ export class Gdal {
     return new Gdal(child, folder);
   }
 
+  /** A new empty folder inside of `folder`. */
+  async newFolder(): Promise<string> {
+    return mkdtemp(join(this.folder, 'in-'));
+  }
+
   /** False once the process has ended: a file may make GDAL abort. */
   get isAlive(): boolean {
     return this.child.connected && this.child.exitCode === null && this.child.signalCode === null;
@@ -91,6 +96,7 @@ export class Gdal {
     path: string,
     layer: string,
     openOptions: string[] = [],
+    more: string[] = [],
   ): Promise<{ path: string; warnings: string[] }> {
     const options = [
       '-f',
@@ -103,6 +109,7 @@ export class Gdal {
       'XY',
       '-nlt',
       'CONVERT_TO_LINEAR',
+      ...more,
     ];
     const answer = await this.ask({ op: 'translate', path, openOptions, layer, name: `out${this.next}`, options });
     return { path: answer.result as string, warnings: answer.warnings };
@@ -128,7 +135,8 @@ export class Gdal {
         if (error) reject(new GdalError(`GDAL ended: ${error.message}`));
       });
     });
-    if (answer.error !== undefined) throw new GdalError([answer.error, ...answer.warnings].join('; '));
+    if (answer.error !== undefined)
+      throw new GdalError([answer.error, ...answer.warnings].filter(Boolean).join('; ') || 'no reason given');
     return answer;
   }
 }

@@ -35,7 +35,7 @@ export async function openGeoJson(path: string, options: GeoJsonOptions = {}): P
       })) {
         for (const feature of features) {
           number += 1;
-          const properties = feature.properties ?? {};
+          const properties = propertiesOf(feature);
           batch.rows.push(columns.map((name) => properties[name] ?? null));
           batch.lines.push(number);
           batch.geometries.push(feature.geometry ?? null);
@@ -89,9 +89,16 @@ async function readHead(file: FileHandle, bom: number): Promise<Head> {
 async function collectColumns(file: FileHandle, bom: number, isCollection: boolean): Promise<string[]> {
   const names = new Set<string>();
   for await (const features of readFeatures(file, bom, isCollection, { read: 0 }, () => {})) {
-    for (const feature of features) for (const name of Object.keys(feature.properties ?? {})) names.add(name);
+    for (const feature of features) for (const name of Object.keys(propertiesOf(feature))) names.add(name);
   }
   return [...names];
+}
+
+/** The properties, and the feature's own id where none of them has its name. */
+function propertiesOf(feature: Feature<Geometry | null>): Record<string, unknown> {
+  const { id } = feature;
+  const properties = feature.properties ?? {};
+  return id === undefined || 'id' in properties ? properties : { id, ...properties };
 }
 
 async function* readFeatures(
@@ -134,8 +141,42 @@ async function* readFeatures(
       en: `the file breaks off after feature ${number}: the JSON does not end.`,
     });
   }
-  if (isCollection) onEnvelope(cutter.envelope);
+  if (isCollection) {
+    assertCollection(cutter.envelope);
+    onEnvelope(cutter.envelope);
+  }
 }
+
+/** What stands around the features must be a collection, and nothing but features in its list. */
+function assertCollection(envelope: string): void {
+  let outer: { type?: unknown; features?: unknown };
+  try {
+    outer = JSON.parse(envelope) as typeof outer;
+  } catch (cause) {
+    // A longer one is kept in part; commas that stand between features are not.
+    if (envelope.length >= 1 << 20) return;
+    const list = /"features"\s*:\s*\[([^[\]{}]*)\]/.exec(envelope)?.[1];
+    if (list === undefined || list.replaceAll(',', '').trim() === '') throw notJson(envelope, 0, cause);
+    outer = { type: 'FeatureCollection', features: list.split(',').filter((item) => item.trim() !== '') };
+  }
+  if (outer.type !== undefined && outer.type !== 'FeatureCollection') {
+    const type = JSON.stringify(outer.type);
+    throw new LoadError('UNREADABLE', {
+      zh: `最外层的 type 是 ${type}，却有 features 列表：应为 "FeatureCollection"。请更正 type。`,
+      en: `the outermost object has type ${type} and a list of features: it should be "FeatureCollection". Correct the type.`,
+    });
+  }
+  const { features } = outer;
+  if (Array.isArray(features) && features.length > 0) {
+    const first = JSON.stringify(features[0]).slice(0, 60);
+    throw new LoadError('UNREADABLE', {
+      zh: `features 列表中有不是要素的内容：${first}。每一项都应是 type 为 "Feature" 的对象。`,
+      en: `the list of features holds something else: ${first}. Each item must be an object of type "Feature".`,
+    });
+  }
+}
+
+const GEOMETRY = /^(Multi)?(Point|LineString|Polygon)$|^GeometryCollection$/;
 
 function parseFeature(json: Buffer, number: number): Feature<Geometry | null> {
   const text = json.toString('utf8');
@@ -145,18 +186,28 @@ function parseFeature(json: Buffer, number: number): Feature<Geometry | null> {
   } catch (cause) {
     throw notJson(text, number, cause);
   }
-  if (feature.type !== 'Feature') {
-    const found = JSON.stringify(feature.type) ?? 'nothing';
+  const type: unknown = feature.type;
+  // A geometry alone is a feature without properties.
+  if (typeof type === 'string' && GEOMETRY.test(type))
+    return { type: 'Feature', properties: {}, geometry: feature as unknown as Geometry };
+  if (type === 'Feature' && typeof (feature.properties ?? {}) !== 'object') {
     throw new LoadError('UNREADABLE', {
-      zh: `第 ${number} 个对象的 type 是 ${found}，应为 "Feature"。`,
-      en: `object ${number} has type ${found}, expected "Feature".`,
+      zh: `第 ${number} 个要素的 properties 是 ${JSON.stringify(feature.properties)}，应为对象或 null。`,
+      en: `feature ${number} has properties ${JSON.stringify(feature.properties)}, expected an object or null.`,
+    });
+  }
+  if (type !== 'Feature') {
+    const found = JSON.stringify(type) ?? 'nothing';
+    throw new LoadError('UNREADABLE', {
+      zh: `第 ${number} 个对象的 type 是 ${found}，应为 "Feature"。请更正后重新导出。`,
+      en: `object ${number} has type ${found}, expected "Feature". Correct it and export again.`,
     });
   }
   return feature;
 }
 
 /** NaN and Infinity are what exporters write for missing numbers; JSON has neither. Says where. */
-function notJson(text: string, number: number, cause: unknown): LoadError {
+export function notJson(text: string, number: number, cause: unknown): LoadError {
   const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => ' '.repeat(quoted.length));
   const bad = /-?\b(?:NaN|nan|Infinity|inf)\b/.exec(withoutStrings);
   if (bad) {
@@ -196,6 +247,6 @@ function assertSameCrs(first: DeclaredCrs | null, last: DeclaredCrs): void {
   });
 }
 
-function emptyBatch(): { rows: unknown[][]; lines: number[]; geometries: NonNullable<Batch['geometries']> } {
+export function emptyBatch(): { rows: unknown[][]; lines: number[]; geometries: NonNullable<Batch['geometries']> } {
   return { rows: [], lines: [], geometries: [] };
 }

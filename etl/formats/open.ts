@@ -1,17 +1,30 @@
-import { open, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import type { SourceFormat } from '../../layers/define.ts';
 import { LoadError } from '../errors.ts';
+import { type UnpackedFile, unpackArchive } from './archive.ts';
+import { chooseLayer } from './choose-layer.ts';
+import { areAlike, concatenate } from './concatenate.ts';
 import { type CsvOptions, openCsv } from './csv.ts';
+import { detectFormat } from './detect-format.ts';
 import { detectFileEncoding, encodingLabel } from './encoding.ts';
 import type { Gdal } from './gdal.ts';
-import { openGpkg, openXlsx } from './gdal-source.ts';
-import { openGeoJson } from './geojson.ts';
-import { RECORD_SEPARATOR } from './json-features.ts';
+import { openWithGdal } from './gdal-formats.ts';
+import { openGpkg, openWorkbook } from './gdal-source.ts';
+import { openJson } from './json-table.ts';
+import { openKml } from './kml.ts';
+import { openParquet } from './parquet.ts';
 import { openShapefile } from './shapefile.ts';
 import type { RecordSource } from './source.ts';
+import { findLayout } from './text-layout.ts';
 import { transcode } from './transcode.ts';
-import { openZip } from './zip.ts';
+import { openXls } from './xls.ts';
+import { openXmlTable } from './xml-table.ts';
+
+export { detectFormat } from './detect-format.ts';
 
 export interface OpenOptions {
   /** Starts GDAL when a format needs it, and the scratch folder when a member has to be unpacked. */
@@ -22,7 +35,7 @@ export interface OpenOptions {
   encoding?: string;
   /** GeoJSON properties to read; all of them otherwise. */
   columns?: readonly string[];
-  /** Layer inside a GeoPackage or sheet of a workbook. */
+  /** Layer, sheet, list or file to read, where there are several. */
   layer?: string;
   csv?: Pick<CsvOptions, 'skipAfterHeader' | 'delimiter'>;
 }
@@ -36,77 +49,250 @@ export interface OpenedFile {
 
 /** Least confidence with which an encoding is taken without being asked. */
 const MIN_ENCODING = 0.6;
+/** Largest file that is unpacked from gzip, against archives that grow without end. */
+const MAX_UNPACKED = 8 * 1024 ** 3;
+const UTF8 = { confidence: 1, reasons: ['the format is always UTF-8'] };
 
 /** Opens a file of any supported format. Throws LoadError with a code that says what is wrong with it. */
 export async function openFile(path: string, options: OpenOptions): Promise<OpenedFile> {
-  const { size } = await stat(path);
-  if (size === 0)
-    throw new LoadError('EMPTY_FILE', { zh: `${basename(path)} 是 0 字节。`, en: `${basename(path)} has 0 bytes.` });
-  const format = await detectFormat(path);
-  if (
-    options.format &&
-    options.format !== format.format &&
-    !(options.format === 'shapefile' && format.format === 'zip')
-  ) {
+  // One GDAL for one file: what was unpacked lies in its folder.
+  let started: Promise<Gdal> | null = null;
+  const opened = await openAny(path, { ...options, gdal: () => (started ??= options.gdal()) });
+  const { format } = opened.source;
+  if (options.format && options.format !== format) {
+    await opened.source.close();
     throw new LoadError('UNREADABLE', {
-      zh: `应为 ${options.format}，内容却是 ${format.format}（${format.reason}）。`,
-      en: `expected ${options.format}, but the content is ${format.format} (${format.reason}).`,
+      zh: `应为 ${options.format}，内容却是 ${format}（${opened.reasons.join('；')}）。请按约定的格式重新导出。`,
+      en: `expected ${options.format}, but the content is ${format} (${opened.reasons.join('; ')}). Export it in the form that was agreed.`,
     });
   }
+  return { ...opened, source: withUniqueColumns(opened.source) };
+}
+
+async function openAny(path: string, options: OpenOptions, unpacked?: UnpackedFile): Promise<OpenedFile> {
+  const found = await stat(path);
+  const file = basename(unpacked?.name ?? path);
+  if (found.isFile() && found.size === 0)
+    throw new LoadError('EMPTY_FILE', { zh: `${file} 是 0 字节。`, en: `${file} has 0 bytes.` });
+  const { format, reason } = await detectFormat(path, file);
+  const reasons = [reason];
+  const { layer, gdal } = options;
+  const named = { file, ...(layer === undefined ? {} : { layer }), isUnpacked: unpacked !== undefined };
   const stated = statedEncoding(options.encoding);
-  const known = { confidence: 1, reasons: ['the format is always UTF-8'] };
-  const reasons = [format.reason];
-  switch (format.format) {
+  const encoding = stated === undefined ? {} : { encoding: stated };
+  const isExpected = (candidate: SourceFormat): boolean => options.format === undefined || options.format === candidate;
+  switch (format) {
     case 'zip':
       return openZipped(path, options);
-    case 'shapefile': {
-      const source = await openShapefile(path, await options.gdal(), stated);
+    case 'gzip':
+      return openAny(await gunzip(path, await gdal()), options, {
+        path,
+        name: file.replace(/\.gz$/i, ''),
+        kind: 'file',
+      });
+    case 'shapefile':
+    case 'dbf': {
+      const source = await openShapefile(path, await gdal(), { ...encoding, ...named });
       return { source, encoding: confident(source.choice), reasons };
     }
     case 'gpkg':
-      return { source: await openGpkg(path, await options.gdal(), options.layer), encoding: known, reasons };
+      return { source: await openGpkg(path, await gdal(), layer), encoding: UTF8, reasons };
     case 'xlsx':
-      return { source: await openXlsx(path, await options.gdal(), options.layer), encoding: known, reasons };
+    case 'ods':
+      return { source: await openWorkbook(path, await gdal(), format, layer), encoding: UTF8, reasons };
+    case 'xls':
+      return { source: await openXls(path, layer), encoding: UTF8, reasons };
+    case 'parquet':
+      return { source: await openParquet(path), encoding: UTF8, reasons };
+    case 'kml':
+      return { source: await openKml(path), encoding: { confidence: 1, reasons: ['as the XML declares'] }, reasons };
+    case 'xml':
+      return {
+        source: await openXmlTable(path, layer),
+        encoding: { confidence: 1, reasons: ['as the XML declares'] },
+        reasons,
+      };
+    case 'text':
+    case 'csv':
+      return openText(path, file, options, isExpected('csv') && options.format !== undefined, reasons);
+    case 'json-text':
     case 'geojson':
-    case 'csv': {
-      const verdict = await textEncoding(path, stated);
-      let { encoding, bom } = verdict;
-      let file = path;
-      // The readers cut bytes at line breaks and quotes, which only works where these are bytes of their own.
-      if (encoding.startsWith('utf-16') || (format.format === 'geojson' && encoding !== 'utf-8')) {
-        file = join((await options.gdal()).folder, `text${Date.now()}${extname(path)}`);
-        await transcode(path, encoding, bom, file);
-        bom = 0;
-        encoding = 'utf-8';
-      }
-      const source =
-        format.format === 'csv'
-          ? await openCsv(file, { encoding, bom, ...options.csv })
-          : await openGeoJson(file, { bom, ...(options.columns ? { columns: options.columns } : {}) });
-      source.encoding = verdict.encoding;
-      return { source, encoding: verdict, reasons };
+    case 'json':
+      return openJsonText(path, file, options, reasons);
+    default: {
+      const source = await openWithGdal(path, format, await gdal(), { ...named, ...encoding });
+      return { source, encoding: { confidence: 1, reasons: ['as the format states'] }, reasons };
     }
   }
 }
 
+/** @param isAgreed the layer says that this is CSV: the header line decides on the delimiter, whatever follows */
+async function openText(
+  path: string,
+  file: string,
+  options: OpenOptions,
+  isAgreed: boolean,
+  reasons: string[],
+): Promise<OpenedFile> {
+  const verdict = await textEncoding(path, statedEncoding(options.encoding));
+  // Lines are cut by bytes, which UTF-16 does not allow; Windows-1252 is read rightly by Node 20 only as a stream.
+  const mustConvert = verdict.encoding.startsWith('utf-16') || verdict.encoding === 'windows-1252';
+  const text = await readableText(path, verdict, options, mustConvert);
+  const layout = isAgreed ? null : await findLayout(text.file, text.encoding, text.bom, file);
+  const { columns, notes = [], delimiter } = layout ?? {};
+  const source = await openCsv(text.file, {
+    encoding: text.encoding,
+    bom: text.bom,
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(columns === undefined ? {} : { columns }),
+    ...options.csv,
+  });
+  source.notes.push(...notes);
+  source.encoding = verdict.encoding;
+  return { source, encoding: verdict, reasons };
+}
+
+async function openJsonText(path: string, file: string, options: OpenOptions, reasons: string[]): Promise<OpenedFile> {
+  const verdict = await textEncoding(path, statedEncoding(options.encoding));
+  // The readers cut bytes at quotes and braces, which only works where these are bytes of their own.
+  const text = await readableText(path, verdict, options, verdict.encoding !== 'utf-8');
+  const source = await openJson(text.file, {
+    bom: text.bom,
+    file,
+    isGeoJson: options.format === 'geojson',
+    // An import reads all there is; its definition was made from it.
+    ...(options.columns && options.format ? { columns: options.columns } : {}),
+    ...(options.layer === undefined ? {} : { layer: options.layer }),
+  });
+  source.encoding = verdict.encoding;
+  return { source, encoding: verdict, reasons };
+}
+
+/** The file itself, or a copy in UTF-8. */
+async function readableText(
+  path: string,
+  verdict: { encoding: string; bom: number },
+  options: OpenOptions,
+  mustConvert: boolean,
+): Promise<{ file: string; encoding: string; bom: number }> {
+  if (!mustConvert) return { file: path, encoding: verdict.encoding, bom: verdict.bom };
+  const file = join(await (await options.gdal()).newFolder(), `text${extname(path).toLowerCase()}`);
+  await transcode(path, verdict.encoding, verdict.bom, file);
+  return { file, encoding: 'utf-8', bom: 0 };
+}
+
 async function openZipped(path: string, options: OpenOptions): Promise<OpenedFile> {
-  const zip = await openZip(path);
-  try {
-    const isShapefile = zip.members.some(({ name }) => name.toLowerCase().endsWith('.shp'));
-    const single = zip.members.filter(({ name }) => /\.(csv|txt|geojson|json|gpkg|xlsx)$/i.test(name));
-    if (isShapefile || single.length === 0) {
-      const source = await openShapefile(path, await options.gdal(), statedEncoding(options.encoding));
-      return { source, encoding: confident(source.choice), reasons: ['zip archive with a .shp'] };
-    }
-    const member = single[0] as (typeof single)[number];
-    const target = join((await options.gdal()).folder, `member${Date.now()}${extname(member.name).toLowerCase()}`);
-    await member.extract(target);
-    const opened = await openFile(target, options);
-    opened.reasons.unshift(`zip archive; read: ${member.name}`);
-    return opened;
-  } finally {
-    zip.close();
+  const gdal = await options.gdal();
+  const { kind, files, layer, notes } = await unpackArchive(path, gdal, options.layer);
+  const { layer: _asked, ...rest } = options;
+  const inner: OpenOptions = layer === undefined ? rest : { ...rest, layer };
+  if (kind === 'xlsx')
+    return {
+      source: await openWorkbook(path, gdal, 'xlsx', layer),
+      encoding: UTF8,
+      reasons: ['zip archive with a workbook'],
+    };
+  if (kind === 'gtfs') {
+    const source = await openWithGdal(path, 'gtfs', gdal, {
+      file: basename(path),
+      ...(layer === undefined ? {} : { layer }),
+    });
+    return { source, encoding: UTF8, reasons: ['zip archive with the files of a transit feed'] };
   }
+  const [only] = files;
+  if (only && files.length === 1) {
+    const opened = await openAny(only.path, inner, only);
+    opened.source.notes.push(...notes);
+    opened.reasons.unshift(`zip archive; read: ${only.name}`);
+    return opened;
+  }
+  return openSeveral(path, files, inner);
+}
+
+/** Files of one form make one layer together; of others one must be chosen. */
+async function openSeveral(path: string, files: readonly UnpackedFile[], options: OpenOptions): Promise<OpenedFile> {
+  const choices = files.map(({ name }) => ({ name, count: null }));
+  if (options.layer !== undefined) chooseLayer(choices, options.layer, basename(path));
+  const opened: OpenedFile[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const { source } of opened) await source.close();
+  };
+  try {
+    for (const file of files) opened.push(await openAny(file.path, options, file));
+  } catch (error) {
+    await closeAll();
+    // What is wrong with one of them does not matter to who wants another.
+    if (error instanceof LoadError) chooseLayer(choices, undefined, basename(path));
+    throw error;
+  }
+  const sources = opened.map(({ source }) => source);
+  if (!areAlike(sources)) {
+    await closeAll();
+    chooseLayer(choices, undefined, basename(path));
+  }
+  const source = concatenate(sources);
+  source.notes.push(
+    `${files.length} files with the same columns make one layer: ${files.map(({ name }) => name).join(', ')}`,
+  );
+  const least = opened.reduce((low, next) => (next.encoding.confidence < low.encoding.confidence ? next : low));
+  return { source, encoding: least.encoding, reasons: [`zip archive with ${files.length} files of one form`] };
+}
+
+/** Unpacks a gzip file under the name it has without `.gz`. */
+async function gunzip(path: string, gdal: Gdal): Promise<string> {
+  const name = basename(path).replace(/\.gz$/i, '').toLowerCase();
+  const target = join(await gdal.newFolder(), `data${extname(name)}`);
+  let size = 0;
+  try {
+    await pipeline(
+      createReadStream(path, { highWaterMark: 1 << 20 }),
+      createGunzip(),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          size += chunk.length;
+          if (size > MAX_UNPACKED) throw new Error(`larger than ${MAX_UNPACKED / 1024 ** 3} GB when unpacked`);
+          yield chunk;
+        }
+      },
+      createWriteStream(target),
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LoadError(
+      'TRUNCATED_ARCHIVE',
+      {
+        zh: `${basename(path)} 不是完好的 gzip：${reason}。请重新导出或重新传送。`,
+        en: `${basename(path)} is not sound gzip: ${reason}. Export or send it again.`,
+      },
+      { cause },
+    );
+  }
+  return target;
+}
+
+/** Columns without a name or with one that occurred before get one of their own: two of a name would both read the first. */
+function withUniqueColumns(source: RecordSource): RecordSource {
+  const taken = new Set<string>();
+  const renamed: string[] = [];
+  const columns = source.columns.map((column, i) => {
+    const base = column.trim() === '' ? `column_${i + 1}` : column;
+    let name = base;
+    for (let n = 2; taken.has(name) || (name !== column && source.columns.includes(name)); n += 1)
+      name = `${base}_${n}`;
+    taken.add(name);
+    if (name !== column) renamed.push(`${JSON.stringify(column)} → ${name}`);
+    return name;
+  });
+  const bad = columns.find((name) => name.includes('\0'));
+  if (bad !== undefined) {
+    throw new LoadError('UNREADABLE', {
+      zh: `列名 ${JSON.stringify(bad.slice(0, 60))} 含有空字符（NUL）。这不是文本表格，或文件已损坏；请重新导出。`,
+      en: `the column name ${JSON.stringify(bad.slice(0, 60))} holds a NUL character: this is no table of text, or it is damaged. Export it again.`,
+    });
+  }
+  if (renamed.length === 0) return source;
+  source.notes.push(`columns renamed: ${renamed.slice(0, 20).join(', ')}`);
+  return { ...source, columns };
 }
 
 function statedEncoding(name: string | undefined): string | undefined {
@@ -150,52 +336,10 @@ function confident(verdict: { encoding: string; confidence: number; reasons: str
   reasons: string[];
 } {
   if (verdict.confidence >= MIN_ENCODING) return verdict;
+  // Chinese texts would have been told; this one reads any bytes.
+  const guess = verdict.confidence >= 0.2 ? verdict.encoding : 'windows-1252';
   throw new LoadError('UNKNOWN_ENCODING', {
-    zh: `无法确定字符编码（${verdict.reasons.join('；')}）。请用 --encoding 指明，例如 --encoding gb18030。`,
-    en: `the character encoding cannot be told (${verdict.reasons.join('; ')}). State it, e.g. --encoding gb18030.`,
+    zh: `无法确定字符编码（${verdict.reasons.join('；')}）。请用 --encoding 指明，例如 --encoding ${guess}。`,
+    en: `the character encoding cannot be told (${verdict.reasons.join('; ')}). State it, e.g. --encoding ${guess}.`,
   });
-}
-
-type FoundFormat = { format: RecordSource['format'] | 'zip'; reason: string };
-
-/** The format by content first, by name where the content does not say. */
-export async function detectFormat(path: string): Promise<FoundFormat> {
-  const file = await open(path);
-  const head = Buffer.alloc(4096);
-  try {
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    const extension = extname(path).toLowerCase();
-    const text = head.toString('latin1', 0, bytesRead);
-    if (text.startsWith('PK')) {
-      if (extension === '.xlsx' || text.includes('[Content_Types].xml'))
-        return { format: 'xlsx', reason: 'zip archive named .xlsx' };
-      return { format: 'zip', reason: 'begins as a zip archive' };
-    }
-    if (text.startsWith('SQLite format 3')) return { format: 'gpkg', reason: 'begins as a SQLite database' };
-    if (head.readUInt32BE(0) === 9994) return { format: 'shapefile', reason: 'begins as a .shp' };
-    if (extension === '.zip' || extension === '.xlsx') {
-      throw new LoadError('TRUNCATED_ARCHIVE', {
-        zh: `${basename(path)} 不是 zip 压缩包（开头不是 PK）。`,
-        en: `${basename(path)} is not a zip archive (it does not begin with PK).`,
-      });
-    }
-    if (extension === '.gpkg') {
-      throw new LoadError('UNREADABLE', {
-        zh: '这不是 GeoPackage（不是 SQLite 文件）。',
-        en: 'this is not a GeoPackage (not a SQLite file).',
-      });
-    }
-    if (extension === '.shp')
-      throw new LoadError('UNREADABLE', { zh: '这不是 Shapefile。', en: 'this is not a Shapefile.' });
-    const start = text
-      .replaceAll('\0', '')
-      .replace(/^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, '')
-      .replaceAll(RECORD_SEPARATOR, '')
-      .trimStart();
-    if (start.startsWith('{') || extension === '.geojson' || extension === '.json')
-      return { format: 'geojson', reason: 'text that begins with {' };
-    return { format: 'csv', reason: 'delimited text' };
-  } finally {
-    await file.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { copyFile, readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { crsOfWkt } from '../crs/names.ts';
 import { LoadError } from '../errors.ts';
@@ -7,7 +7,6 @@ import { detectEncoding, encodingLabel, encodingOfLdid } from './encoding.ts';
 import type { Gdal } from './gdal.ts';
 import { openGdalLayer } from './gdal-source.ts';
 import type { DeclaredCrs, RecordSource } from './source.ts';
-import { openZip } from './zip.ts';
 
 export interface EncodingChoice {
   encoding: string;
@@ -15,74 +14,62 @@ export interface EncodingChoice {
   reasons: string[];
 }
 
+export interface ShapefileOptions {
+  /** Label the person or the layer states; otherwise found from .cpg, language driver id and bytes. */
+  encoding?: string;
+  /** Name of the file as people know it. */
+  file?: string;
+  /** The parts are `data.*` in a scratch folder already. */
+  isUnpacked?: boolean;
+}
+
 /**
- * Opens a Shapefile, zipped (in whatever folder, under whatever name) or lying beside its companions. GDAL reads the
- * texts as Latin-1, which keeps every byte, and they are decoded here: GDAL's own tables lack GB18030.
- * @param encoding label the person or the layer states; otherwise found from .cpg, language driver id and bytes.
+ * Opens a Shapefile lying beside its companions, or a dBASE table alone. GDAL reads the texts as Latin-1, which keeps
+ * every byte, and they are decoded here: GDAL's own tables lack GB18030.
  */
 export async function openShapefile(
   path: string,
   gdal: Gdal,
-  encoding?: string,
+  options: ShapefileOptions = {},
 ): Promise<RecordSource & { choice: EncodingChoice }> {
-  const folder = join(gdal.folder, `shp${Date.now()}${Math.floor(Math.random() * 1e6)}`);
-  await mkdir(folder);
+  const isTable = extname(path).toLowerCase() === '.dbf';
+  const folder = options.isUnpacked
+    ? dirname(path)
+    : await copyCompanions(path, gdal, isTable ? ['.dbf', '.cpg'] : SHAPEFILE_PARTS);
   const notes: string[] = [];
-  // Neutral ASCII names: members may be named in any encoding.
-  if (extname(path).toLowerCase() === '.zip') await unpack(path, folder, notes);
-  else await copyCompanions(path, folder);
   const parts = await readdir(folder);
   if (!parts.includes('data.dbf')) notes.push('no .dbf: the features have no attributes');
-  const choice = await chooseEncoding(folder, parts, encoding);
-  const source = await openGdalLayer(join(folder, 'data.shp'), gdal, {
-    format: 'shapefile',
+  const choice = await chooseEncoding(folder, parts, options.encoding);
+  const source = await openGdalLayer(join(folder, isTable ? 'data.dbf' : 'data.shp'), gdal, {
+    format: isTable ? 'dbf' : 'shapefile',
     openOptions: ['ENCODING=ISO-8859-1'],
     crs: await projection(folder, parts),
     notes,
+    file: options.file ?? basename(path),
     encoding: choice.encoding,
     decode: latin1Decoder(choice.encoding),
   });
   return Object.assign(source, { choice });
 }
 
-const PARTS = ['.shp', '.shx', '.dbf', '.prj', '.cpg'];
+/** What belongs to one Shapefile. */
+export const SHAPEFILE_PARTS = ['.shp', '.shx', '.dbf', '.prj', '.cpg'];
 
-async function unpack(path: string, folder: string, notes: string[]): Promise<void> {
-  const zip = await openZip(path);
-  try {
-    const shapes = zip.members.filter(({ name }) => name.toLowerCase().endsWith('.shp'));
-    const shape = shapes[0];
-    if (!shape) {
-      const names = zip.members
-        .slice(0, 10)
-        .map(({ name }) => name)
-        .join(', ');
-      throw new LoadError('UNREADABLE', {
-        zh: `${basename(path)} 内没有 .shp 文件（有：${names || '空'}）。`,
-        en: `${basename(path)} holds no .shp file (it holds: ${names || 'nothing'}).`,
-      });
-    }
-    if (shapes.length > 1) notes.push(`${shapes.length} shapefiles in the archive; read: ${shape.name}`);
-    const stem = shape.name.slice(0, -4).toLowerCase();
-    for (const member of zip.members) {
-      const extension = extname(member.name).toLowerCase();
-      if (PARTS.includes(extension) && member.name.slice(0, -4).toLowerCase() === stem) {
-        await member.extract(join(folder, `data${extension}`));
-      }
-    }
-  } finally {
-    zip.close();
-  }
-}
-
-async function copyCompanions(path: string, folder: string): Promise<void> {
+/**
+ * Copies a file and those of the same name beside it into a scratch folder, as `data.*`: names may be in any encoding and
+ * case, and GDAL writes indexes beside what it reads.
+ * @returns the folder
+ */
+export async function copyCompanions(path: string, gdal: Gdal, extensions: readonly string[]): Promise<string> {
+  const folder = await gdal.newFolder();
   const stem = basename(path, extname(path)).toLowerCase();
   for (const name of await readdir(dirname(path))) {
     const extension = extname(name).toLowerCase();
-    if (PARTS.includes(extension) && basename(name, extname(name)).toLowerCase() === stem) {
+    if (extensions.includes(extension) && basename(name, extname(name)).toLowerCase() === stem) {
       await copyFile(join(dirname(path), name), join(folder, `data${extension}`));
     }
   }
+  return folder;
 }
 
 async function projection(folder: string, parts: string[]): Promise<DeclaredCrs | null> {
@@ -113,10 +100,7 @@ async function chooseEncoding(folder: string, parts: string[], stated?: string):
   }
   if (parts.includes('data.cpg')) {
     const cpg = (await readFile(join(folder, 'data.cpg'), 'latin1')).trim();
-    const label =
-      encodingLabel(cpg) ??
-      encodingLabel(`cp${cpg}`) ??
-      (cpg === '936' || cpg.toUpperCase() === 'CP936' ? 'gb18030' : null);
+    const label = encodingLabel(cpg) ?? encodingLabel(`cp${cpg}`);
     if (label) return { encoding: label, confidence: 0.95, reasons: [`.cpg says ${cpg}`] };
   }
   const byId = encodingOfLdid(text.ldid);
@@ -128,12 +112,33 @@ async function chooseEncoding(folder: string, parts: string[], stated?: string):
   return { encoding: byId, confidence: 0.7, reasons: [`dBASE language driver ${id}`] };
 }
 
-/** Decodes text that was carried through GDAL as Latin-1. Fixed-width fields may end inside a character: that one is cut. */
-function latin1Decoder(encoding: string): (text: string) => string {
+/** Characters that Windows-1252 has at 0x80 to 0x9F, with their bytes. */
+const WINDOWS = new Map(
+  Array.from(
+    new TextDecoder('windows-1252').decode(
+      Uint8Array.from({ length: 32 }, (_, i) => 0x80 + i),
+      { stream: true },
+    ),
+    (char, i) => [char.charCodeAt(0), 0x80 + i],
+  ),
+);
+
+/**
+ * Decodes text that was carried through GDAL as Latin-1, or as Windows-1252 by formats that know no other Latin.
+ * Fixed-width fields may end inside a character: that one is cut.
+ */
+export function latin1Decoder(encoding: string): (text: string) => string {
   const decoder = new TextDecoder(encoding);
+  // Node 20 takes Windows-1252 for Latin-1 unless it decodes a stream; a single-byte encoding keeps nothing for the next call.
+  const options = encoding === 'windows-1252' ? { stream: true } : {};
   return (text) => {
     // oxlint-disable-next-line eslint/no-control-regex
     if (/^[\u0000-\u007f]*$/.test(text)) return text;
-    return decoder.decode(Buffer.from(text, 'latin1')).replace(/\ufffd+$/, '');
+    const bytes = Buffer.alloc(text.length);
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      bytes[i] = code < 0x100 ? code : (WINDOWS.get(code) ?? 0x3f);
+    }
+    return decoder.decode(bytes, options).replace(/\ufffd+$/, '');
   };
 }

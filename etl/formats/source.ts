@@ -1,4 +1,5 @@
 import type { Geometry } from 'geojson';
+import type { SourceFormat } from '../../layers/define.ts';
 import type { TextTable } from './text-table.ts';
 
 /** A run of records under the source's own column names, with loose types. */
@@ -23,9 +24,12 @@ export interface DeclaredCrs {
   from: string;
 }
 
+/** Formats of files; a folder of tiles is none. */
+export type FileFormat = Exclude<SourceFormat, 'xyz'>;
+
 /** An opened file. Reading starts with `batches()`, once. */
 export interface RecordSource {
-  format: 'csv' | 'geojson' | 'shapefile' | 'gpkg' | 'xlsx';
+  format: FileFormat;
   columns: readonly string[];
   encoding: string;
   hasGeometry: boolean;

@@ -38,7 +38,6 @@ const PLAIN_COLOR = '#7a6fd0';
 /** Makes a layer definition from what a file holds. It has the shape of the catalogue's, and is checked like them. */
 export function inferLayer(input: InferInput): InferredLayer {
   const { columns } = input;
-  const isTable = input.format === 'csv' || input.format === 'xlsx';
   const own = columns.filter(({ name }) => name !== input.coordinates?.x && name !== input.coordinates?.y);
   const names = fieldNames(own.map(({ name }) => name));
   const fields: Record<string, Field> = {};
@@ -76,7 +75,7 @@ export function inferLayer(input: InferInput): InferredLayer {
         : {}),
       crs: input.crs,
       columns: sources,
-      ...(isTable && input.coordinates ? { coordinates: input.coordinates } : {}),
+      ...(input.coordinates ? { coordinates: input.coordinates } : {}),
     },
     cadence: 'yearly',
     freshnessHours: 9600,
@@ -86,7 +85,8 @@ export function inferLayer(input: InferInput): InferredLayer {
     symbology,
     // Seen by staff only until somebody says otherwise: nobody has looked at what is in it.
     sensitivity: 'internal',
-    checks: { rows: [0, Math.max(10_000_000, input.rows)] },
+    // A file of which not one row can be taken does not replace a layer that has some.
+    checks: { rows: [1, Math.max(10_000_000, input.rows)] },
   };
   return { layer: parseLayer(JSON.parse(JSON.stringify(layer))), keyByLine: keyIndex < 0 };
 }

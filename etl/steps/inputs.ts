@@ -37,8 +37,12 @@ const RULE_FILES = [
   'server/db/copy-binary.ts',
 ];
 const ROOT = join(import.meta.dirname, '..', '..');
-/** Companions of a Shapefile that lies unzipped. */
-const COMPANIONS = ['.shx', '.dbf', '.prj', '.cpg'];
+/** Companions of a Shapefile or a MapInfo table that lies unzipped, by the extension of the file that is named. */
+const COMPANIONS: Record<string, readonly string[]> = {
+  '.shp': ['.shx', '.dbf', '.prj', '.cpg'],
+  '.tab': ['.dat', '.map', '.id', '.ind'],
+  '.mif': ['.mid'],
+};
 
 /** The inputs of a load that is about to be made. */
 export async function readInputs(
@@ -96,11 +100,12 @@ export async function noteUnchanged(db: Database, load: number, sameAs: number):
 
 async function companionHashes(path: string): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
-  if (extname(path).toLowerCase() !== '.shp') return hashes;
+  const companions = COMPANIONS[extname(path).toLowerCase()];
+  if (companions === undefined) return hashes;
   const stem = basename(path, extname(path)).toLowerCase();
   for (const name of (await readdir(dirname(path))).toSorted()) {
     const extension = extname(name).toLowerCase();
-    if (!COMPANIONS.includes(extension) || basename(name, extname(name)).toLowerCase() !== stem) continue;
+    if (!companions.includes(extension) || basename(name, extname(name)).toLowerCase() !== stem) continue;
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(join(dirname(path), name))) hash.update(chunk as Buffer);
     hashes[extension] = hash.digest('hex');

@@ -189,8 +189,8 @@ describe('checkLayers', () => {
 
   it('a file that nobody registered, and a layer without its file', () => {
     const files = listDefinitionFiles().filter((file) => file !== 'health/hospital.ts');
-    expect(checkLayers(layers, [...files, 'health/clinic.ts'])).toEqual([
-      "health/clinic.ts: is not registered under this name in its department's index",
+    expect(checkLayers(layers, [...files, 'health/nobody.ts'])).toEqual([
+      "health/nobody.ts: is not registered under this name in its department's index",
       'health/hospital.ts: there is no such file',
     ]);
   });

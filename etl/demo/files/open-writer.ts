@@ -22,5 +22,7 @@ export function openWriter(layer: Layer, out: string): RowWriter {
       return shapefileWriter(layer, path);
     case 'xyz':
       throw new Error(`${layer.id}: tiles are not written row by row`);
+    default:
+      throw new Error(`${layer.id}: the demo district writes no ${layer.source.format}`);
   }
 }

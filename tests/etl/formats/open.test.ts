@@ -198,7 +198,9 @@ describe('GeoJSON', () => {
     await put('topo.json', '{"type":"Topology","objects":{}}');
     expect((await failure(read('topo.json'))).text.en).toContain('"Topology"');
     await put('array.json', '[1,2]');
-    expect((await failure(read('array.json'))).text.en).toContain('begin with {');
+    expect((await failure(read('array.json'))).text.en).toContain('an array of objects');
+    await put('text.json', 'not JSON');
+    expect((await failure(read('text.json'))).text.en).toContain('should begin with { or [');
   });
 });
 
@@ -284,7 +286,8 @@ describe('formats of GDAL', () => {
 
   test('content decides, not the name', async () => {
     await put('renamed.csv', '{"type":"FeatureCollection","features":[]}');
-    expect((await detectFormat(join(dir, 'renamed.csv'))).format).toBe('geojson');
+    expect((await detectFormat(join(dir, 'renamed.csv'))).format).toBe('json-text');
+    expect((await read('renamed.csv')).source.format).toBe('geojson');
     await put('fake.xlsx', 'a,b\n1,2\n');
     expect((await failure(read('fake.xlsx'))).code).toBe('TRUNCATED_ARCHIVE');
     await put('fake.gpkg', 'nonsense');
