@@ -27,6 +27,11 @@ export const fileCodes = {
   TRUNCATED_ARCHIVE: { zh: '压缩包不完整', en: 'archive is damaged or cut short' },
   NO_CRS: { zh: '坐标系不明', en: 'coordinate reference system is unknown' },
   WRONG_CRS: { zh: '坐标系与坐标不符', en: 'stated coordinate reference system contradicts the coordinates' },
+  MIXED_CRS: { zh: '各行坐标系不一', en: 'rows are of several coordinate reference systems' },
+  OLD_DATUM: {
+    zh: '坐标系为西安80、北京54或地方坐标系',
+    en: 'coordinates are in Xian 80, Beijing 54 or a local system',
+  },
   UNKNOWN_ENCODING: { zh: '字符编码不明或不符', en: 'character encoding is unknown or not the one stated' },
   DOUBLE_HEADER: { zh: '有两行表头', en: 'the file has two header rows' },
   MISSING_COLUMN: { zh: '缺少列', en: 'a column is missing' },
