@@ -63,6 +63,12 @@ const pair: Parser<readonly [number, number]> = (value, path) => {
   return [numbers[0]!, numbers[1]!];
 };
 
+const textPair: Parser<readonly [string, string]> = (value, path) => {
+  const texts = array(string)(value, path);
+  if (texts.length !== 2) expected(path, 'two texts', value);
+  return [texts[0]!, texts[1]!];
+};
+
 function record<T>(parser: Parser<T>): Parser<Record<string, T>> {
   return (value, path) =>
     Object.fromEntries(
@@ -95,6 +101,8 @@ const field = object<Field>({
   required: optional(boolean),
   range: optional(pair),
   pattern: optional(string),
+  format: optional(oneOf('resident_id', 'uscc')),
+  maxLength: optional(number),
 });
 
 const source = object<Source>({
@@ -104,6 +112,7 @@ const source = object<Source>({
   crs: string,
   columns: optional(record(string)),
   coordinates: optional(object<{ x: string; y: string }>({ x: string, y: string })),
+  timestamp: optional(string),
 });
 
 type Categorical = Extract<Symbology, { kind: 'categorical' }>;
@@ -146,8 +155,16 @@ const layer = object<Layer>({
   symbology,
   icon: optional(string),
   sensitivity: oneOf('public', 'internal', 'restricted', 'personal'),
-  checks: object<Layer['checks']>({ rows: pair, unique: optional(array(string)), references: optional(array(link)) }),
+  checks: object<Layer['checks']>({
+    rows: pair,
+    unique: optional(array(string)),
+    references: optional(array(link)),
+    order: optional(array(textPair)),
+    distinctShapes: optional(boolean),
+    change: optional(number),
+  }),
   place: optional(link),
+  address: optional(string),
 });
 
 /**

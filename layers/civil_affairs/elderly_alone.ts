@@ -57,6 +57,10 @@ export const elderly_alone = defineLayer({
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
   sensitivity: 'personal',
-  checks: { rows: [7200, 12000], references: [{ field: 'person_id', layer: 'person' }] },
+  checks: {
+    rows: [7200, 12000],
+    references: [{ field: 'person_id', layer: 'person' }],
+    order: [['last_visit_at', 'today']],
+  },
   place: { field: 'room_code', layer: 'room' },
 });

@@ -62,5 +62,5 @@ export const fire_hydrant = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'internal',
-  checks: { rows: [4200, 7000] },
+  checks: { rows: [4200, 7000], order: [['checked_on', 'today']] },
 });

@@ -83,5 +83,5 @@ export const city_component = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'internal',
-  checks: { rows: [360000, 610000] },
+  checks: { rows: [360000, 610000], order: [['surveyed_on', 'today']] },
 });
