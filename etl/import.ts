@@ -117,12 +117,11 @@ async function surveyFile(
     const ahead: Batch[] = [];
     let rows = 0;
     let secondHeader = false;
-    for await (const batch of source.batches()) {
+    for await (let batch of source.batches()) {
       if (ahead.length === 0 && !source.hasGeometry && hasSecondHeader(source.columns, batch.rows)) {
         secondHeader = true;
         notes.push(`two header rows: the second (${(batch.rows[0] as unknown[]).join(', ')}) was left out`);
-        batch.rows.shift();
-        batch.lines.shift();
+        batch = { ...batch, rows: batch.rows.slice(1), lines: [...batch.lines].slice(1) };
       }
       if (rows < LOOK) ahead.push(batch);
       for (const [i, row] of batch.rows.entries()) {

@@ -1,4 +1,4 @@
-import { createTableSql, tableName } from '../layers/ddl.ts';
+import { addLoadColumnsSql, createTableSql, tableName } from '../layers/ddl.ts';
 import type { Layer } from '../layers/define.ts';
 import { type Loader, openLoader } from '../server/db/copy.ts';
 import type { GridMesh } from '../server/db/mesh.ts';
@@ -8,14 +8,17 @@ import type { RepairCode } from './checks/codes.ts';
 import { LoadError } from './errors.ts';
 import { type OpenedFile, openFile } from './formats/open.ts';
 import type { Batch } from './formats/source.ts';
+import { readRecord } from './formats/text-table.ts';
 import { innerPoint } from './link/inner-point.ts';
 import { PlaceIndex, type Position } from './link/place-index.ts';
+import type { KeySet } from './link/key-set.ts';
 import { setH3 } from './link/set-h3.ts';
 import type { LoadReport } from './report.ts';
 import { isPlaceOfOthers, type LoadSession } from './session.ts';
 import { type CheckContext, RowChecker } from './steps/check.ts';
 import { type DetectedCrs, detectCrs } from './steps/detect.ts';
 import { fetchFile } from './steps/fetch.ts';
+import { FastLane } from './steps/fast-lane.ts';
 import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
 import { type Reject, RejectWriter } from './steps/rejects.ts';
 import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
@@ -163,26 +166,25 @@ class LayerLoad {
     this.noteMissingColumns(source.columns, source.format);
     this.enter('load');
     await loader.exec(`drop table if exists ${tableName(layer, 'layers_next')}`);
-    await loader.exec(createTableSql(layer, 'layers_next'));
+    await loader.exec(createTableSql(layer, 'layers_next', { withoutLoad: true }));
     const checker = new RowChecker(layer, source.columns, context);
     const rejects = new RejectWriter(session.db, load);
-    const table = new TableWriter(
-      layer,
-      (columns) => loader.copy(`layers_next.${layer.id}`, columns),
-      context.mesh,
-      load,
-      this.startedAt,
-    );
-    const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(context.expectedRows) : null;
+    const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
+    const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
+    const lane = FastLane.of(layer, checker, table, places);
     const closed: { source_id: string; rings: number }[] = [];
     let rowsIn = 0;
     let ended = false;
     try {
       for await (const batch of batches) {
-        for (let i = 0; i < batch.rows.length; i += 1) {
-          const record = batch.rows[i] as unknown[];
-          const line = batch.lines[i] as number;
+        for (let i = 0; i < batch.lines.length; i += 1) {
           rowsIn += 1;
+          if (lane && batch.text && lane.take(batch.text, i)) {
+            if (table.isFull) await table.flush();
+            continue;
+          }
+          const record = batch.text ? readRecord(batch.text, i) : (batch.rows[i] as unknown[]);
+          const line = batch.lines[i] as number;
           const row = checker.check(record, line, batch.geometries?.[i] ?? null);
           if (!row) {
             rejects.add({
@@ -197,7 +199,7 @@ class LayerLoad {
           }
           if (row.closed > 0) closed.push({ source_id: row.key, rings: row.closed });
           table.add(row);
-          places?.add(row.key, row.position);
+          places?.set(row.number, row.position);
           if (table.isFull) await table.flush();
         }
         this.progress(source.progress(), rowsIn);
@@ -210,6 +212,7 @@ class LayerLoad {
       await rejects.flush();
       throw error;
     }
+    await loader.exec(addLoadColumnsSql(layer, 'layers_next', load, this.startedAt));
     const repaired = await this.repair(loader, load, rejects, closed, places);
     await rejects.flush();
     const rows = {
@@ -309,7 +312,7 @@ class LayerLoad {
 
   private async checkContext(crs: DetectedCrs, mesh: GridMesh | null): Promise<CheckContext> {
     const { layer, options, report, session } = this;
-    const references = new Map<string, { layer: string; keys: { has(key: string): boolean } }>();
+    const references = new Map<string, { layer: string; keys: KeySet }>();
     for (const { field, layer: target } of layer.checks.references ?? []) {
       const keys = await session.keysOf(target);
       if (keys) references.set(field, { layer: target, keys });

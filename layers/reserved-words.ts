@@ -13,7 +13,7 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
 
 /** Columns that every table has: a field may not carry their name. */
 export const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
-  'fid source_id geom geom_3857 h3 load_id valid_from valid_to mx my qk'.split(' '),
+  'fid source_line source_id geom geom_3857 h3 load_id valid_from valid_to mx my qk'.split(' '),
 );
 
 /** System columns that may also be a field of the layer: then both are one column of type text. */

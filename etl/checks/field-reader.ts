@@ -1,4 +1,5 @@
 import type { Field, FieldType } from '../../layers/define.ts';
+import { civilDays } from './byte-number.ts';
 import type { RejectCode } from './codes.ts';
 
 /** A value as it is stored: date = days, datetime = microseconds, both since 2000-01-01 (UTC). */
@@ -20,8 +21,9 @@ export function bilingual(zh: string, en: string): string {
   return `${zh} | ${en}`;
 }
 
-const TRUE = new Set(['true', 't', '1', 'yes', 'y', '是', '有', '真']);
-const FALSE = new Set(['false', 'f', '0', 'no', 'n', '否', '无', '假']);
+/** Spellings of yes and no, in lower case. */
+export const TRUE: ReadonlySet<string> = new Set(['true', 't', '1', 'yes', 'y', '是', '有', '真']);
+export const FALSE: ReadonlySet<string> = new Set(['false', 'f', '0', 'no', 'n', '否', '无', '假']);
 const INT4 = 2_147_483_647;
 
 /** Reads and checks the values of one field. */
@@ -128,6 +130,9 @@ export class FieldReader {
     const text = String(raw).trim();
     if (text === '') return this.empty();
     const micros = parseInstant(text);
+    if (micros !== null && !Number.isSafeInteger(micros)) {
+      return this.fail('OUT_OF_RANGE', raw, '应在 1715 年至 2285 年之间', 'should be between the years 1715 and 2285');
+    }
     return (
       micros ??
       this.fail('BAD_TYPE', raw, '不是时间（应为 2026-01-31 08:30:00）', 'is not a time (expected 2026-01-31 08:30:00)')
@@ -146,7 +151,7 @@ export class FieldReader {
 }
 
 /** Codes and their titles: departments write either. */
-function allowedSpellings(values: NonNullable<Field['values']>): Map<string, string> {
+export function allowedSpellings(values: NonNullable<Field['values']>): Map<string, string> {
   const spellings = new Map<string, string>();
   for (const [code, title] of Object.entries(values))
     for (const text of [title.zh, title.en]) spellings.set(text, code);
@@ -191,10 +196,7 @@ function plainDay(text: string): number | null {
   const month = digitPair(text, 5);
   const day = digitPair(text, 8);
   if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return null;
-  // Days of the civil calendar, counted in years that begin in March.
-  const y = month > 2 ? year : year - 1;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 730_425;
+  return civilDays(year, month, day);
 }
 
 function digitPair(text: string, at: number): number {

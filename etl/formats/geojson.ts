@@ -28,7 +28,7 @@ export async function openGeoJson(path: string, options: GeoJsonOptions = {}): P
     const progress = { read: 0 };
 
     async function* batches(): AsyncGenerator<Batch> {
-      let batch: Required<Batch> = { rows: [], lines: [], geometries: [] };
+      let batch = emptyBatch();
       let number = 0;
       for await (const features of readFeatures(file, options.bom ?? 0, head.isCollection, progress, (envelope) => {
         if (!options.origin) assertSameCrs(crs, declaredCrs(envelope));
@@ -42,7 +42,7 @@ export async function openGeoJson(path: string, options: GeoJsonOptions = {}): P
         }
         if (batch.rows.length >= BATCH) {
           yield batch;
-          batch = { rows: [], lines: [], geometries: [] };
+          batch = emptyBatch();
         }
       }
       if (batch.rows.length > 0) yield batch;
@@ -194,4 +194,8 @@ function assertSameCrs(first: DeclaredCrs | null, last: DeclaredCrs): void {
     zh: `文件末尾的 crs 成员是 ${last.name}，读取时按 ${first?.name}。请用 --crs ${last.name} 指明。`,
     en: `the crs member at the end of the file says ${last.name}, but it was read as ${first?.name}. State it with --crs ${last.name}.`,
   });
+}
+
+function emptyBatch(): { rows: unknown[][]; lines: number[]; geometries: NonNullable<Batch['geometries']> } {
+  return { rows: [], lines: [], geometries: [] };
 }

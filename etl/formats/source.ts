@@ -1,13 +1,16 @@
 import type { Geometry } from 'geojson';
+import type { TextTable } from './text-table.ts';
 
 /** A run of records under the source's own column names, with loose types. */
 export interface Batch {
   /** One array of values per record, in the order of `RecordSource.columns`. Another length = a malformed row. */
   rows: unknown[][];
   /** CSV: line on which the record begins. XLSX: row of the sheet. Otherwise: number of the record, from 1. */
-  lines: number[];
+  lines: ArrayLike<number> & Iterable<number>;
   /** Geometry per record in source coordinates; absent when the format has none. */
   geometries?: (Geometry | null)[];
+  /** The same records as bytes, where they come from delimited text. */
+  text?: TextTable;
 }
 
 /** A CRS that the file itself names. */

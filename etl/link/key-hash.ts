@@ -1,20 +1,42 @@
 /** Three 32-bit hashes of a text, filled by `hashKey`. One object is reused: millions of keys are hashed per load. */
 export const keyHash = { a: 0, b: 0, c: 0 };
 
+const SEED_A = 0xdeadbeef;
+const SEED_B = 0x41c6ce57;
+const SEED_C = 0x9e3779b9;
+
 /** Hashes a text into `keyHash`: three multiplicative mixes of its UTF-16 units with different primes (as cyrb53 does). */
 export function hashKey(text: string): void {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  let c = 0x9e3779b9;
+  let a = SEED_A;
+  let b = SEED_B;
+  let c = SEED_C;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 2654435761);
     b = Math.imul(b ^ unit, 1597334677);
     c = Math.imul(c ^ unit, 2246822519);
   }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(c ^ (c >>> 13), 3266489909);
-  c = Math.imul(c ^ (c >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  finish(a, b, c);
+}
+
+/** The same of a text that stands in bytes. Only for ASCII: what is not hashes differently. */
+export function hashAscii(bytes: Uint8Array, start: number, end: number): void {
+  let a = SEED_A;
+  let b = SEED_B;
+  let c = SEED_C;
+  for (let i = start; i < end; i += 1) {
+    const unit = bytes[i] as number;
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+    c = Math.imul(c ^ unit, 2246822519);
+  }
+  finish(a, b, c);
+}
+
+function finish(first: number, second: number, third: number): void {
+  const a = Math.imul(first ^ (first >>> 16), 2246822507) ^ Math.imul(second ^ (second >>> 13), 3266489909);
+  const b = Math.imul(second ^ (second >>> 16), 2246822507) ^ Math.imul(third ^ (third >>> 13), 3266489909);
+  const c = Math.imul(third ^ (third >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
   keyHash.a = a >>> 0;
   keyHash.b = b >>> 0;
   keyHash.c = c >>> 0;

@@ -1,4 +1,4 @@
-import { hashKey, keyHash } from './key-hash.ts';
+import { hashAscii, hashKey, keyHash } from './key-hash.ts';
 
 /** Bits of `a` that go into a feature id, see `hashedFid`. */
 const FID_BITS = 0xfffff;
@@ -29,8 +29,18 @@ export class KeySet {
 
   /** Adds a key. Returns its number from 0, or -1 when it was there already. */
   add(key: string): number {
-    if (this.size >= this.limit) this.grow();
     hashKey(key);
+    return this.addHashed();
+  }
+
+  /** The same for an ASCII text that stands in bytes. */
+  addAscii(bytes: Uint8Array, start: number, end: number): number {
+    hashAscii(bytes, start, end);
+    return this.addHashed();
+  }
+
+  private addHashed(): number {
+    if (this.size >= this.limit) this.grow();
     const at = this.find(keyHash.a, keyHash.b, keyHash.c);
     const { slots } = this;
     if (slots[at + 3] !== 0) return -1;
@@ -52,6 +62,16 @@ export class KeySet {
   /** Number of a key, or -1. */
   indexOf(key: string): number {
     hashKey(key);
+    return this.numberOfHashed();
+  }
+
+  /** Number of an ASCII text that stands in bytes, or -1. */
+  indexOfAscii(bytes: Uint8Array, start: number, end: number): number {
+    hashAscii(bytes, start, end);
+    return this.numberOfHashed();
+  }
+
+  private numberOfHashed(): number {
     return (this.slots[this.find(keyHash.a, keyHash.b, keyHash.c) + 3] as number) - 1;
   }
 

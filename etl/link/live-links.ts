@@ -30,7 +30,8 @@ export async function readKeys(db: Database, layer: Layer): Promise<KeySet> {
 
 /** Places of a live layer by key, with the cell of the mesh they lie in. */
 export async function readPlaces(db: Database, layer: Layer, mesh: GridMesh | null): Promise<PlaceIndex> {
-  const places = new PlaceIndex(await liveRows(db, layer.id));
+  const expected = await liveRows(db, layer.id);
+  const places = new PlaceIndex(new KeySet(expected), expected);
   const position: Position = { lon: 0, lat: 0, h3High: 0, h3Low: 0, cell: -1 };
   const isPoint = isPointLike(layer);
   const columns = isPoint ? ['st_x(geom)', 'st_y(geom)', 'to_hex(h3)'] : ['st_asgeojson(geom, 15)'];

@@ -1,4 +1,4 @@
-import { KeySet } from './key-set.ts';
+import type { KeySet } from './key-set.ts';
 
 /** Where a feature lies, in the form in which it is stored. */
 export interface Position {
@@ -12,14 +12,15 @@ export interface Position {
   cell: number;
 }
 
-/** Places of a layer's features by their key, for rows that are placed by link. Some 48 bytes a feature. */
+/** Places of a layer's features by their key, for rows that are placed by link. Some 36 bytes a feature, and its key. */
 export class PlaceIndex {
   readonly keys: KeySet;
   private numbers: Float64Array;
   private cells: Int32Array;
 
-  constructor(expected = 1024) {
-    this.keys = new KeySet(expected);
+  /** @param keys the keys of the features: those of the load that fills the index, or a set of its own */
+  constructor(keys: KeySet, expected = 1024) {
+    this.keys = keys;
     this.numbers = new Float64Array(Math.max(16, expected) * 4);
     this.cells = new Int32Array(Math.max(16, expected));
   }
@@ -40,7 +41,8 @@ export class PlaceIndex {
     if (index >= 0) this.set(index, position);
   }
 
-  private set(index: number, position: Position | null): void {
+  /** Sets the place of the feature whose key has this number in `keys`. */
+  set(index: number, position: Position | null): void {
     if (index >= this.cells.length) {
       const cells = new Int32Array(this.cells.length * 2);
       cells.set(this.cells);
@@ -59,8 +61,16 @@ export class PlaceIndex {
 
   /** Writes the place of `key` into `target`. False when the key is unknown or its feature unlocated. */
   find(key: string, target: Position): boolean {
-    const index = this.keys.indexOf(key);
-    if (index < 0) return false;
+    return this.read(this.keys.indexOf(key), target);
+  }
+
+  /** The same for an ASCII key that stands in bytes. */
+  findAscii(bytes: Uint8Array, start: number, end: number, target: Position): boolean {
+    return this.read(this.keys.indexOfAscii(bytes, start, end), target);
+  }
+
+  private read(index: number, target: Position): boolean {
+    if (index < 0 || index >= this.cells.length) return false;
     const lon = this.numbers[index * 4] as number;
     if (Number.isNaN(lon)) return false;
     target.lon = lon;

@@ -21,7 +21,7 @@ export interface CheckContext {
   /** Places of the layer that rows are placed by. */
   places: PlaceIndex | null;
   /** Keys that values of a field must be among. */
-  references: ReadonlyMap<string, { layer: string; keys: { has(key: string): boolean } }>;
+  references: ReadonlyMap<string, { layer: string; keys: KeySet }>;
   /** Rows expected, to size the sets. */
   expectedRows: number;
   /** Column that holds the key when it is not a field of the file: rows are then known by their line. */
@@ -31,7 +31,11 @@ export interface CheckContext {
 /** A row that passed, valid until the next call. */
 export interface CheckedRow {
   key: string;
+  /** Number of the key among those of the layer. */
+  number: number;
   fid: number;
+  /** Line of the file, or number of the record. */
+  line: number;
   /** In the order of the layer's fields. */
   values: Value[];
   /** Null for points (their position says it all) and for unlocated rows. */
@@ -46,7 +50,7 @@ interface Reference {
   /** Index of the field. */
   index: number;
   layer: string;
-  keys: { has(key: string): boolean };
+  keys: KeySet;
   /** Value found last: the next rows often have the same. */
   last: Value;
 }
@@ -59,18 +63,18 @@ export class RowChecker {
   readonly keys: KeySet;
 
   private readonly layer: Layer;
-  private readonly context: CheckContext;
+  readonly context: CheckContext;
   private readonly readers: FieldReader[];
   /** Index of each field's column in a record; -1 when the file lacks it. */
-  private readonly columns: number[];
-  private readonly width: number;
-  private readonly keyIndex: number;
-  private readonly placeIndex: number;
-  private readonly gridIndex: number;
-  private readonly xColumn: number;
-  private readonly yColumn: number;
-  private readonly uniques: { index: number; keys: KeySet }[];
-  private readonly references: Reference[];
+  readonly columns: number[];
+  readonly width: number;
+  readonly keyIndex: number;
+  readonly placeIndex: number;
+  readonly gridIndex: number;
+  readonly xColumn: number;
+  readonly yColumn: number;
+  readonly uniques: { index: number; keys: KeySet }[];
+  readonly references: Reference[];
   private readonly position: Position = { lon: 0, lat: 0, h3High: 0, h3Low: 0, cell: -1 };
   private readonly row: CheckedRow;
   /** Coordinates of the record at hand, read by `readPlace`. */
@@ -105,7 +109,16 @@ export class RowChecker {
       ...target,
     }));
     this.raw = { x: 0, y: 0, transform: context.transform };
-    this.row = { key: '', fid: 0, values: names.map(() => null), geometry: null, position: null, closed: 0 };
+    this.row = {
+      key: '',
+      number: 0,
+      fid: 0,
+      line: 0,
+      values: names.map(() => null),
+      geometry: null,
+      position: null,
+      closed: 0,
+    };
   }
 
   /** The row as it will be stored, or null with `fault` set. */
@@ -125,6 +138,7 @@ export class RowChecker {
       return null;
     }
     const { row } = this;
+    row.line = line;
     // The place first: a rejected row is drawn where it lies.
     const placeFault = this.readPlace(record, geometry);
     const fault = this.readFields(record, line) ?? placeFault ?? this.checkLinks() ?? this.checkKeys();
@@ -241,7 +255,8 @@ export class RowChecker {
   private checkKeys(): Fault | null {
     const { row } = this;
     row.key = String(row.values[this.keyIndex]);
-    if (this.keys.add(row.key) < 0) return this.duplicateKey();
+    row.number = this.keys.add(row.key);
+    if (row.number < 0) return this.duplicateKey();
     row.fid = hashedFid();
     if (this.keys.collided) {
       hashKey(`${row.key}\u0001`);

@@ -45,6 +45,31 @@ export function placeGeometry(
     : fail('OUTSIDE_DISTRICT', lon, lat, '不在任何网格内', 'lies in no grid cell of the district');
 }
 
+/**
+ * The same for a point, but without saying what is wrong with it: false when it lies nowhere, or where it takes more than one
+ * look to tell.
+ */
+export function placePoint(
+  lon: number,
+  lat: number,
+  target: Position,
+  mesh: GridMesh | null,
+  isDistrict: boolean,
+): boolean {
+  if (isDistrict ? !isWithin(DISTRICT_WINDOW, lon, lat) : !isOnEarth(lon, lat) || (lon === 0 && lat === 0))
+    return false;
+  target.cell = mesh === null ? -1 : mesh.locate(lon, lat);
+  if (mesh !== null && target.cell < 0) return false;
+  target.lon = lon;
+  target.lat = lat;
+  setH3(target);
+  return true;
+}
+
+function isOnEarth(lon: number, lat: number): boolean {
+  return Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
+}
+
 function placeFault(
   lon: number,
   lat: number,
@@ -52,12 +77,7 @@ function placeFault(
   isDistrict: boolean,
   raw: { x: number; y: number; transform: ToWgs84 },
 ): Fault | null {
-  const isUsable =
-    Number.isFinite(lon) &&
-    Number.isFinite(lat) &&
-    Math.abs(lon) <= 180 &&
-    Math.abs(lat) <= 90 &&
-    !(kind === 'point' && raw.x === 0 && raw.y === 0);
+  const isUsable = isOnEarth(lon, lat) && !(kind === 'point' && raw.x === 0 && raw.y === 0);
   if (!isDistrict)
     return isUsable ? null : fail('BAD_COORDINATES', raw.x, raw.y, '不是地球上的位置', 'is not a place on earth');
   if (isUsable && isWithin(DISTRICT_WINDOW, lon, lat)) return null;

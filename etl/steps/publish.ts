@@ -5,6 +5,18 @@ import type { Loader } from '../../server/db/copy.ts';
 import { openLoader } from '../../server/db/copy.ts';
 import { ringArea } from '../link/inner-point.ts';
 
+/** Rows looked at for statistics are 300 times this: half of PostgreSQL's default, at half its time. */
+const STATISTICS = 50;
+
+/** Columns that conditions are about: the planner needs to know nothing of the others. */
+function plannedColumns(layer: Layer): string[] {
+  const filterable = Object.entries(layer.fields)
+    .filter(([, field]) => field.filterable === true)
+    .map(([name]) => name);
+  const places = ['grid_code', 'community_code', 'town_code', isPointLike(layer) ? 'qk' : 'geom_3857'];
+  return [...new Set(['fid', ...places, ...filterable])].map(identifier);
+}
+
 /** Makes the primary key, the unique key and the indexes, two at a time on a server, and updates the statistics. */
 export async function indexTable(
   db: Database,
@@ -37,7 +49,9 @@ export async function indexTable(
       await second.rollback();
     }
   }
-  await loader.exec(`analyze ${tableName(layer, 'layers_next')}`);
+  await loader.exec(`set default_statistics_target = ${STATISTICS}`);
+  await loader.exec(`analyze ${tableName(layer, 'layers_next')} (${plannedColumns(layer).join(', ')})`);
+  await loader.exec('reset default_statistics_target');
   onDone(1);
 }
 

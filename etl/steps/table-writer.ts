@@ -5,6 +5,7 @@ import { BinaryRows } from '../../server/db/copy-binary.ts';
 import { ewkb } from '../encode/geometry.ts';
 import { mortonKey, worldX, worldY } from '../encode/world-pixel.ts';
 import { type GridMesh, townOfGrid } from '../../server/db/mesh.ts';
+import type { Position } from '../link/place-index.ts';
 import type { CheckedRow } from './check.ts';
 
 /** Rows are sorted by place in runs of this many bytes: neighbours on the map become neighbours on disk. */
@@ -13,17 +14,15 @@ const RUN = 48 << 20;
 const RUN_ROWS = 2 ** 18;
 /** Size of one piece handed to the connection. */
 const PIECE = 1 << 20;
-/** Microseconds from 2000-01-01 UTC to the start of Unix time. */
-const EPOCH_MICROS = 946_684_800_000_000;
 /** Sorts unlocated rows behind all others: above every 44-bit key. */
 const NO_PLACE = 2 ** 45;
 
-type ColumnWriter = (row: CheckedRow) => void;
+type ColumnWriter = (row: Pick<CheckedRow, 'key' | 'values' | 'geometry' | 'position'>) => void;
 
-/** Columns that depend on nothing but the place of a row and its load; they stand together, see `layerColumns`. */
-const PLACE_COLUMNS = new Set(
-  'geom h3 grid_code community_code town_code load_id valid_from valid_to mx my qk'.split(' '),
-);
+/** Columns that depend on nothing but the place of a row; they stand together, see `layerColumns`. */
+const PLACE_COLUMNS = new Set('geom h3 grid_code community_code town_code mx my qk'.split(' '));
+/** Columns that come first. */
+const HEAD_COLUMNS = ['fid', 'source_line', 'source_id'];
 
 /** Encodes checked rows of one layer and copies them into its table, sorted by place in long runs. */
 export class TableWriter {
@@ -32,6 +31,10 @@ export class TableWriter {
   /** `[minLon, minLat, maxLon, maxLat]` of what was written, or null. */
   bbox: [number, number, number, number] | null = null;
   readonly columns: string[];
+  /** Fields in the order of their columns; those that share a system column are not among them. */
+  readonly storedFields: readonly string[];
+  /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
+  readonly isPlaceOfRow: boolean;
 
   private readonly binary = new BinaryRows(RUN + PIECE);
   /** The place of the row at hand, encoded. Often the next row has the same: rooms of a building, people of a room. */
@@ -39,8 +42,8 @@ export class TableWriter {
   private placeBytes: Buffer = Buffer.alloc(0);
   private readonly placeWriters: ColumnWriter[];
   private readonly fieldWriters: ColumnWriter[];
-  /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
-  private readonly isPlaceOfRow: boolean;
+  /** Stands for rows that come without an object of their own, see `startRow`. */
+  private readonly plain: Pick<CheckedRow, 'key' | 'values' | 'geometry' | 'position'>;
   private readonly copy: CopyWriter;
   private readonly mesh: GridMesh | null;
   private readonly ends = new Uint32Array(RUN_ROWS);
@@ -53,20 +56,16 @@ export class TableWriter {
   private my = 0;
   private qk = 0;
 
-  constructor(
-    layer: Layer,
-    copy: (columns: string[]) => CopyWriter,
-    mesh: GridMesh | null,
-    load: number,
-    validFrom: Date,
-  ) {
+  constructor(layer: Layer, copy: (columns: string[]) => CopyWriter, mesh: GridMesh | null) {
     this.mesh = mesh;
-    const columns = layerColumns(layer).filter((column) => column.generated !== true);
+    const columns = layerColumns(layer).filter((column) => column.generated !== true && column.ofLoad !== true);
     const names = columns.map(({ name }) => name);
     const places = names.filter((name) => PLACE_COLUMNS.has(name));
-    const fields = names.filter((name) => !PLACE_COLUMNS.has(name) && name !== 'fid' && name !== 'source_id');
-    this.columns = ['fid', 'source_id', ...places, ...fields];
-    this.placeWriters = places.map((name) => this.placeWriter(layer, name, load, validFrom));
+    const fields = names.filter((name) => !PLACE_COLUMNS.has(name) && !HEAD_COLUMNS.includes(name));
+    this.columns = [...HEAD_COLUMNS, ...places, ...fields];
+    this.storedFields = fields;
+    this.plain = { key: '', values: Object.keys(layer.fields).map(() => null), geometry: null, position: null };
+    this.placeWriters = places.map((name) => this.placeWriter(layer, name));
     this.fieldWriters = fields.map((name) => this.fieldWriter(layer, name));
     this.isPlaceOfRow = !isPointLike(layer) || SHARED_COLUMNS.some((name) => name in layer.fields);
     this.copy = copy(this.columns);
@@ -75,17 +74,44 @@ export class TableWriter {
   /** Encodes one row. When `isFull`, call `flush` before the next. */
   add(row: CheckedRow): void {
     const { binary, fieldWriters } = this;
-    if (!row.position) this.unlocated += 1;
-    if (this.isPlaceOfRow || !this.hasLastPlace(row)) this.encodePlace(row);
-    binary.startRow(this.columns.length);
-    binary.int8(row.fid);
+    if (this.isPlaceOfRow || !this.hasLastPlace(row.position)) this.encodePlace(row);
+    this.writeHead(row.fid, row.line);
     binary.text(row.key);
-    binary.raw(this.placeBytes, this.placeBytes.length);
+    this.writePlace(binary);
     for (let i = 0; i < fieldWriters.length; i += 1) (fieldWriters[i] as ColumnWriter)(row);
-    this.ends[this.waiting] = binary.size;
-    this.sortKeys[this.waiting] = row.position ? this.qk : NO_PLACE;
+    this.endRow(row.position);
+  }
+
+  /**
+   * Begins a row whose values the caller writes: its key into the buffer returned, then `writePlace`, then one value for each
+   * of `storedFields`, then `endRow`. For points, and rows without a place whose codes nobody states.
+   */
+  startRow(fid: number, line: number, position: Position | null): BinaryRows {
+    if (!this.hasLastPlace(position)) {
+      this.plain.position = position;
+      this.encodePlace(this.plain);
+    }
+    this.writeHead(fid, line);
+    return this.binary;
+  }
+
+  writePlace(rows: BinaryRows): void {
+    rows.raw(this.placeBytes, this.placeBytes.length);
+  }
+
+  endRow(position: Position | null): void {
+    if (!position) this.unlocated += 1;
+    this.ends[this.waiting] = this.binary.size;
+    this.sortKeys[this.waiting] = position ? this.qk : NO_PLACE;
     this.waiting += 1;
     this.rows += 1;
+  }
+
+  private writeHead(fid: number, line: number): void {
+    const { binary } = this;
+    binary.startRow(this.columns.length);
+    binary.int8(fid);
+    binary.int4(line);
   }
 
   get isFull(): boolean {
@@ -95,11 +121,12 @@ export class TableWriter {
   /** Sorts what is waiting and hands it to the connection. */
   async flush(): Promise<void> {
     if (this.waiting === 0) return;
-    const rows = this.binary.peek();
     const order = sortedOrder(this.sortKeys.subarray(0, this.waiting));
     const { ends } = this;
-    let piece = Buffer.allocUnsafeSlow(PIECE);
-    let at = 0;
+    // Behind the rows: moving bytes inside one buffer costs no object for each row.
+    const start = this.binary.size;
+    const rows = this.binary.peek(PIECE);
+    let at = start;
     for (let i = 0; i < order.length;) {
       // Neighbours that stay neighbours are moved together.
       const first = order[i] as number;
@@ -107,14 +134,18 @@ export class TableWriter {
       const from = first === 0 ? 0 : (ends[first - 1] as number);
       for (i += 1; order[i] === last + 1 && (ends[last + 1] as number) - from <= PIECE; i += 1) last += 1;
       const to = ends[last] as number;
-      if (at + to - from > piece.length) {
-        await this.copy.write(piece.subarray(0, at));
-        piece = Buffer.allocUnsafeSlow(Math.max(PIECE, to - from));
-        at = 0;
+      if (at + to - from > start + PIECE) {
+        await this.copy.write(rows.subarray(start, at));
+        at = start;
+        if (to - from > PIECE) {
+          await this.copy.write(rows.subarray(from, to));
+          continue;
+        }
       }
-      at += rows.copy(piece, at, from, to);
+      rows.copyWithin(at, from, to);
+      at += to - from;
     }
-    await this.copy.write(piece.subarray(0, at));
+    await this.copy.write(rows.subarray(start, at));
     this.binary.clear();
     this.waiting = 0;
   }
@@ -129,12 +160,12 @@ export class TableWriter {
     await this.copy.abort();
   }
 
-  private hasLastPlace({ position }: CheckedRow): boolean {
+  private hasLastPlace(position: Position | null): boolean {
     if (!position) return Number.isNaN(this.lastLon) && this.placeBytes.length > 0;
     return position.lon === this.lastLon && position.lat === this.lastLat && position.cell === this.lastCell;
   }
 
-  private encodePlace(row: CheckedRow): void {
+  private encodePlace(row: Parameters<ColumnWriter>[0]): void {
     const { position } = row;
     this.lastLon = position ? position.lon : Number.NaN;
     this.lastLat = position ? position.lat : Number.NaN;
@@ -150,7 +181,7 @@ export class TableWriter {
     this.placeBytes = this.place.peek();
   }
 
-  private extend(row: CheckedRow): void {
+  private extend(row: Parameters<ColumnWriter>[0]): void {
     const box = (this.bbox ??= [Infinity, Infinity, -Infinity, -Infinity]);
     const { geometry, position } = row;
     if (geometry) {
@@ -161,7 +192,7 @@ export class TableWriter {
     }
   }
 
-  private placeWriter(layer: Layer, name: string, load: number, validFrom: Date): ColumnWriter {
+  private placeWriter(layer: Layer, name: string): ColumnWriter {
     const { place } = this;
     switch (name) {
       case 'geom':
@@ -172,20 +203,12 @@ export class TableWriter {
         };
       case 'h3':
         return (row) => (row.position ? place.int8Parts(row.position.h3High, row.position.h3Low) : place.null());
-      case 'load_id':
-        return () => place.int4(load);
-      case 'valid_from': {
-        const micros = validFrom.getTime() * 1000 - EPOCH_MICROS;
-        return () => place.int8(micros);
-      }
       case 'mx':
         return (row) => place.int4(row.position ? this.mx : null);
       case 'my':
         return (row) => place.int4(row.position ? this.my : null);
       case 'qk':
         return (row) => place.int8(row.position ? this.qk : null);
-      case 'valid_to':
-        return () => place.null();
       default:
         return this.codeWriter(layer, name, Object.keys(layer.fields).indexOf(name));
     }
@@ -238,7 +261,7 @@ export const HIERARCHY: readonly string[] = [
   'governance_grid',
 ];
 
-function statedCode(layer: Layer, name: string, index: number): (row: CheckedRow) => string | null {
+function statedCode(layer: Layer, name: string, index: number): (row: Parameters<ColumnWriter>[0]) => string | null {
   if (index >= 0) return (row) => row.values[index] as string | null;
   if (layer.id === 'governance_grid' && name === 'town_code') return (row) => townOfGrid(row.key);
   if (layer.id === 'community_boundary' && name === 'community_code') return (row) => row.key;

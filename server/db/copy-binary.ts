@@ -79,6 +79,16 @@ export class BinaryRows {
     this.at = end;
   }
 
+  /** A text that stands in bytes already, as UTF-8. */
+  utf8Text(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.reserve(4 + length);
+    this.int32(length);
+    const { buffer, at } = this;
+    for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i]!;
+    this.at = at + length;
+  }
+
   /** An integer from -2^31 to 2^31-1. */
   int4(value: number | null): void {
     if (value === null) return this.null();
@@ -217,9 +227,13 @@ export class BinaryRows {
     this.at = at + length;
   }
 
-  /** The rows so far, valid until the next write; `take` hands them out for good. */
-  peek(): Buffer {
-    return this.buffer.subarray(0, this.at);
+  /**
+   * The rows so far, valid until the next write; `take` hands them out for good.
+   * @param room bytes behind the rows that the caller may use
+   */
+  peek(room = 0): Buffer {
+    if (room > 0) this.reserve(room);
+    return this.buffer.subarray(0, this.at + room);
   }
 
   /** Forgets the rows so far and keeps the buffer. */
@@ -286,7 +300,7 @@ function daysSince1970(text: string): number {
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
   const wellFormed = text.length === 10 && text[4] === '-' && text[7] === '-' && year >= 1 && month >= 1 && month <= 12;
-  if (!wellFormed || day < 1 || day > daysIn(year, month)) {
+  if (!wellFormed || day < 1 || day > daysInMonth(year, month)) {
     throw new RangeError(`${JSON.stringify(text)} is not a date like 2026-11-22`);
   }
   // Years begin in March, so that the leap day is the last one.
@@ -297,7 +311,8 @@ function daysSince1970(text: string): number {
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
 }
 
-function daysIn(year: number, month: number): number {
+/** Days of a month (1 to 12) of the Gregorian calendar. */
+export function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

@@ -78,7 +78,6 @@ describe('on PostGIS', () => {
         expect(methods.toSorted()).toEqual(
           [
             'UNIQUE btree (fid)',
-            'UNIQUE btree (source_id)',
             'btree (grid_code)',
             ...(isPointLike(layer) ? ['btree (qk)'] : ['gist (geom)', 'gist (geom_3857)']),
           ].toSorted(),

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import net from 'node:net';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { typescriptWorker } from './typescript-worker.ts';
 import { currentOwner, type Owner, tryLock, unlock } from './lock.ts';
 import type { WorkerInput } from './worker.ts';
 
@@ -123,7 +122,7 @@ class Session {
 
   private async serve(): Promise<void> {
     const input: WorkerInput = { pgdata: join(this.home, 'pgdata'), socket: this.socket, ...this.options };
-    const worker = new Worker(bootstrap(new URL('./worker.ts', import.meta.url)), { eval: true, workerData: input });
+    const worker = typescriptWorker(new URL('./worker.ts', import.meta.url), input);
     try {
       await new Promise<void>((ready, reject) => {
         worker.once('message', () => ready());
@@ -178,13 +177,4 @@ class Session {
     await ended;
     unlock(this.lockFile, this.me);
   }
-}
-
-/**
- * Code that runs a TypeScript module in a worker thread: Node 20 does not read TypeScript, and the loader of the parent
- * (tsx, vitest) does not reach into its workers.
- */
-function bootstrap(module: URL): string {
-  const tsx = new URL('./esm/api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx'))).href;
-  return `import(${JSON.stringify(tsx)}).then(({ tsImport }) => tsImport(${JSON.stringify(module.href)}, ${JSON.stringify(module.href)}))`;
 }
