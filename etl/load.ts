@@ -22,6 +22,8 @@ export interface DeliveryOptions {
   scale?: number;
   /** Stated on the command line, for every layer of this run. */
   stated?: LayerLoadOptions['stated'];
+  /** Numbers of rows far from those of the last load are right. */
+  acceptChange?: boolean;
   /** Where reports go; none are written when absent. */
   reportDir?: string;
   onProgress?: (progress: DeliveryProgress) => void;
@@ -54,6 +56,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
       const report = await loadLayer(session, layer, join(dir, layer.source.file), {
         scale,
         ...(options.stated ? { stated: options.stated } : {}),
+        acceptChange: options.acceptChange === true,
         onProgress: (progress) => options.onProgress?.({ ...progress, ...place }),
       });
       reports.push(report);

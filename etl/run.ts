@@ -12,6 +12,7 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   load <layer|department|all>...   装载部门交付的文件 load what departments delivered
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
+       --accept-change             行数变化过大也接受 accept a number of rows far from the last load's
   import <file>                    导入任意文件为用户图层 import any file as a layer of its own
        --name TITLE --id ID --crs CRS --encoding NAME --layer NAME
   demo                             生成并装载演示城区 generate and load the synthetic district
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
       scale: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string' },
+      'accept-change': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

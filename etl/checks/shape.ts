@@ -5,9 +5,9 @@ import type { StoredGeometry } from '../encode/geometry.ts';
 import type { RejectCode } from './codes.ts';
 import { bilingual } from './field-reader.ts';
 
-/** A geometry that can be stored, or why it cannot. `closed` counts rings that had to be closed. */
+/** A geometry that can be stored, or why it cannot. `closed` counts rings that had to be closed, `repeated` points that were left out. */
 export type ShapeResult =
-  | { geometry: StoredGeometry; closed: number }
+  | { geometry: StoredGeometry; closed: number; repeated: number }
   | { geometry: null; empty: true }
   | { code: RejectCode; value: string; message: string };
 
@@ -55,30 +55,36 @@ function readPoint(position: GeoPosition, transform: ToWgs84): ShapeResult {
     };
   }
   const [lon, lat] = transform(x as number, y as number);
-  return { geometry: { kind: 'point', lon, lat }, closed: 0 };
+  return { geometry: { kind: 'point', lon, lat }, closed: 0, repeated: 0 };
 }
 
 function readLines(source: GeoPosition[][], transform: ToWgs84): ShapeResult {
   const lines: GeoPosition[][] = [];
+  let repeated = 0;
   for (const positions of source) {
     if (positions.length === 0) continue;
     const line = readPositions(positions, transform);
     if (!line) return bad('坐标不是数值', 'coordinates are not numbers', source);
     if (line.length < 2) return bad('线的各点重合或只有一点', 'a line needs two different points', source);
+    repeated += positions.length - line.length;
     lines.push(line);
   }
-  return lines.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'line', lines }, closed: 0 };
+  return lines.length === 0
+    ? { geometry: null, empty: true }
+    : { geometry: { kind: 'line', lines }, closed: 0, repeated };
 }
 
 function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResult {
   const polygons: GeoPosition[][][] = [];
   let closed = 0;
+  let repeated = 0;
   for (const rings of source) {
     const polygon: GeoPosition[][] = [];
     for (const positions of rings) {
       if (positions.length === 0) continue;
       const ring = readPositions(positions, transform);
       if (!ring) return bad('坐标不是数值', 'coordinates are not numbers', source);
+      repeated += positions.length - ring.length;
       const [first, last] = [ring[0] as GeoPosition, ring.at(-1) as GeoPosition];
       if (first[0] !== last[0] || first[1] !== last[1]) {
         ring.push([first[0] as number, first[1] as number]);
@@ -93,7 +99,9 @@ function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResul
     }
     if (polygon.length > 0) polygons.push(polygon);
   }
-  return polygons.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'polygon', polygons }, closed };
+  return polygons.length === 0
+    ? { geometry: null, empty: true }
+    : { geometry: { kind: 'polygon', polygons }, closed, repeated };
 }
 
 /** Positions in WGS 84 without repeats of the point before; null when one is not finite. */

@@ -9,6 +9,7 @@ export interface Arguments {
   scale?: string | undefined;
   seed?: string | undefined;
   out?: string | undefined;
+  'accept-change'?: boolean | undefined;
   json: boolean;
 }
 

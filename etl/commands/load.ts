@@ -15,7 +15,12 @@ export const loadCommand: Command = async (names, options) => {
   chooseLayers(names);
   const env = readEnv();
   const reports = await runDelivery(
-    { dir: options.from ?? join(env.dataDir, 'delivery'), layers: names, stated: stated(options) },
+    {
+      dir: options.from ?? join(env.dataDir, 'delivery'),
+      layers: names,
+      stated: stated(options),
+      acceptChange: options['accept-change'] === true,
+    },
     options.json,
   );
   return reports.every(({ status }) => status === 'published') ? 0 : 1;
