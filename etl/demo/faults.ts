@@ -168,6 +168,7 @@ export function recipesFor(layer: Layer): Recipe[] {
       '没有坐标',
       (row) => {
         row.shape = null;
+        if (layer.address !== undefined) row.values[layer.address] = '不详';
       },
       'unlocated',
     );

@@ -13,8 +13,7 @@ import type { GridMesh } from '../../server/db/mesh.ts';
 import { hashedFid, hashKey } from '../link/key-hash.ts';
 import { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
-import type { AddressMatch } from '../link/address/address-index.ts';
-import { gridFault, placeGeometry, placePoint } from './place.ts';
+import { gridFault, placeGeometry } from './place.ts';
 
 /** What a layer is checked against. */
 export interface CheckContext {
@@ -33,8 +32,6 @@ export interface CheckContext {
   keyByLine: boolean;
   /** Checks that are made; all when left out. */
   checks?: ActiveChecks;
-  /** Finds the place of an address; rows without coordinates are placed by it. */
-  addresses?: ((text: string) => AddressMatch | null) | null;
 }
 
 /** A row that passed, valid until the next call. */
@@ -72,8 +69,6 @@ export class RowChecker {
   readonly keys: KeySet;
   /** Rows that passed, but have no place although the layer is placed by link: without a link, and with one that leads nowhere. */
   readonly unlinked = { empty: 0, dead: 0 };
-  /** Rows placed by their address, by precision. */
-  readonly byAddress = new Map<AddressMatch['precision'], number>();
   /** Newest timestamp of a row that passed, as it is stored. */
   newest = Number.NEGATIVE_INFINITY;
   /** Index of the field with the timestamp of the row, or -1. */
@@ -87,8 +82,6 @@ export class RowChecker {
   private readonly layer: Layer;
   private readonly diagnosis: RowDiagnosis | null;
   private readonly shapes: KeySet | null;
-  private readonly addressIndex: number;
-  private match: AddressMatch | null = null;
   readonly context: CheckContext;
   private readonly readers: FieldReader[];
   /** Index of each field's column in a record; -1 when the file lacks it. */
@@ -132,7 +125,6 @@ export class RowChecker {
       second === 'today' ? [] : [[names.indexOf(first), names.indexOf(second)] as const],
     );
     this.timestampIndex = layer.source.timestamp === undefined ? -1 : names.indexOf(layer.source.timestamp);
-    this.addressIndex = layer.address === undefined ? -1 : names.indexOf(layer.address);
     const isTable = layer.source.format === 'csv' || layer.source.format === 'xlsx';
     this.diagnosis = isTable
       ? new RowDiagnosis(sourceColumns, this.checks, (record, shift) => this.countPassing(record, shift))
@@ -215,9 +207,8 @@ export class RowChecker {
 
   /** What is counted of a row that passed. */
   private note(): void {
-    const { row, match } = this;
-    if (match) this.byAddress.set(match.precision, (this.byAddress.get(match.precision) ?? 0) + 1);
-    else if (row.position === null && this.placeIndex >= 0) {
+    const { row } = this;
+    if (row.position === null && this.placeIndex >= 0) {
       if (row.values[this.placeIndex] === null) this.unlinked.empty += 1;
       else this.unlinked.dead += 1;
     }
@@ -274,7 +265,6 @@ export class RowChecker {
     const { row } = this;
     row.geometry = null;
     row.position = null;
-    this.match = null;
     if (this.xColumn >= 0) {
       const fault = this.readCoordinates(record);
       if (fault) return fault;
@@ -356,7 +346,6 @@ export class RowChecker {
         if (this.isLinkFound) row.position = this.position;
       }
     }
-    this.placeByAddress();
     for (const reference of this.references) {
       const { index, layer, keys } = reference;
       const value = values[index];
@@ -376,25 +365,6 @@ export class RowChecker {
     if (typeof stated === 'string' && row.position && context.mesh)
       return this.made(gridFault(stated, row.position, context.mesh));
     return null;
-  }
-
-  /** A row without coordinates is placed by its address, if that is known. */
-  private placeByAddress(): void {
-    const { row, context } = this;
-    if (row.position !== null || this.addressIndex < 0 || !context.addresses) return;
-    const text = row.values[this.addressIndex];
-    if (typeof text !== 'string' || !this.checks.has('PLACED_BY_ADDRESS')) return;
-    const match = context.addresses(text);
-    if (!match) return;
-    this.lastLink = null;
-    if (!placePoint(match.lon, match.lat, this.position, context.mesh, context.isDistrict)) return;
-    this.match = match;
-    row.position = this.position;
-    const { precision, confidence } = match;
-    row.repairs.push({
-      code: 'PLACED_BY_ADDRESS',
-      message: `${precision} ${confidence.toFixed(2)}: ${text}`.slice(0, 500),
-    });
   }
 
   /** Notes what was mended in a shape; a shape that may not be mended is refused. */

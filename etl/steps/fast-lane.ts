@@ -203,7 +203,7 @@ export class FastLane {
 
   /** A row without a place is stored as such, but for its codes, where it states them itself. */
   private unlocated(): null | undefined {
-    return this.table.isPlaceOfRow || this.context.addresses ? undefined : null;
+    return this.table.isPlaceOfRow ? undefined : null;
   }
 
   private isLinked(text: TextTable, first: number, position: Position | null): boolean {

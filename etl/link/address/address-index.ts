@@ -53,7 +53,11 @@ export class AddressIndex {
     if (confidence < 0.5) return;
     this.size += 1;
     for (const { keys } of ladder(parts, communityCode)) for (const key of keys) this.put(key, lon, lat);
-    if (communityCode !== null) this.put(`c ${communityCode}`, lon, lat);
+  }
+
+  /** The middle of a community: where its addresses lie that are not known better. */
+  addCommunity(code: string, lon: number, lat: number): void {
+    this.put(`m ${code}`, lon, lat);
   }
 
   /** The place of an address, by the smallest of its parts that is known and lies in one place; null when none is. */
@@ -68,7 +72,7 @@ export class AddressIndex {
         if (beside) return { ...beside, precision: 'plate', confidence: round(confidence * 0.7) };
       }
     }
-    const community = communityCode === null ? null : this.get(`c ${communityCode}`, 'community');
+    const community = communityCode === null ? null : this.get(`m ${communityCode}`, 'community');
     if (!community) return null;
     return { ...community, precision: 'community', confidence: round(confidence * WORTH.community) };
   }
