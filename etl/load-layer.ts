@@ -328,7 +328,7 @@ class LayerLoad {
     const expectedRows = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
     return {
       transform: crs.transform,
-      isDistrict: options.isUser !== true,
+      isDistrict: options.isUser !== true && layer.checks.extent !== 'region',
       mesh,
       places,
       references,

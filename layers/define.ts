@@ -91,6 +91,11 @@ export interface LayerInput<F extends string = string> {
      * by its scale and the upper bound stays, because boundaries and streets are complete at every scale. Rows of a raster are its tiles.
      */
     rows: readonly [number, number];
+    /**
+     * How far rows may lie from here. A `district` layer, which is most, must touch the district; rows of a `region` layer,
+     * such as the tracks of typhoons, may lie anywhere, and those elsewhere have no grid, community and town.
+     */
+    extent?: 'district' | 'region';
     /** Fields other than the key whose values may not repeat. */
     unique?: readonly F[];
     /** Values that must exist as key of another layer, when that layer is loaded. */

@@ -157,6 +157,7 @@ const layer = object<Layer>({
   sensitivity: oneOf('public', 'internal', 'restricted', 'personal'),
   checks: object<Layer['checks']>({
     rows: pair,
+    extent: optional(oneOf('district', 'region')),
     unique: optional(array(string)),
     references: optional(array(link)),
     order: optional(array(textPair)),

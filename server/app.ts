@@ -20,6 +20,7 @@ import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
+import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { failure } from './routes/parameters.ts';
@@ -145,6 +146,7 @@ export function createApp(options: AppOptions) {
       readTileJson, //   GET /api/layers/{id}/tilejson
       readTile, //       GET /api/layers/{id}/tiles/{z}/{x}/{y}
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
+      readIcon, //       GET /api/icons/{set}/{name}
 
       // To read
       readFeatures, //   GET /api/layers/{id}/features

@@ -44,6 +44,8 @@ export const LayerSummary = z
     minzoom: z.number().int(),
     maxzoom: z.number().int(),
     symbology: z.unknown(),
+    /** `/api/icons/{icon}` is its picture. */
+    icon: z.string().nullable(),
     legend: z.array(LegendEntry),
     /** Rows in the live table; null while the layer has never been loaded. */
     count: z.number().int().nullable(),

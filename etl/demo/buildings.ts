@@ -30,6 +30,22 @@ export interface Building {
   businesses: number;
 }
 
+const STOREY: Record<BuildingUsage, number> = {
+  residential: 3,
+  mixed: 3.3,
+  commercial: 4.2,
+  office: 3.9,
+  industrial: 6.5,
+  warehouse: 7,
+  public: 3.7,
+  other: 3.2,
+};
+
+/** Metres from the ground to the roof. */
+export function heightOf({ floors, usage }: Pick<Building, 'floors' | 'usage'>): number {
+  return Math.round(floors * STOREY[usage] * 10 + 8) / 10;
+}
+
 /** Length along the street, depth, gap along the row, gap between rows (metres); shares of shapes and usages. */
 interface Pattern {
   length: [number, number];

@@ -3,7 +3,8 @@ import { type Block, type District, buildDistrict } from './district.ts';
 import { type Enterprise, enterprises } from './enterprises.ts';
 import type { Row, Shape, Value } from './files/row.ts';
 import { type Dwelling, dwellings } from './people.ts';
-import { type Point, isInside, segmentDistance, toBoard, toDegrees } from './plane.ts';
+import { blockAt } from './places.ts';
+import { type Point, segmentDistance, toDegrees } from './plane.ts';
 import { type Pond, drawPonds } from './ponds.ts';
 import { type Road, drawRoads } from './streets.ts';
 
@@ -62,7 +63,6 @@ export function createContext(scale: number, seed: number): Context {
     const place = street ?? (community?.kind === '村' ? `${community.name}基围` : `${community?.name ?? ''}滨河路`);
     return `广东省佛山市禅城区${town}${place}${number}号`;
   };
-  const outline = (district.district.rings[0] ?? []).map((p) => toBoard(p[0], p[1]));
   const context: Context = {
     scale,
     seed,
@@ -75,7 +75,7 @@ export function createContext(scale: number, seed: number): Context {
       households: new Int32Array(district.grids.length),
       enterprises: new Int32Array(district.grids.length),
     },
-    isInDistrict: (at) => isInside(outline, at[0], at[1]),
+    isInDistrict: (at) => blockAt(context, at) !== undefined,
     dwellings: () => dwellings(buildings, scale, seed),
     enterprises: () => enterprises(context),
     blockOf,

@@ -91,12 +91,25 @@ function isLinkedTo(layer: Layer): boolean {
 
 /** A valid key nobody else has: generated keys count from 1, these count from the other end. */
 function spareKey(layer: Layer, key: string, n: number): string {
-  if (layer.key === 'uscc') return makeUscc(99_000_000 - n);
-  const digits = /\d+$/.exec(key)?.[0] ?? '';
+  if (layer.key === 'uscc') return makeUscc(99_000_000 - n, key.slice(0, 2));
+  // A permit number ends in a letter for its kind; what counts is the number before it.
+  const [, digits = '', tail = ''] = /(\d+)(\D*)$/.exec(key) ?? [];
   // The sequence is what the pattern's last group of digits stands for; before it may come a division code.
-  const last = /\\d\{(\d+)(?:,\d+)?\}\$?$/.exec(layer.fields[layer.key]?.pattern ?? '')?.[1];
+  const last = /\\d\{(\d+)(?:,\d+)?\}(?:\[[^\]]*\])?\$?$/.exec(layer.fields[layer.key]?.pattern ?? '')?.[1];
   const width = Math.min(digits.length, Number(last ?? 5));
-  return key.slice(0, key.length - width) + String(10 ** width - n).padStart(width, '0');
+  return key.slice(0, key.length - tail.length - width) + String(10 ** width - n).padStart(width, '0') + tail;
+}
+
+/** A key of the same form that no row has: numbers start at 1, so a number of zeros points nowhere. */
+export function unknownKey(key: string): string {
+  if (/^..440699/.test(key)) return makeUscc(98_000_000, key.slice(0, 2));
+  // In the code of a building or room the building decides.
+  if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
+  if (/^440604\d{3}000$/.test(key)) return '440604999000';
+  if (/^440604\d{6}$/.test(key)) return '440604012999';
+  // Codes that begin with a division keep it.
+  const division = /^4406\d{2}/.exec(key)?.[0] ?? '';
+  return division + key.slice(division.length).replace(/\d+$/, (digits) => '0'.repeat(digits.length));
 }
 
 /** Faults that a layer's definition lets one plant, the commonest first. */
@@ -136,7 +149,7 @@ export function recipesFor(layer: Layer): Recipe[] {
         code: 'UNKNOWN_REFERENCE',
         note: `${layer.key} 指向不存在的对象`,
         apply: (row) => {
-          row.values[layer.key] = String(row.values[layer.key]).replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+          row.values[layer.key] = unknownKey(String(row.values[layer.key]));
         },
       },
     ];
@@ -152,7 +165,7 @@ export function recipesFor(layer: Layer): Recipe[] {
     add('OUT_OF_RANGE', `${ranged} 超出范围`, set(ranged, Math.round(most) + 1 + Math.round(most / 10)));
   }
   if (isPoint) {
-    add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '坐标落在区外', shiftAway);
     if (isDegrees) {
       add('SWAPPED_AXES', '经纬度写反', (row) => {
         row.damage = { isSwapped: true };
@@ -182,22 +195,18 @@ export function recipesFor(layer: Layer): Recipe[] {
         if (at) row.shape = { type: 'Point', at };
       });
     }
-    add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
+    if (layer.checks.extent !== 'region') add('OUTSIDE_DISTRICT', '图形落在区外', shiftAway);
   }
   const { place } = layer;
   if (place) {
     const dangling = (row: Row): void => {
-      row.values[place.field] = String(row.values[place.field] ?? '').replace(/B\d{5}/, 'B00000');
+      row.values[place.field] = unknownKey(String(row.values[place.field] ?? ''));
     };
     add('UNLOCATED', `${place.field} 指向不存在的对象`, dangling, 'unlocated');
   }
   for (const { field } of layer.checks.references ?? []) {
     add('UNKNOWN_REFERENCE', `${field} 指向不存在的对象`, (row) => {
-      const value = String(row.values[field] ?? '');
-      // Numbers start at 1, so a number of zeros points nowhere; division codes keep their district.
-      row.values[field] = /^440604\d{6}$/.test(value)
-        ? '440604012999'
-        : value.replace(/\d+$/, (digits) => '0'.repeat(digits.length));
+      row.values[field] = unknownKey(String(row.values[field] ?? ''));
     });
   }
   for (const field of layer.checks.unique ?? []) {

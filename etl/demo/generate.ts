@@ -4,7 +4,7 @@ import { layers } from '../../layers/index.ts';
 import { createContext } from './context.ts';
 import { type Fault, FaultPlanter } from './faults.ts';
 import { openWriter } from './files/open-writer.ts';
-import { drawImagery } from './imagery.ts';
+import { drawRaster } from './rasters/index.ts';
 import { deliveries } from './themes/index.ts';
 
 export interface DeliveredLayer {
@@ -57,8 +57,7 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
   for (const [index, layer] of wanted.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
     if (layer.geometry === 'raster') {
-      // A tile more per zoom costs four times the time: the small districts do without the finest.
-      const tiles = drawImagery(context, join(out, layer.source.file), scale < 0.05 ? 14 : 15);
+      const tiles = drawRaster(context, layer, join(out, layer.source.file));
       manifest.layers[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
       continue;
     }

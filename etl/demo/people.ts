@@ -5,7 +5,7 @@ import { type Random, createRandom, weightedPicker } from './random.ts';
 
 /** The day the district is described. Nothing here knows today's date. */
 export const REFERENCE_DATE = '2026-11-01';
-const REFERENCE_DAY = Date.UTC(2026, 10, 1) / 86_400_000;
+const TODAY = Date.UTC(2026, 10, 1) / 86_400_000;
 
 export const FULL_SCALE = { persons: 1_300_000, households: 472_000, rooms: 640_000, enterprises: 280_000 };
 const RESIDENTIAL_SHARE = 0.88;
@@ -203,9 +203,9 @@ function drawPerson(
   random: Random,
 ): Person {
   // Born between `age` and `age + 1` years before the reference date.
-  const day = Math.floor(REFERENCE_DAY - (age + random.next()) * 365.2425);
+  const day = Math.floor(TODAY - (age + random.next()) * 365.2425);
   const birthDate = dayText(day);
-  const slot = ((REFERENCE_DAY - day) * 2 + (isMale ? 1 : 0)) % identities.used.length;
+  const slot = ((TODAY - day) * 2 + (isMale ? 1 : 0)) % identities.used.length;
   const sequence = identities.used[slot] as number;
   identities.used[slot] = sequence + 1;
   identities.persons += 1;

@@ -36,6 +36,10 @@ export async function detectCrs(
   override?: string,
 ): Promise<DetectedCrs> {
   const stated = normalCrs(override ?? layer.source.crs);
+  if (layer.checks.extent === 'region') {
+    const own = { coordinates: layer.source.coordinates, cell: undefined, key: layer.key };
+    return detectWorldCrs(db, source, readSamples(ahead, source.columns, own), stated);
+  }
   const cellField = ['grid_code', 'community_code', 'village_code'].find((name) => name in layer.fields);
   const samples = readSamples(ahead, source.columns, {
     coordinates: layer.source.coordinates,

@@ -40,7 +40,7 @@ export function placeGeometry(
   if (target.cell < 0) target.cell = locateNear(mesh, lon, lat, EDGE, () => true);
   // A river or road reaches beyond the district: it belongs to a cell that it touches.
   if (target.cell < 0) target.cell = firstTouched(geometry, mesh);
-  return target.cell >= 0
+  return target.cell >= 0 || !isDistrict
     ? null
     : fail('OUTSIDE_DISTRICT', lon, lat, '不在任何网格内', 'lies in no grid cell of the district');
 }

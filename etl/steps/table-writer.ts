@@ -14,6 +14,8 @@ const RUN = 48 << 20;
 const RUN_ROWS = 2 ** 18;
 /** Size of one piece handed to the connection. */
 const PIECE = 1 << 20;
+/** Pieces below this size are taken by the connection without waiting until they are sent, bytes. */
+const HELD = 1 << 17;
 /** Sorts unlocated rows behind all others: above every 44-bit key. */
 const NO_PLACE = 2 ** 45;
 
@@ -36,7 +38,8 @@ export class TableWriter {
   /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
   readonly isPlaceOfRow: boolean;
 
-  private readonly binary = new BinaryRows(RUN + PIECE);
+  /** Room for a run, the row that fills it, and the piece that is sorted behind it. */
+  private readonly binary = new BinaryRows(RUN + 4 * PIECE);
   /** The place of the row at hand, encoded. Often the next row has the same: rooms of a building, people of a room. */
   private readonly place = new BinaryRows(4096);
   private placeBytes: Buffer = Buffer.alloc(0);
@@ -96,7 +99,7 @@ export class TableWriter {
   }
 
   writePlace(rows: BinaryRows): void {
-    rows.raw(this.placeBytes, this.placeBytes.length);
+    rows.raw(this.placeBytes);
   }
 
   endRow(position: Position | null): void {
@@ -135,7 +138,8 @@ export class TableWriter {
       for (i += 1; order[i] === last + 1 && (ends[last + 1] as number) - from <= PIECE; i += 1) last += 1;
       const to = ends[last] as number;
       if (at + to - from > start + PIECE) {
-        await this.copy.write(rows.subarray(start, at));
+        const piece = rows.subarray(start, at);
+        await this.copy.write(piece.length < HELD ? Buffer.from(piece) : piece);
         at = start;
         if (to - from > PIECE) {
           await this.copy.write(rows.subarray(from, to));
@@ -145,7 +149,9 @@ export class TableWriter {
       rows.copyWithin(at, from, to);
       at += to - from;
     }
-    await this.copy.write(rows.subarray(start, at));
+    // The connection may still hold a small piece when the next rows are written over it.
+    const rest = rows.subarray(start, at);
+    await this.copy.write(rest.length < HELD ? Buffer.from(rest) : rest);
     this.binary.clear();
     this.waiting = 0;
   }

@@ -56,6 +56,7 @@ export const elderly_alone = defineLayer({
     stops: [70, 75, 80, 90],
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
+  icon: 'temaki/heart',
   sensitivity: 'personal',
   checks: {
     rows: [7200, 12000],

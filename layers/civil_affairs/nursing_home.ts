@@ -32,6 +32,7 @@ export const nursing_home = defineLayer({
   freshnessHours: 1080,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'beds', 'occupied', 'star'] },
   symbology: { kind: 'none', color: '#844f21' },
+  icon: 'temaki/social_facility',
   sensitivity: 'public',
   checks: { rows: [26, 43] },
 });

@@ -59,6 +59,7 @@ export const place_name = defineLayer({
     },
     other: '#c4c4c4',
   },
+  icon: 'maki/landmark',
   sensitivity: 'public',
   checks: { rows: [1000, 5300] },
 });

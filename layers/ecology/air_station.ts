@@ -63,6 +63,7 @@ export const air_station = defineLayer({
     stops: [50, 100, 150, 200],
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
+  icon: 'temaki/mast_communication',
   sensitivity: 'public',
   checks: { rows: [3, 6] },
 });

@@ -81,6 +81,7 @@ export const pollution_source = defineLayer({
     colors: { air: '#8c8c8c', water: '#0d7462', solid: '#79831c', noise: '#aa64b3' },
     other: '#c4c4c4',
   },
+  icon: 'maki/industry',
   sensitivity: 'internal',
   checks: { rows: [4800, 8000], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
 });

@@ -60,6 +60,7 @@ export const charging_station = defineLayer({
     stops: [1, 5, 10, 20],
     colors: ['#d3ecdd', '#a0d5b8', '#66b890', '#36956a', '#11693f'],
   },
+  icon: 'maki/charging-station',
   sensitivity: 'public',
   checks: { rows: [400, 1500] },
 });

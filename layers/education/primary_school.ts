@@ -56,6 +56,7 @@ export const primary_school = defineLayer({
     colors: { public: '#59b466', private: '#aa64b3' },
     other: '#c4c4c4',
   },
+  icon: 'maki/school',
   sensitivity: 'public',
   checks: { rows: [56, 93] },
 });

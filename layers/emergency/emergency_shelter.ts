@@ -66,6 +66,7 @@ export const emergency_shelter = defineLayer({
     colors: { indoor: '#544b92', outdoor: '#59b466', mixed: '#0d7462' },
     other: '#c4c4c4',
   },
+  icon: 'temaki/tents',
   sensitivity: 'public',
   checks: { rows: [160, 270] },
 });

@@ -61,6 +61,7 @@ export const fire_hydrant = defineLayer({
     colors: { normal: '#0d7462', damaged: '#aa64b3', no_water: '#844f21', disused: '#8c8c8c' },
     other: '#c4c4c4',
   },
+  icon: 'temaki/fire_hydrant',
   sensitivity: 'internal',
   checks: { rows: [4200, 7000], order: [['checked_on', 'today']] },
 });

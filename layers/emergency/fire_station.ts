@@ -56,6 +56,7 @@ export const fire_station = defineLayer({
     colors: { special: '#aa64b3', ordinary: '#544b92', small: '#0d7462', micro: '#8c8c8c' },
     other: '#c4c4c4',
   },
+  icon: 'maki/fire-station',
   sensitivity: 'public',
   checks: { rows: [21, 35] },
 });

@@ -63,6 +63,7 @@ export const hospital = defineLayer({
     },
     other: '#eeeeee',
   },
+  icon: 'maki/hospital',
   sensitivity: 'public',
   checks: { rows: [29, 48] },
 });

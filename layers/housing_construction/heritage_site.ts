@@ -48,6 +48,7 @@ export const heritage_site = defineLayer({
     colors: { national: '#4a2f86', provincial: '#6c55a8', municipal: '#9180c4', district: '#b9aedd' },
     other: '#c4c4c4',
   },
+  icon: 'maki/monument',
   sensitivity: 'public',
   checks: { rows: [140, 230] },
 });

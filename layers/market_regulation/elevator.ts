@@ -59,6 +59,7 @@ export const elevator = defineLayer({
     colors: { in_use: '#0d7462', stopped: '#844f21', scrapped: '#8c8c8c' },
     other: '#c4c4c4',
   },
+  icon: 'maki/elevator',
   sensitivity: 'public',
   checks: { rows: [25000, 42000] },
   place: { field: 'building_code', layer: 'building_footprint' },

@@ -111,6 +111,7 @@ export const enterprise = defineLayer({
     },
     other: '#c4c4c4',
   },
+  icon: 'temaki/briefcase',
   sensitivity: 'internal',
   checks: { rows: [210000, 350000], order: [['established_on', 'today']] },
   address: 'address',

@@ -45,6 +45,7 @@ export const police_station = defineLayer({
     colors: { station: '#544b92', post: '#0d7462' },
     other: '#c4c4c4',
   },
+  icon: 'maki/police',
   sensitivity: 'public',
   checks: { rows: [93, 160] },
 });

@@ -50,6 +50,7 @@ export const video_camera = defineLayer({
     colors: { fixed: '#544b92', ptz: '#0d7462', face: '#aa64b3', vehicle: '#844f21', panorama: '#79831c' },
     other: '#c4c4c4',
   },
+  icon: 'temaki/security_camera',
   sensitivity: 'restricted',
   checks: { rows: [24000, 40000] },
 });

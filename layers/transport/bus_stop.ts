@@ -42,6 +42,7 @@ export const bus_stop = defineLayer({
     stops: [3, 6, 10, 15],
     colors: ['#d3ecdd', '#a0d5b8', '#66b890', '#36956a', '#11693f'],
   },
+  icon: 'temaki/board_bus',
   sensitivity: 'public',
   checks: { rows: [900, 2500] },
 });

@@ -40,6 +40,7 @@ export const metro_station = defineLayer({
   freshnessHours: 9600,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'line_names', 'transfer'] },
   symbology: { kind: 'none', color: '#aa64b3' },
+  icon: 'maki/rail-metro',
   sensitivity: 'public',
   checks: { rows: [15, 40] },
 });

@@ -82,6 +82,11 @@ export const city_component = defineLayer({
     colors: { utility: '#544b92', traffic: '#aa64b3', sanitation: '#844f21', greening: '#59b466', other: '#8c8c8c' },
     other: '#c4c4c4',
   },
+  icon: 'temaki/utility_pole',
   sensitivity: 'internal',
-  checks: { rows: [360000, 610000], order: [['surveyed_on', 'today']] },
+  checks: {
+    rows: [360000, 610000],
+    references: [{ field: 'grid_id', layer: 'unit_grid' }],
+    order: [['surveyed_on', 'today']],
+  },
 });

@@ -54,6 +54,7 @@ export const grid_staff_position = defineLayer({
     stops: [1, 3, 6, 10],
     colors: ['#d3ecdd', '#a0d5b8', '#66b890', '#36956a', '#11693f'],
   },
+  icon: 'temaki/pedestrian',
   sensitivity: 'personal',
   checks: { rows: [1400, 2300], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
 });

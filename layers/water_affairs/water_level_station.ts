@@ -42,6 +42,7 @@ export const water_level_station = defineLayer({
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'level_m', 'warn_level_m', 'guarantee_level_m'] },
   symbology: { kind: 'none', color: '#5aa9c4' },
+  icon: 'temaki/spotting_scope',
   sensitivity: 'public',
   checks: { rows: [60, 140] },
 });

@@ -58,6 +58,7 @@ export const waterlogging_sensor = defineLayer({
     stops: [5, 15, 27, 40],
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
+  icon: 'temaki/swamp',
   sensitivity: 'public',
   checks: { rows: [140, 230], references: [{ field: 'spot_no', layer: 'waterlogging_spot' }] },
 });

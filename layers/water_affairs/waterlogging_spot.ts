@@ -68,6 +68,7 @@ export const waterlogging_spot = defineLayer({
     },
     other: '#c4c4c4',
   },
+  icon: 'maki/danger',
   sensitivity: 'public',
   checks: { rows: [59, 98] },
 });

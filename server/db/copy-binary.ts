@@ -219,12 +219,11 @@ export class BinaryRows {
     }
   }
 
-  /** Values that were encoded before, lengths included: the first `length` bytes of `encoded`. */
-  raw(encoded: Uint8Array, length: number): void {
-    this.reserve(length);
-    const { buffer, at } = this;
-    for (let i = 0; i < length; i++) buffer[at + i] = encoded[i]!;
-    this.at = at + length;
+  /** Values that were encoded before, lengths included. */
+  raw(encoded: Uint8Array): void {
+    this.reserve(encoded.length);
+    this.buffer.set(encoded, this.at);
+    this.at += encoded.length;
   }
 
   /**

@@ -32,6 +32,7 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary 
     minzoom: minzoomOf(layer),
     maxzoom: maxzoomOf(layer),
     symbology: layer.symbology,
+    icon: layer.icon ?? null,
     legend: legendOf(layer),
     count: state?.rows ?? null,
     unlocated: state?.unlocated ?? null,

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|hexagons|live]`: starts a throw-away PostgreSQL + PostGIS
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|live]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
  */
 import { execFileSync } from 'node:child_process';
@@ -16,6 +16,7 @@ import { benchLoad } from './etl.ts';
 import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
 import type { Comparison } from './measure.ts';
+import { benchReaders } from './readers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +40,7 @@ const notes: string[] = [];
 try {
   const db = await connectDatabase({ url });
   await migrate(db);
-  if (wants('load') || wants('hexagons')) {
+  if (wants('load') || wants('readers') || wants('hexagons')) {
     const delivery = join(scratch, 'delivery');
     say(`generating the district at scale ${scale} …`);
     const needed = [
@@ -65,6 +66,7 @@ try {
       comparisons.push(await benchLoad({ ...common, layer: 'person', after }));
       comparisons.push(await benchLoad({ ...common, layer: 'enterprise' }));
     }
+    if (wants('readers')) comparisons.push(await benchReaders({ url, delivery, scratch }));
     if (wants('hexagons')) {
       const hexagons = await benchHexagons(db, Math.max(15, runs));
       comparisons.push(...hexagons.comparisons);

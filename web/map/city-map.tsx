@@ -20,6 +20,7 @@ import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
 import type { Camera } from '../url-state.ts';
 import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES } from './base-style.ts';
+import { serveIcons } from './icons.ts';
 import { layerOfMapId, type MapLayers } from './layer-style.ts';
 
 setWorkerUrl(workerUrl);
@@ -208,6 +209,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       layers: [],
       onAfterRender: () => handedOver.current?.(),
     });
+    serveIcons(map);
     let disposed = false;
 
     const lost = (event: Event) => {

@@ -3,6 +3,12 @@ import type { ExpressionSpecification, LayerSpecification, SourceSpecification }
 import type { Symbology } from '../../layers/define.ts';
 import type { LayerSummary } from '../../server/app.ts';
 import type { Palette } from '../theme.ts';
+import { iconImage, inkOn } from './icons.ts';
+
+/** Colour where a definition has none for a feature. */
+const FALLBACK = '#777777';
+/** Zoom from which circles are large enough to hold an icon. */
+const ICONS_FROM = 14;
 
 export interface MapLayers {
   /** Id of the source and prefix of the layers' ids. */
@@ -53,6 +59,16 @@ export function colorExpression(layer: LayerSummary, fallback: string): string |
     default:
       return fallback;
   }
+}
+
+/** Picture of a layer's icon in the ink that stands out from the colour of the feature, as a MapLibre expression. */
+export function iconExpression(layer: LayerSummary, icon: string): string | ExpressionSpecification {
+  const color = colorExpression(layer, FALLBACK);
+  const inked = (value: unknown): unknown =>
+    typeof value === 'string' && /^#[0-9a-f]{6}$/.test(value) ? iconImage(icon, inkOn(value)) : value;
+  return typeof color === 'string'
+    ? (inked(color) as string)
+    : (JSON.parse(JSON.stringify(color), (_, value: unknown) => inked(value)) as ExpressionSpecification);
 }
 
 /** URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. */
@@ -138,14 +154,29 @@ export function mapLayersOf(
                 ['zoom'],
                 10,
                 ['case', isSelected, 6, 2.2],
+                ...(layer.icon
+                  ? [ICONS_FROM - 0.5, ['case', isSelected, 9, 4.5], ICONS_FROM, ['case', isSelected, 13, 9]]
+                  : []),
                 17,
-                ['case', isSelected, 12, 7],
-              ],
+                ['case', isSelected, layer.icon ? 14 : 12, layer.icon ? 10 : 7],
+              ] as ExpressionSpecification,
               'circle-stroke-color': ['case', isSelected, palette.map.selected, palette.map.halo],
               'circle-stroke-width': ['case', isSelected, 3, 1],
               'circle-stroke-opacity': opacity,
             },
           },
+          ...(layer.icon
+            ? [
+                {
+                  id: `${id}:icon`,
+                  type: 'symbol' as const,
+                  ...common,
+                  minzoom: ICONS_FROM,
+                  layout: { 'icon-image': iconExpression(layer, layer.icon), 'icon-allow-overlap': true },
+                  paint: { 'icon-opacity': opacity },
+                },
+              ]
+            : []),
         ],
       };
   }

@@ -8,7 +8,13 @@ const paths: Record<LayerSummary['geometry'], string> = {
   raster: 'M2 3h12v10H2zM2 11l4-4 3 3 2-2 3 3',
 };
 
-export function GeometryIcon({ geometry, label }: { geometry: LayerSummary['geometry']; label: string }) {
+/** The icon of a layer, or what its geometry looks like. */
+export function GeometryIcon({ layer, label }: { layer: Pick<LayerSummary, 'geometry' | 'icon'>; label: string }) {
+  const { geometry, icon } = layer;
+  if (icon) {
+    const picture = `url(/api/icons/${icon})`;
+    return <i className="om-geometry om-icon" role="img" aria-label={label} style={{ maskImage: picture }} />;
+  }
   return (
     <svg className="om-geometry" viewBox="0 0 16 16" role="img" aria-label={label}>
       <path

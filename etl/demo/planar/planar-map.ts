@@ -34,6 +34,15 @@ export class PlanarMap {
     return map;
   }
 
+  /** A map of its own with the same vertices, edges and faces: cutting it leaves this one as it is. */
+  copy(): PlanarMap {
+    const map = new PlanarMap();
+    for (const part of ['xs', 'ys', 'origin', 'next', 'previous', 'face', 'label', 'start'] as const) {
+      for (const value of this[part]) map[part].push(value);
+    }
+    return map;
+  }
+
   point(vertex: number): Point {
     return [this.xs[vertex] as number, this.ys[vertex] as number];
   }

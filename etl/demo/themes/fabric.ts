@@ -1,3 +1,4 @@
+import { type Building, heightOf } from '../buildings.ts';
 import { type Context, lineShape, pad, polygonShape, row } from '../context.ts';
 import { bendPoint } from '../land.ts';
 import type { Row } from '../files/row.ts';
@@ -6,18 +7,8 @@ import { type Point, isInside, lineLength, ringArea } from '../plane.ts';
 import { createRandom } from '../random.ts';
 import { type Theme, listed } from './delivery.ts';
 
-const STOREY = {
-  residential: 3,
-  mixed: 3.3,
-  commercial: 4.2,
-  office: 3.9,
-  industrial: 6.5,
-  warehouse: 7,
-  public: 3.7,
-  other: 3.2,
-};
-
-function* buildings(context: Context): Generator<Row> {
+/** All buildings with their names; many have none. The same every time. */
+export function* namedBuildings(context: Context): Generator<{ building: Building; name: string | null }> {
   const random = createRandom(context.seed, 'building names');
   const estates = new Map<number, string>();
   for (const building of context.buildings) {
@@ -32,13 +23,20 @@ function* buildings(context: Context): Generator<Row> {
         ? `${estateName(random).slice(0, 2)}${building.usage === 'office' ? '大厦' : '广场'}`
         : null;
     }
+    yield { building, name };
+  }
+}
+
+function* buildings(context: Context): Generator<Row> {
+  for (const { building, name } of namedBuildings(context)) {
+    const block = context.blockOf(building);
     yield row(
       {
         building_code: building.code,
         name,
         usage: building.usage,
         floors: building.floors,
-        height_m: Math.round(building.floors * STOREY[building.usage] * 10 + 8) / 10,
+        height_m: heightOf(building),
         built_year: building.builtYear,
         grid_code: context.district.grids[block.grid]?.code ?? null,
       },

@@ -6,8 +6,9 @@ import { dayText } from '../people.ts';
 import { type Point, isInside, toBoard } from '../plane.ts';
 import { createRandom, weightedPicker } from '../random.ts';
 import { busyness, roadside } from '../roadside.ts';
+import type { Road } from '../streets.ts';
+import { unitGridsOf } from '../unit-grids.ts';
 import { type Theme, listed } from './delivery.ts';
-import { middling } from './sites.ts';
 
 /** Observations of the morning of the reference date. */
 function observedAt(minute: number): string {
@@ -54,11 +55,13 @@ function waterLevels(context: Context): Row[] {
 interface Spot {
   no: string;
   at: Point;
+  /** Direction of the street, radians. */
+  angle: number;
   row: Row;
 }
 
 /** Where water stands after rain: low crossings, underpasses and old lanes by the creeks. */
-function loggingSpots(context: Context): Spot[] {
+export function loggingSpots(context: Context): Spot[] {
   const random = createRandom(440604, 'waterlogging');
   const weight = busyness(context);
   const place = roadside(
@@ -68,13 +71,15 @@ function loggingSpots(context: Context): Spot[] {
   );
   const spots: Spot[] = [];
   for (let i = 0; i < 78; i++) {
-    const { at, road } = i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
+    const { at, road, angle } =
+      i === 0 ? { ...place(random), at: bendPoint(toBoard(113.078, 23.0128)) } : place(random);
     const cause =
       i === 0 ? 'underpass' : random.pick(['low_terrain', 'small_pipe', 'backflow', 'blocked', 'underpass']);
     const no = `YL${pad(i + 1, 3)}`;
     spots.push({
       no,
       at,
+      angle,
       row: row(
         {
           spot_no: no,
@@ -114,32 +119,6 @@ function loggingSensors(context: Context): Row[] {
       pointShape(at),
     );
   });
-}
-
-function* polluters(context: Context): Generator<Row> {
-  const random = createRandom(context.seed, 'pollution');
-  const share = middling(6400, context.scale) / (280_000 * context.scale * 0.325);
-  let n = 0;
-  for (const firm of context.enterprises()) {
-    if (!['C', 'H', 'G', 'O'].includes(firm.section) || !random.chance(share)) continue;
-    n += 1;
-    const block = context.blockOf(firm.building);
-    yield row(
-      {
-        source_no: `WR${pad(n, 6)}`,
-        uscc: firm.uscc,
-        name: firm.name,
-        industry_code: firm.industryCode,
-        kind:
-          firm.section === 'C'
-            ? random.pick(['air', 'air', 'water', 'solid', 'noise'])
-            : random.pick(['water', 'noise', 'air']),
-        risk_level: random.chance(0.03) ? 'major' : random.chance(0.2) ? 'considerable' : 'general',
-        grid_code: context.district.grids[block.grid]?.code ?? null,
-      },
-      pointShape(firm.at),
-    );
-  }
 }
 
 /** Two workers to a grid, somewhere in it. */
@@ -185,6 +164,7 @@ const COMPONENTS: readonly [code: string, name: string, weight: number, beyond: 
   ['01007', '通信井盖', 9, 1.5],
   ['01011', '燃气井盖', 4, 1],
   ['01030', '电力立杆', 3, 1.8],
+  ['01037', '路灯', 9, 1],
   ['01028', '电力设施', 2, 2.5],
   ['01046', '户外健身设施', 0.7, 5],
   ['01048', '变压器(箱)', 1.4, 3],
@@ -199,6 +179,7 @@ const COMPONENTS: readonly [code: string, name: string, weight: number, beyond: 
   ['03001', '公共厕所', 0.25, 7],
   ['03005', '垃圾箱', 5, 1.6],
   ['03007', '牌匾标识', 4, 4],
+  ['04002', '行道树', 14, 1.2],
   ['04003', '独立树', 2, 3],
   ['04007', '街头座椅', 1, 3],
   ['04011', '树池树穴', 12, 2],
@@ -220,7 +201,18 @@ const OWNERS: Record<string, string> = {
   '05': '佛山市禅城区文化广电旅游体育局',
 };
 
-function* components(context: Context): Generator<Row> {
+export interface Component {
+  code: string;
+  type: string;
+  name: string;
+  at: Point;
+  road: Road;
+  /** Index of the unit grid it stands in. */
+  unit: number;
+}
+
+/** All components; the same every time. */
+export function* components(context: Context): Generator<Component> {
   const random = createRandom(context.seed, 'components');
   const pick = weightedPicker(COMPONENTS.map(([, , weight]) => weight));
   const weight = busyness(context);
@@ -229,19 +221,28 @@ function* components(context: Context): Generator<Row> {
   );
   const counts = new Map<string, number>();
   const total = Math.round(486_000 * context.scale);
+  const units = unitGridsOf(context);
   for (let i = 0; i < total; i++) {
     const kind = pick(random);
-    const [code, name] = COMPONENTS[kind] as (typeof COMPONENTS)[number];
+    const [type, name] = COMPONENTS[kind] as (typeof COMPONENTS)[number];
     const { at, road } = (places[kind] as (typeof places)[number])(random);
-    const n = (counts.get(code) ?? 0) + 1;
-    counts.set(code, n);
-    const group = code.slice(0, 2);
+    const n = (counts.get(type) ?? 0) + 1;
+    counts.set(type, n);
+    yield { code: `440604${type}${pad(n, 6)}`, type, name, at, road, unit: units.locate(at) };
+  }
+}
+
+function* componentRows(context: Context): Generator<Row> {
+  const random = createRandom(context.seed, 'component states');
+  const { list } = unitGridsOf(context);
+  for (const { code, type, name, at, unit } of components(context)) {
+    const group = type.slice(0, 2);
     const draw = random.next();
     yield row(
       {
-        component_code: `440604${code}${pad(n, 6)}`,
+        component_code: code,
         component_class: CLASS_OF[group] ?? 'other',
-        type_code: code,
+        type_code: type,
         type_name: name,
         owner_dept: OWNERS[group] ?? '',
         maintainer: random.pick(['禅城市政养护中心', '岭南园林养护公司', '禅城环卫服务公司', '佛山水务集团']),
@@ -255,7 +256,7 @@ function* components(context: Context): Generator<Row> {
                 : draw < 0.997
                   ? 'abandoned'
                   : 'removed',
-        grid_id: `${context.district.communities[road.community]?.code ?? ''}${pad(random.int(1, 180), 3)}`,
+        grid_id: list[unit]?.id ?? null,
         surveyed_on: dayText(20_758 - random.int(100, 2600)),
       },
       pointShape(at),
@@ -270,7 +271,7 @@ const AIR_STATIONS: [string, [number, number]][] = [
   ['南庄紫洞站', [113.0015, 22.9935]],
 ];
 
-/** What is measured and who is out: rivers, standing water, air, polluters, grid workers, city components. */
+/** What is measured and who is out: rivers, standing water, air, grid workers, city components. */
 export const monitoring: Theme = {
   water_level_station: (context) => listed(waterLevels(context)),
   waterlogging_spot: (context) => listed(loggingSpots(context).map((spot) => spot.row)),
@@ -295,7 +296,6 @@ export const monitoring: Theme = {
       ),
     );
   },
-  pollution_source: (context) => ({ expected: middling(6400, context.scale), rows: polluters(context) }),
   grid_staff_position: (context) => listed(gridStaff(context)),
-  city_component: (context) => ({ expected: 486_000 * context.scale, rows: components(context) }),
+  city_component: (context) => ({ expected: 486_000 * context.scale, rows: componentRows(context) }),
 };

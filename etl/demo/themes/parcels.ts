@@ -1,4 +1,4 @@
-import { type Context, lineShape, pad, pointShape, polygonShape, row } from '../context.ts';
+import { type Context, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { Row, Value } from '../files/row.ts';
 import type { LandUse } from '../land-use.ts';
@@ -6,9 +6,12 @@ import { parkAt } from '../land-use.ts';
 import { bendPoint } from '../land.ts';
 import { brandName, estateName } from '../names.ts';
 import { dayText } from '../people.ts';
-import { type Point, offset, ringArea } from '../plane.ts';
+import { type Point, ringArea } from '../plane.ts';
+import { propertyCompaniesOf } from '../property-companies.ts';
 import { type Random, createRandom } from '../random.ts';
+import { communityCode, everyFew, tenth } from './block-choice.ts';
 import { type Theme, listed } from './delivery.ts';
+import { stemOf } from './sites.ts';
 
 /** GB/T 21010-2017 code, name and first-level class of each use. */
 const PARCEL: Record<LandUse, [string, string, string]> = {
@@ -26,11 +29,6 @@ const PARCEL: Record<LandUse, [string, string, string]> = {
   farm: ['0103', '旱地', 'cultivated'],
   pond: ['1104', '坑塘水面', 'water'],
 };
-
-const village = (context: Context, block: Block): string => context.district.communities[block.community]?.code ?? '';
-const stem = (context: Context, block: Block): string =>
-  (context.district.communities[block.community]?.name ?? '').replace(/(社区|村)$/, '');
-const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 function* parcels(context: Context): Generator<Row> {
   const random = createRandom(440604, 'parcels');
@@ -100,7 +98,9 @@ function parks(context: Context): Row[] {
   for (let i = 0; i < wanted && i < pocket.length; i++) {
     const block = pocket[Math.floor(((i + 0.5) * pocket.length) / wanted)] as Block;
     const isSmall = block.area < 9000;
-    add(`${stem(context, block)}${isSmall ? '口袋公园' : '社区公园'}`, isSmall ? 'pocket' : 'community', [block.ring]);
+    add(`${stemOf(context, block)}${isSmall ? '口袋公园' : '社区公园'}`, isSmall ? 'pocket' : 'community', [
+      block.ring,
+    ]);
   }
   return rows;
 }
@@ -113,7 +113,7 @@ function ponds(context: Context): Row[] {
       row(
         {
           pond_no: `YT${pad(i + 1, 5)}`,
-          village_code: village(context, context.district.blocks[pond.block] as Block),
+          village_code: communityCode(context, context.district.blocks[pond.block] as Block),
           area_m2: tenth(ringArea(pond.outline)),
           species: random.pick([
             'grass_carp',
@@ -131,30 +131,17 @@ function ponds(context: Context): Row[] {
     );
 }
 
-/** Every so many blocks of a use, spread evenly over the district. */
-function everyFew(
-  context: Context,
-  wanted: number,
-  test: (block: Block) => boolean,
-): { block: Block; index: number }[] {
-  const found = context.district.blocks.flatMap((block, index) => (test(block) ? [{ block, index }] : []));
-  if (found.length <= wanted) return found;
-  return Array.from(
-    { length: wanted },
-    (_, i) => found[Math.floor(((i + 0.5) * found.length) / wanted)] as { block: Block; index: number },
-  );
-}
-
 /** A block drawn in towards its middle, clear of its streets. */
-function shrunk(block: Block, share: number): Point[] {
+export function shrunk(block: Block, share: number): Point[] {
   return block.ring.map(([x, y]) => [
     block.inner[0] + (x - block.inner[0]) * share,
     block.inner[1] + (y - block.inner[1]) * share,
   ]);
 }
 
-function estates(context: Context): Row[] {
+export function estates(context: Context): Row[] {
   const random = createRandom(context.seed, 'estates');
+  const companies = propertyCompaniesOf(context);
   const counts = new Map<number, number>();
   const homes = new Map<number, number>();
   for (const building of context.buildings) {
@@ -169,7 +156,7 @@ function estates(context: Context): Row[] {
         built_year: random.int(1988, 2023),
         buildings: Math.max(1, Math.min(300, counts.get(index) ?? 1)),
         households: Math.round((homes.get(index) ?? 0) / 95),
-        property_company: `佛山市${brandName(random)}物业服务有限公司`,
+        property_company: companies.length > 0 ? random.pick(companies).name : null,
       },
       polygonShape(block.ring),
     ),
@@ -180,7 +167,7 @@ function siteValues(i: number, block: Block, context: Context, random: Random): 
   const stage = random.pick(['foundation', 'structure', 'structure', 'finishing', 'paused', 'completed']);
   return {
     site_code: `GD${pad(i + 1, 5)}`,
-    name: `${stem(context, block)}${random.pick(['综合体', '安置房', '产业园', '学校扩建', '人才公寓', '商住楼'])}${random.pick(['一期', '二期', ''])}项目`,
+    name: `${stemOf(context, block)}${random.pick(['综合体', '安置房', '产业园', '学校扩建', '人才公寓', '商住楼'])}${random.pick(['一期', '二期', ''])}项目`,
     builder: `广东${brandName(random)}建设集团有限公司`,
     stage,
     start_on: dayText(20_758 - random.int(20, 1100)),
@@ -189,31 +176,13 @@ function siteValues(i: number, block: Block, context: Context, random: Random): 
   };
 }
 
-/** A pipe beside each street: rain under the carriageway, sewage on wider streets too. */
-function* pipes(context: Context): Generator<Row> {
-  const random = createRandom(440604, 'pipes');
-  const share = Math.min(1, Math.sqrt(context.scale) * 1.2);
-  let n = 0;
-  for (const road of context.roads) {
-    if (road.isBridge || road.class === 'motorway' || road.length < 15) continue;
-    for (const kind of ['rain', 'sewage'] as const) {
-      if (!random.chance(share)) continue;
-      n += 1;
-      const isOld = random.chance(0.35);
-      const size = road.class === 'lane' ? 300 : road.class === 'residential' ? 500 : 1000;
-      yield row(
-        {
-          pipe_no: `PS${pad(n, 7)}`,
-          kind: isOld && road.class === 'lane' ? 'combined' : kind,
-          diameter_mm: size + 100 * random.int(0, 5),
-          material: isOld ? random.pick(['concrete', 'brick', 'iron']) : random.pick(['hdpe', 'concrete', 'pvc']),
-          built_year: isOld ? random.int(1965, 1999) : random.int(2000, 2025),
-          slope: Math.round(random.between(0.5, 6) * 100) / 100,
-        },
-        lineShape(offset(road.line, () => (kind === 'rain' ? 1.5 : -1.5))),
-      );
-    }
-  }
+export function constructionSites(context: Context): Row[] {
+  const random = createRandom(context.seed, 'sites');
+  return everyFew(
+    context,
+    425,
+    (block) => ['estate', 'office', 'factory', 'commerce', 'mixed'].includes(block.use) && block.area > 6000,
+  ).map(({ block }, i) => row(siteValues(i, block, context, random), polygonShape(shrunk(block, 0.45))));
 }
 
 /** Roman letters of a name, syllables joined, first letter large; null when a character is not in the table. */
@@ -267,7 +236,7 @@ function placeNames(context: Context): Row[] {
   return rows;
 }
 
-/** Land, parks, ponds, estates, sites, pipes and names. */
+/** Land, parks, ponds, estates, sites and names. */
 export const parcelTheme: Theme = {
   landuse_parcel: (context) => ({ expected: context.district.blocks.length, rows: parcels(context) }),
   park: (context) => listed(parks(context)),
@@ -279,7 +248,7 @@ export const parcelTheme: Theme = {
           {
             plot_no: `NT${pad(i + 1, 4)}`,
             area_m2: tenth(block.area * 0.9 ** 2),
-            village_code: village(context, block),
+            village_code: communityCode(context, block),
             quality_grade: 1 + ((i * 7) % 6),
           },
           polygonShape(shrunk(block, 0.9)),
@@ -287,16 +256,7 @@ export const parcelTheme: Theme = {
       ),
     ),
   housing_estate: (context) => listed(estates(context)),
-  construction_site: (context) => {
-    const random = createRandom(context.seed, 'sites');
-    return listed(
-      everyFew(
-        context,
-        425,
-        (block) => ['estate', 'office', 'factory', 'commerce', 'mixed'].includes(block.use) && block.area > 6000,
-      ).map(({ block }, i) => row(siteValues(i, block, context, random), polygonShape(shrunk(block, 0.45)))),
-    );
-  },
+  construction_site: (context) => listed(constructionSites(context)),
   industrial_park: (context) => {
     const random = createRandom(context.seed, 'industrial parks');
     const firms = context.perGrid.enterprises;
@@ -305,7 +265,7 @@ export const parcelTheme: Theme = {
         row(
           {
             park_code: `YQ${pad(i + 1, 3)}`,
-            name: `${stem(context, block)}${random.pick(['工业园', '智造园', '创意产业园', '科技产业园'])}`,
+            name: `${stemOf(context, block)}${random.pick(['工业园', '智造园', '创意产业园', '科技产业园'])}`,
             leading_industry: random.pick(
               context.district.towns[block.town]?.name === '张槎街道'
                 ? ['textile', 'textile', 'electronics', 'software', 'mixed']
@@ -320,9 +280,5 @@ export const parcelTheme: Theme = {
       ),
     );
   },
-  drainage_pipe: (context) => ({
-    expected: Math.round(36_000 * Math.min(1, Math.sqrt(context.scale) * 1.2)),
-    rows: pipes(context),
-  }),
   place_name: (context) => listed(placeNames(context)),
 };

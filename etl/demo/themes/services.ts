@@ -9,7 +9,7 @@ import { createRandom, weightedPicker } from '../random.ts';
 import { type Theme, listed } from './delivery.ts';
 import { buildingsWhere, middling, siteNear, stemOf } from './sites.ts';
 
-function schools(context: Context): Row[] {
+export function primarySchools(context: Context): Row[] {
   const random = createRandom(context.seed, 'schools');
   const known = context.district.land.geography.places.filter((p) => p.kind === 'school' && p.name.endsWith('小学'));
   const sites = siteNear(
@@ -142,7 +142,7 @@ const ERAS = ['明', '清', '清', '清', '民国', '民国', '1950 年代', '�
 
 /** Schools, hospitals, care, points of interest, lifts, old things, charging. */
 export const services: Theme = {
-  primary_school: (context) => listed(schools(context)),
+  primary_school: (context) => listed(primarySchools(context)),
   hospital: (context) => listed(hospitals(context)),
   nursing_home: (context) => {
     const random = createRandom(context.seed, 'nursing homes');

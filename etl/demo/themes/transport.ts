@@ -1,53 +1,11 @@
-import { type Context, lineShape, pad, pointShape, row } from '../context.ts';
+import { type Context, lineShape, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Row } from '../files/row.ts';
 import { bendPoint } from '../land.ts';
-import { type Point, lineLength, pointAlong, resample, smooth } from '../plane.ts';
+import { type Point, lineLength, resample, ringArea, smooth } from '../plane.ts';
 import { createRandom } from '../random.ts';
-import { KERB, heading } from '../roadside.ts';
+import { rounded } from '../rounded.ts';
+import { strip } from '../strip.ts';
 import { type Theme, listed } from './delivery.ts';
-
-/** Stops every half kilometre on both sides of wider streets, named after what they stand at. */
-function busStops(context: Context): Row[] {
-  const random = createRandom(440604, 'bus stops');
-  const rows: Row[] = [];
-  const carry = new Map<string, number>();
-  for (const road of context.roads) {
-    if (road.isBridge || ['motorway', 'residential', 'lane'].includes(road.class)) continue;
-    const gap = road.class === 'tertiary' ? 760 : 510;
-    let next = carry.get(road.name) ?? random.between(80, gap);
-    while (next < road.length) {
-      const { point, angle } = pointAlong(road.line, next);
-      const community = context.district.communities[road.community]?.name.replace(/(社区|村)$/, '') ?? '';
-      const name = random.pick([
-        `${road.name}${community}`,
-        `${community}${random.pick(['', '市场', '路口', '牌坊', '小学', '公园', '工业区'])}`,
-      ]);
-      for (const side of [1, -1]) {
-        const d = side * (KERB[road.class] + 2);
-        const at: Point = [
-          point[0] - Math.sin(angle) * d + Math.cos(angle) * side * 18,
-          point[1] + Math.cos(angle) * d + Math.sin(angle) * side * 18,
-        ];
-        if (!context.isInDistrict(at)) continue;
-        rows.push(
-          row(
-            {
-              stop_id: `BS${pad(rows.length + 1, 5)}`,
-              name: `${name}站`,
-              direction: heading(side === 1 ? angle + Math.PI : angle),
-              routes: 1 + Math.floor(random.next() ** 2 * (road.class === 'tertiary' ? 6 : 18)),
-              shelter: random.chance(0.72),
-            },
-            pointShape(at),
-          ),
-        );
-      }
-      next += gap * random.between(0.8, 1.25);
-    }
-    carry.set(road.name, next - road.length);
-  }
-  return rows;
-}
 
 const OPENED: Record<string, string> = {
   广佛线: '2010-11-03',
@@ -106,9 +64,43 @@ function metroLines(context: Context): { name: string; line: Point[]; status: st
   ].map(({ name, points, status }) => ({ name, status, line: resample(smooth(points, 3), 60).map(bendPoint) }));
 }
 
-/** Buses and metro. */
+/** Protected ground above the tunnels, between every other pair of stations: 5 m on each side, and 50 m. */
+function protectionZones(context: Context): Row[] {
+  const rows: Row[] = [];
+  metroLines(context).forEach(({ name, line }, i) => {
+    const inside = line.filter((at) => context.isInDistrict(at));
+    const pieces = Math.max(1, Math.round(lineLength(inside) / 1700));
+    for (let k = 0; k < pieces; k++) {
+      const from = Math.floor((k * (inside.length - 1)) / pieces);
+      const piece = inside.slice(from, Math.floor(((k + 1) * (inside.length - 1)) / pieces) + 1);
+      for (const [kind, width] of [
+        ['control', 50],
+        ['special', 5],
+      ] as const) {
+        const ring = strip(piece, -width, width);
+        if (!ring) continue;
+        rows.push(
+          row(
+            {
+              zone_no: `GB${pad(rows.length + 1, 3)}`,
+              line_code: `ML${pad(i + 1, 2)}`,
+              line_name: name,
+              zone_kind: kind,
+              width_m: width,
+              area_m2: rounded(ringArea(ring), 1),
+            },
+            polygonShape(ring),
+          ),
+        );
+      }
+    }
+  });
+  return rows;
+}
+
+/** The metro. */
 export const transport: Theme = {
-  bus_stop: (context) => listed(busStops(context)),
+  metro_protection_zone: (context) => listed(protectionZones(context)),
   metro_line: (context) =>
     listed(
       metroLines(context).map(({ name, line, status }, i) =>

@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recipesFor } from '../../../etl/demo/faults.ts';
 import { type Manifest, generateDistrict } from '../../../etl/demo/generate.ts';
+import { rasterDeliveries } from '../../../etl/demo/rasters/index.ts';
 import { deliveries } from '../../../etl/demo/themes/index.ts';
 import { Gdal } from '../../../etl/formats/gdal.ts';
 import { openFile } from '../../../etl/formats/open.ts';
@@ -69,6 +70,12 @@ const vectors = layers.filter((layer) => layer.geometry !== 'raster');
 
 test('every registered layer has a delivery, and nothing else has', () => {
   expect(Object.keys(deliveries).toSorted()).toEqual(vectors.map((layer) => layer.id).toSorted());
+  expect(Object.keys(rasterDeliveries).toSorted()).toEqual(
+    layers
+      .filter((layer) => layer.geometry === 'raster')
+      .map(({ id }) => id)
+      .toSorted(),
+  );
   expect(Object.keys(manifest.layers).toSorted()).toEqual(layers.map((layer) => layer.id).toSorted());
   expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))).toEqual(manifest);
 });
@@ -120,6 +127,9 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
   test('every planted fault is in the file, at its row and under its id', async () => {
     const { rows, raw, geometries, columns } = await delivered(id);
     const { faults } = manifest.layers[id] as Manifest['layers'][string];
+    const keysOf = async (target: string): Promise<Set<unknown>> =>
+      new Set((await delivered(target)).rows.map((row) => row[getLayer(target).key]));
+    const placeKeys = layer.place && (await keysOf(layer.place.layer));
     expect(faults.length).toBeGreaterThan(0);
     expect(new Set(faults.map((fault) => fault.row)).size).toBe(faults.length);
     const first = new Map<unknown, number>();
@@ -155,8 +165,14 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
           expect(raw[fault.row - 1]).toHaveLength(columns.length + 1);
           break;
         case 'UNLOCATED':
-          if (!layer.place && !layer.source.coordinates) expect(geometries[fault.row - 1]).toBeNull();
+          if (layer.place) expect(placeKeys?.has(row[layer.place.field]), fault.note).toBe(false);
+          else if (!layer.source.coordinates) expect(geometries[fault.row - 1]).toBeNull();
           break;
+        case 'UNKNOWN_REFERENCE': {
+          const target = layer.checks.references?.find((reference) => reference.field === field)?.layer ?? '';
+          expect((await keysOf(target)).has(row[field]), fault.note).toBe(false);
+          break;
+        }
         case 'WRONG_GEOMETRY_KIND':
           expect(geometries[fault.row - 1]?.type).toBe('Point');
           break;

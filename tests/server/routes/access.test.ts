@@ -30,6 +30,7 @@ const cases: Case[] = [
     { method: 'GET', path: `/api/layers/api_resident${path}`, public: 404, staff: found(path) },
     { method: 'GET', path: `/api/layers/api_nothing${path}`, public: 404, staff: 404 },
   ]),
+  { method: 'GET', path: '/api/icons/maki/nothing', public: 404, staff: 404 },
   { method: 'GET', path: '/api/tiles/api_lake/14/1/1', public: 204, staff: 204 },
   { method: 'GET', path: '/api/tiles/api_lake,api_shop/14/1/1', public: 404, staff: 204 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },

@@ -9,6 +9,7 @@ import { layers } from '../../../layers/index.ts';
 import { legendOf } from '../../../layers/legend.ts';
 import type { LayerSummary } from '../../../server/app.ts';
 import { BASE_LAYERS, baseStyle, baseTiles } from '../../../web/map/base-style.ts';
+import { iconOfImage, inkOn } from '../../../web/map/icons.ts';
 import { layerOfMapId, mapId, mapLayersOf, tileUrl } from '../../../web/map/layer-style.ts';
 import { dark, light } from '../../../web/theme.ts';
 
@@ -23,6 +24,7 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   minzoom: layer.tiles?.minzoom ?? 10,
   maxzoom: layer.tiles?.maxzoom ?? 16,
   symbology: layer.symbology,
+  icon: layer.icon ?? null,
   legend: legendOf(layer),
   count: 1,
   unlocated: 0,
@@ -115,6 +117,17 @@ describe('catalogue layer as map layers', () => {
     expect(validateStyleMin(style)).toEqual([]);
     expect(drawn.length).toBeGreaterThan(0);
     for (const item of drawn) expect(layerOfMapId(item.id)).toBe(layer.id);
+  });
+
+  it('an icon is drawn in ink that stands out from every colour of its layer', () => {
+    const layer = { ...(summaries.find(({ id }) => id === 'enterprise') as LayerSummary), icon: 'maki/commercial' };
+    const drawn = mapLayersOf(layer, options).layers.find(({ type }) => type === 'symbol');
+    const images = JSON.stringify(drawn?.layout).match(/icon:[^"]+/g) ?? [];
+    expect(images.length).toBe(layer.legend.length);
+    expect(new Set(images)).toEqual(new Set(['icon:maki/commercial:light', 'icon:maki/commercial:dark']));
+    expect(iconOfImage(images[0] as string)?.icon).toBe('maki/commercial');
+    expect(inkOn('#ffffff')).toBe('dark');
+    expect(inkOn('#4a2f86')).toBe('light');
   });
 
   it('colours by every value of the symbology', () => {

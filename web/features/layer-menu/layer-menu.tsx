@@ -156,7 +156,7 @@ function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language
         aria-label={t('menu.toggle', { layer: title })}
         label={
           <span className="om-layer-title">
-            <GeometryIcon geometry={layer.geometry} label={t(`geometry.${layer.geometry}`)} /> {title}
+            <GeometryIcon layer={layer} label={t(`geometry.${layer.geometry}`)} /> {title}
           </span>
         }
       />

@@ -2,6 +2,7 @@ import { ActionIcon, Slider } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, ShownLayer } from '../../url-state.ts';
 
@@ -34,6 +35,7 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLay
             return (
               <li key={item.id}>
                 <div className="om-shown-head">
+                  {layer?.icon && <GeometryIcon layer={layer} label={t(`geometry.${layer.geometry}`)} />}
                   <strong>{title}</strong>
                   <ActionIcon
                     variant="subtle"

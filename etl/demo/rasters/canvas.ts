@@ -1,5 +1,5 @@
 import { PNG } from 'pngjs';
-import type { Ring } from './plane.ts';
+import type { Ring } from '../plane.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 

@@ -1,0 +1,60 @@
+import { defineLayer } from '../define.ts';
+
+export const rural_homestead = defineLayer({
+  id: 'rural_homestead',
+  title: { zh: '农村宅基地', en: 'Rural homestead' },
+  department: 'agriculture',
+  class: 'natural_planning',
+  subclass: 'cadastre',
+  geometry: 'polygon',
+  fields: {
+    homestead_no: {
+      type: 'string',
+      title: { zh: '宅基地编号', en: 'Homestead number' },
+      required: true,
+      pattern: '^440604\\d{6}JC\\d{5}$',
+    },
+    village_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Village code' },
+      pattern: '^440604\\d{6}$',
+      filterable: true,
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '宅基地面积', en: 'Area' },
+      unit: 'm²',
+      range: [1, 5000],
+      filterable: true,
+    },
+    households: { type: 'int', title: { zh: '户数', en: 'Households' }, range: [0, 200], filterable: true },
+    registered: { type: 'bool', title: { zh: '是否登记发证', en: 'Registered' }, filterable: true },
+    over_standard: { type: 'bool', title: { zh: '是否超面积标准', en: 'Over the standard area' }, filterable: true },
+  },
+  key: 'homestead_no',
+  source: {
+    file: 'agriculture/rural_homestead.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      homestead_no: '宅基地编号',
+      village_code: '村居代码',
+      area_m2: '宅基地面积',
+      households: '户数',
+      registered: '是否登记发证',
+      over_standard: '是否超面积标准',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['homestead_no', 'registered', 'area_m2'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'area_m2',
+    stops: [90, 120, 160],
+    colors: ['#f6dbe6', '#e9aec8', '#d07ea6', '#a84f80'],
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [18000, 42000], references: [{ field: 'village_code', layer: 'community_boundary' }] },
+});

@@ -1,0 +1,93 @@
+import { defineLayer } from '../define.ts';
+
+export const home_care_center = defineLayer({
+  id: 'home_care_center',
+  title: { zh: '居家养老服务中心', en: 'Home-care centre' },
+  department: 'civil_affairs',
+  class: 'population_livelihood',
+  subclass: 'elderly_care',
+  geometry: 'point',
+  fields: {
+    center_no: {
+      type: 'string',
+      title: { zh: '中心编号', en: 'Centre number' },
+      required: true,
+      pattern: '^JJ\\d{3}$',
+    },
+    name: {
+      type: 'string',
+      title: { zh: '中心名称', en: 'Name' },
+      required: true,
+    },
+    community_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Community code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}$',
+    },
+    level: {
+      type: 'string',
+      title: { zh: '级别', en: 'Level' },
+      required: true,
+      filterable: true,
+      values: {
+        town: { zh: '镇街综合养老服务中心', en: 'Town centre' },
+        community: { zh: '村居居家养老服务点', en: 'Community centre' },
+      },
+    },
+    services: {
+      type: 'string',
+      title: { zh: '服务内容', en: 'Services' },
+      required: true,
+    },
+    beds: {
+      type: 'int',
+      title: { zh: '日托床位', en: 'Day-care beds' },
+      filterable: true,
+      range: [0, 300],
+    },
+    served: {
+      type: 'int',
+      title: { zh: '在册服务老人', en: 'Old people served' },
+      required: true,
+      filterable: true,
+      range: [0, 20000],
+    },
+    phone: {
+      type: 'string',
+      title: { zh: '联系电话', en: 'Telephone' },
+    },
+  },
+  key: 'center_no',
+  label: 'name',
+  source: {
+    file: 'civil_affairs/home_care_center.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      center_no: '中心编号',
+      name: '中心名称',
+      community_code: '村居代码',
+      level: '级别',
+      services: '服务内容',
+      beds: '日托床位',
+      served: '在册服务老人',
+      phone: '联系电话',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'level', 'services', 'served'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'level',
+    colors: { town: '#693016', community: '#bc987e' },
+    other: '#d8d8d8',
+  },
+  icon: 'temaki/lounger',
+  sensitivity: 'public',
+  checks: { rows: [114, 190], references: [{ field: 'community_code', layer: 'community_boundary' }] },
+});

@@ -1,0 +1,91 @@
+import { defineLayer } from '../define.ts';
+
+export const party_service_center = defineLayer({
+  id: 'party_service_center',
+  title: { zh: '党群服务中心', en: 'Party-community service centre' },
+  department: 'civil_affairs',
+  class: 'population_livelihood',
+  subclass: 'community_service',
+  geometry: 'point',
+  fields: {
+    center_no: {
+      type: 'string',
+      title: { zh: '中心编号', en: 'Centre number' },
+      required: true,
+      pattern: '^DQ\\d{3}$',
+    },
+    name: {
+      type: 'string',
+      title: { zh: '中心名称', en: 'Name' },
+      required: true,
+    },
+    level: {
+      type: 'string',
+      title: { zh: '级别', en: 'Level' },
+      required: true,
+      filterable: true,
+      values: {
+        town: { zh: '镇街级', en: 'Town' },
+        community: { zh: '村居级', en: 'Community' },
+      },
+    },
+    community_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Community code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}$',
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '建筑面积', en: 'Floor area' },
+      unit: 'm²',
+      filterable: true,
+      range: [20, 20000],
+    },
+    windows: {
+      type: 'int',
+      title: { zh: '服务窗口数', en: 'Counters' },
+      filterable: true,
+      range: [1, 60],
+    },
+    open_hours: {
+      type: 'string',
+      title: { zh: '开放时间', en: 'Opening hours' },
+    },
+    phone: {
+      type: 'string',
+      title: { zh: '联系电话', en: 'Telephone' },
+    },
+  },
+  key: 'center_no',
+  label: 'name',
+  source: {
+    file: 'civil_affairs/party_service_center.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      center_no: '中心编号',
+      name: '中心名称',
+      level: '级别',
+      community_code: '村居代码',
+      area_m2: '建筑面积',
+      windows: '服务窗口数',
+      open_hours: '开放时间',
+      phone: '联系电话',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'level', 'area_m2', 'open_hours', 'phone'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'level',
+    colors: { town: '#691640', community: '#c87a9b' },
+    other: '#d8d8d8',
+  },
+  icon: 'maki/town-hall',
+  sensitivity: 'public',
+  checks: { rows: [113, 190], references: [{ field: 'community_code', layer: 'community_boundary' }] },
+});

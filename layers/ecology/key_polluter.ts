@@ -1,0 +1,92 @@
+import { defineLayer } from '../define.ts';
+
+export const key_polluter = defineLayer({
+  id: 'key_polluter',
+  title: { zh: '重点排污单位', en: 'Key polluter' },
+  department: 'ecology',
+  class: 'ecology',
+  subclass: 'pollution_source',
+  geometry: 'point',
+  fields: {
+    list_no: {
+      type: 'string',
+      title: { zh: '名录编号', en: 'List number' },
+      required: true,
+      pattern: '^ZD2026\\d{4}$',
+    },
+    source_no: {
+      type: 'string',
+      title: { zh: '污染源编号', en: 'Source number' },
+      required: true,
+      pattern: '^WR\\d{6}$',
+      filterable: true,
+    },
+    uscc: {
+      type: 'string',
+      title: { zh: '统一社会信用代码', en: 'Unified social credit code' },
+      required: true,
+      pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+    },
+    name: { type: 'string', title: { zh: '单位名称', en: 'Name' }, required: true, filterable: true },
+    media: {
+      type: 'string',
+      title: { zh: '管控要素', en: 'Medium' },
+      required: true,
+      filterable: true,
+      values: {
+        water: { zh: '水环境', en: 'Water' },
+        air: { zh: '大气环境', en: 'Air' },
+        soil: { zh: '土壤污染监管', en: 'Soil' },
+        noise: { zh: '噪声', en: 'Noise' },
+        risk: { zh: '环境风险管控', en: 'Environmental risk' },
+      },
+    },
+    industry_code: {
+      type: 'string',
+      title: { zh: '行业代码', en: 'Industry code (GB/T 4754)' },
+      pattern: '^[A-T]\\d{2,4}$',
+      filterable: true,
+    },
+    list_year: {
+      type: 'int',
+      title: { zh: '名录年度', en: 'Year of the list' },
+      range: [2015, 2030],
+      filterable: true,
+    },
+  },
+  key: 'list_no',
+  label: 'name',
+  source: {
+    file: 'ecology/key_polluter.xlsx',
+    format: 'xlsx',
+    crs: 'EPSG:4490',
+    columns: {
+      list_no: '名录编号',
+      source_no: '污染源编号',
+      uscc: '统一社会信用代码',
+      name: '单位名称',
+      media: '管控要素',
+      industry_code: '行业代码',
+      list_year: '名录年度',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'media', 'list_year'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'media',
+    colors: { water: '#544b92', air: '#8c8c8c', soil: '#844f21', noise: '#e882b6', risk: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/industry',
+  sensitivity: 'public',
+  checks: {
+    rows: [130, 250],
+    references: [
+      { field: 'source_no', layer: 'pollution_source' },
+      { field: 'uscc', layer: 'enterprise' },
+    ],
+  },
+});

@@ -1,0 +1,68 @@
+import { defineLayer } from '../define.ts';
+
+export const noise_function_zone = defineLayer({
+  id: 'noise_function_zone',
+  title: { zh: '声环境功能区', en: 'Noise function zone' },
+  department: 'ecology',
+  class: 'ecology',
+  subclass: 'noise',
+  geometry: 'polygon',
+  fields: {
+    zone_no: { type: 'string', title: { zh: '功能区编号', en: 'Zone number' }, required: true, pattern: '^SH\\d{4}$' },
+    name: { type: 'string', title: { zh: '功能区名称', en: 'Name' } },
+    zone_class: {
+      type: 'string',
+      title: { zh: '功能区类别', en: 'Class' },
+      required: true,
+      filterable: true,
+      values: {
+        c1: { zh: '1类区', en: 'Class 1' },
+        c2: { zh: '2类区', en: 'Class 2' },
+        c3: { zh: '3类区', en: 'Class 3' },
+        c4a: { zh: '4a类区', en: 'Class 4a' },
+      },
+    },
+    day_limit_db: {
+      type: 'int',
+      title: { zh: '昼间限值', en: 'Day limit' },
+      unit: 'dB(A)',
+      range: [40, 80],
+      filterable: true,
+    },
+    night_limit_db: {
+      type: 'int',
+      title: { zh: '夜间限值', en: 'Night limit' },
+      unit: 'dB(A)',
+      range: [30, 70],
+      filterable: true,
+    },
+    area_m2: { type: 'number', title: { zh: '面积', en: 'Area' }, unit: 'm²', range: [1, 50000000], filterable: true },
+  },
+  key: 'zone_no',
+  label: 'name',
+  source: {
+    file: 'ecology/noise_function_zone.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4547',
+    columns: {
+      zone_no: '功能区编号',
+      name: '功能区名称',
+      zone_class: '功能区类别',
+      day_limit_db: '昼间限值',
+      night_limit_db: '夜间限值',
+      area_m2: '面积',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 15, fields: ['name', 'zone_class', 'day_limit_db', 'night_limit_db'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'zone_class',
+    colors: { c1: '#e6ecb8', c2: '#b9aedd', c3: '#d9a78f', c4a: '#8c8c8c' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [150, 420] },
+});

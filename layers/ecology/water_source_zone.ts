@@ -1,0 +1,61 @@
+import { defineLayer } from '../define.ts';
+
+export const water_source_zone = defineLayer({
+  id: 'water_source_zone',
+  title: { zh: '饮用水源保护区', en: 'Drinking-water source zone' },
+  department: 'ecology',
+  class: 'water_flood',
+  subclass: 'water_supply',
+  geometry: 'polygon',
+  fields: {
+    zone_no: { type: 'string', title: { zh: '保护区编号', en: 'Zone number' }, required: true, pattern: '^BH\\d{2}$' },
+    name: { type: 'string', title: { zh: '保护区名称', en: 'Name' }, required: true, filterable: true },
+    grade: {
+      type: 'string',
+      title: { zh: '保护区级别', en: 'Grade' },
+      required: true,
+      filterable: true,
+      values: {
+        first: { zh: '一级保护区', en: 'First grade' },
+        second: { zh: '二级保护区', en: 'Second grade' },
+        quasi: { zh: '准保护区', en: 'Outer zone' },
+      },
+    },
+    river: { type: 'string', title: { zh: '所在河道', en: 'River' }, filterable: true },
+    area_m2: {
+      type: 'number',
+      title: { zh: '面积', en: 'Area' },
+      unit: 'm²',
+      range: [100, 50000000],
+      filterable: true,
+    },
+    approved_on: { type: 'date', title: { zh: '批复日期', en: 'Approved on' }, filterable: true },
+  },
+  key: 'zone_no',
+  label: 'name',
+  source: {
+    file: 'ecology/water_source_zone.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      zone_no: '保护区编号',
+      name: '保护区名称',
+      grade: '保护区级别',
+      river: '所在河道',
+      area_m2: '面积',
+      approved_on: '批复日期',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 15, fields: ['name', 'grade'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'grade',
+    colors: { first: '#0d7462', second: '#96fbd5', quasi: '#e6ecb8' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [3, 9] },
+});

@@ -1,0 +1,78 @@
+import { defineLayer } from '../define.ts';
+
+export const enterprise_tax = defineLayer({
+  id: 'enterprise_tax',
+  title: { zh: '企业税收', en: 'Enterprise tax' },
+  department: 'economy_statistics',
+  class: 'economy_entity',
+  subclass: 'tax',
+  geometry: 'table',
+  fields: {
+    tax_no: {
+      type: 'string',
+      title: { zh: '税票汇总编号', en: 'Record number' },
+      required: true,
+      pattern: '^SS\\d{7}$',
+    },
+    uscc: {
+      type: 'string',
+      title: { zh: '统一社会信用代码', en: 'Unified social credit code' },
+      required: true,
+      pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+    },
+    tax_year: { type: 'int', title: { zh: '年度', en: 'Year' }, required: true, filterable: true, range: [2015, 2030] },
+    tax_kind: {
+      type: 'string',
+      title: { zh: '税种', en: 'Tax' },
+      required: true,
+      filterable: true,
+      values: {
+        vat: { zh: '增值税', en: 'Value added tax' },
+        cit: { zh: '企业所得税', en: 'Corporate income tax' },
+        iit: { zh: '个人所得税', en: 'Personal income tax' },
+        property: { zh: '房产税', en: 'Property tax' },
+        stamp: { zh: '印花税', en: 'Stamp tax' },
+      },
+    },
+    amount_10k: {
+      type: 'number',
+      title: { zh: '入库税额（万元）', en: 'Paid (10,000 yuan)' },
+      required: true,
+      filterable: true,
+      range: [0, 1000000],
+    },
+    arrears_10k: {
+      type: 'number',
+      title: { zh: '欠税额（万元）', en: 'Arrears (10,000 yuan)' },
+      filterable: true,
+      range: [0, 1000000],
+    },
+  },
+  key: 'tax_no',
+  source: {
+    file: 'economy_statistics/enterprise_tax.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      tax_no: '税票汇总编号',
+      uscc: '统一社会信用代码',
+      tax_year: '年度',
+      tax_kind: '税种',
+      amount_10k: '入库税额(万元)',
+      arrears_10k: '欠税额(万元)',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 15, maxzoom: 16, fields: ['tax_year', 'tax_kind', 'amount_10k'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'amount_10k',
+    stops: [1, 10, 50, 200],
+    colors: ['#d3ecdd', '#a0d5b8', '#66b890', '#36956a', '#11693f'],
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [210000, 350000] },
+  place: { field: 'uscc', layer: 'enterprise' },
+});

@@ -1,0 +1,55 @@
+import { defineLayer } from '../define.ts';
+
+export const population_grid = defineLayer({
+  id: 'population_grid',
+  title: { zh: '百米格人口密度', en: 'Population 100 m grid' },
+  department: 'economy_statistics',
+  class: 'population_livelihood',
+  subclass: 'population',
+  geometry: 'polygon',
+  fields: {
+    cell_id: { type: 'string', title: { zh: '格网编号', en: 'Cell number' }, required: true, pattern: '^RK\\d{8}$' },
+    population: {
+      type: 'int',
+      title: { zh: '人口', en: 'Population' },
+      required: true,
+      filterable: true,
+      range: [0, 20000],
+    },
+    households: { type: 'int', title: { zh: '户数', en: 'Households' }, filterable: true, range: [0, 10000] },
+    age_0_14: { type: 'int', title: { zh: '0-14 岁', en: 'Aged 0 to 14' }, filterable: true, range: [0, 20000] },
+    age_15_59: { type: 'int', title: { zh: '15-59 岁', en: 'Aged 15 to 59' }, filterable: true, range: [0, 20000] },
+    age_60_up: {
+      type: 'int',
+      title: { zh: '60 岁及以上', en: 'Aged 60 and over' },
+      filterable: true,
+      range: [0, 20000],
+    },
+  },
+  key: 'cell_id',
+  source: {
+    file: 'economy_statistics/population_grid.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      cell_id: '格网编号',
+      population: '人口',
+      households: '户数',
+      age_0_14: '0-14 岁',
+      age_15_59: '15-59 岁',
+      age_60_up: '60 岁及以上',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['population', 'age_60_up'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'population',
+    stops: [20, 80, 200, 400],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [12000, 19000] },
+});

@@ -1,0 +1,68 @@
+import { defineLayer } from '../define.ts';
+
+export const power_substation = defineLayer({
+  id: 'power_substation',
+  title: { zh: '变电站', en: 'Power substation' },
+  department: 'economy_statistics',
+  class: 'urban_construction',
+  subclass: 'lighting_power',
+  geometry: 'point',
+  fields: {
+    station_no: {
+      type: 'string',
+      title: { zh: '变电站编号', en: 'Station number' },
+      required: true,
+      pattern: '^BD\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '变电站名称', en: 'Name' }, required: true },
+    voltage_kv: {
+      type: 'int',
+      title: { zh: '电压等级', en: 'Voltage' },
+      unit: 'kV',
+      required: true,
+      filterable: true,
+      range: [10, 1000],
+    },
+    capacity_mva: {
+      type: 'number',
+      title: { zh: '主变容量', en: 'Transformer capacity' },
+      unit: 'MVA',
+      filterable: true,
+      range: [1, 5000],
+    },
+    load_pct: { type: 'number', title: { zh: '负载率', en: 'Load' }, unit: '%', filterable: true, range: [0, 150] },
+    commissioned_year: {
+      type: 'int',
+      title: { zh: '投运年份', en: 'Commissioned in' },
+      filterable: true,
+      range: [1950, 2030],
+    },
+  },
+  key: 'station_no',
+  label: 'name',
+  source: {
+    file: 'economy_statistics/power_substation.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4490',
+    columns: {
+      station_no: '变电站编号',
+      name: '变电站名称',
+      voltage_kv: '电压等级',
+      capacity_mva: '主变容量',
+      load_pct: '负载率',
+      commissioned_year: '投运年份',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'voltage_kv', 'capacity_mva'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'voltage_kv',
+    stops: [35, 110, 220, 500],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  icon: 'temaki/power',
+  sensitivity: 'restricted',
+  checks: { rows: [45, 85] },
+});

@@ -1,0 +1,87 @@
+import { defineLayer } from '../define.ts';
+
+export const telecom_base_station = defineLayer({
+  id: 'telecom_base_station',
+  title: { zh: '通信基站', en: 'Telecom base station' },
+  department: 'economy_statistics',
+  class: 'urban_construction',
+  subclass: 'telecom',
+  geometry: 'point',
+  fields: {
+    station_no: {
+      type: 'string',
+      title: { zh: '基站编号', en: 'Station number' },
+      required: true,
+      pattern: '^JZ\\d{5}$',
+    },
+    operator: {
+      type: 'string',
+      title: { zh: '运营商', en: 'Operator' },
+      required: true,
+      filterable: true,
+      values: {
+        mobile: { zh: '移动', en: 'Mobile' },
+        unicom: { zh: '联通', en: 'Unicom' },
+        telecom: { zh: '电信', en: 'Telecom' },
+        broadcast: { zh: '广电', en: 'Broadcast' },
+      },
+    },
+    generation: {
+      type: 'string',
+      title: { zh: '网络制式', en: 'Generation' },
+      required: true,
+      filterable: true,
+      values: {
+        g4: { zh: '仅 4G', en: '4G only' },
+        g45: { zh: '4G/5G 共站', en: '4G and 5G' },
+        g5: { zh: '仅 5G', en: '5G only' },
+      },
+    },
+    height_m: {
+      type: 'number',
+      title: { zh: '天线挂高', en: 'Antenna height' },
+      unit: 'm',
+      filterable: true,
+      range: [2, 200],
+    },
+    mount: {
+      type: 'string',
+      title: { zh: '安装方式', en: 'Mount' },
+      filterable: true,
+      values: {
+        roof: { zh: '楼面', en: 'Roof' },
+        tower: { zh: '落地塔', en: 'Tower' },
+        pole: { zh: '灯杆微站', en: 'Street pole' },
+      },
+    },
+    shared: { type: 'bool', title: { zh: '共建共享', en: 'Shared' }, filterable: true },
+  },
+  key: 'station_no',
+  source: {
+    file: 'economy_statistics/telecom_base_station.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'BD-09',
+    columns: {
+      station_no: '基站编号',
+      operator: '运营商',
+      generation: '网络制式',
+      height_m: '天线挂高',
+      mount: '安装方式',
+      shared: '共建共享',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['operator', 'generation', 'height_m'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'generation',
+    colors: { g4: '#8c8c8c', g45: '#0d7462', g5: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/communications-tower',
+  sensitivity: 'internal',
+  checks: { rows: [3600, 6000] },
+});

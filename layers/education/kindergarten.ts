@@ -1,0 +1,62 @@
+import { defineLayer } from '../define.ts';
+
+export const kindergarten = defineLayer({
+  id: 'kindergarten',
+  title: { zh: '幼儿园', en: 'Kindergarten' },
+  department: 'education',
+  class: 'population_livelihood',
+  subclass: 'education_facility',
+  geometry: 'point',
+  fields: {
+    school_code: {
+      type: 'string',
+      title: { zh: '学校标识码', en: 'School code' },
+      required: true,
+      pattern: '^\\d{10}$',
+    },
+    name: { type: 'string', title: { zh: '学校名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '办学性质', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        public: { zh: '公办', en: 'Public' },
+        subsidised: { zh: '普惠性民办', en: 'Subsidised private' },
+        private: { zh: '民办', en: 'Private' },
+      },
+    },
+    classes: { type: 'int', title: { zh: '班数', en: 'Classes' }, range: [1, 150], filterable: true },
+    seats: { type: 'int', title: { zh: '学位数', en: 'Seats' }, range: [1, 9000], filterable: true },
+    students: { type: 'int', title: { zh: '在园幼儿数', en: 'Children' }, range: [0, 9000], filterable: true },
+  },
+  key: 'school_code',
+  label: 'name',
+  source: {
+    file: 'education/kindergarten.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'GCJ-02',
+    columns: {
+      school_code: '学校标识码',
+      name: '学校名称',
+      kind: '办学性质',
+      classes: '班数',
+      seats: '学位数',
+      students: '在园幼儿数',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['name', 'kind', 'seats', 'students'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { public: '#59b466', subsidised: '#96fbd5', private: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  icon: 'temaki/sandbox',
+  sensitivity: 'public',
+  checks: { rows: [126, 210] },
+});

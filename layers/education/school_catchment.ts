@@ -1,0 +1,56 @@
+import { defineLayer } from '../define.ts';
+
+export const school_catchment = defineLayer({
+  id: 'school_catchment',
+  title: { zh: '公办学校招生地段', en: 'School catchment' },
+  department: 'education',
+  class: 'population_livelihood',
+  subclass: 'school_enrolment',
+  geometry: 'polygon',
+  fields: {
+    school_code: {
+      type: 'string',
+      title: { zh: '学校标识码', en: 'School code' },
+      required: true,
+      pattern: '^\\d{10}$',
+    },
+    school_name: { type: 'string', title: { zh: '学校名称', en: 'School' }, required: true },
+    stage: {
+      type: 'string',
+      title: { zh: '学段', en: 'Stage' },
+      required: true,
+      filterable: true,
+      values: { primary: { zh: '小学', en: 'Primary' }, junior: { zh: '初中', en: 'Junior secondary' } },
+    },
+    year: { type: 'int', title: { zh: '招生年度', en: 'Year' }, range: [2015, 2035], filterable: true },
+    seats: { type: 'int', title: { zh: '招生计划数', en: 'Planned intake' }, range: [1, 3000], filterable: true },
+    communities: { type: 'string', title: { zh: '所含村居', en: 'Communities' } },
+  },
+  key: 'school_code',
+  label: 'school_name',
+  source: {
+    file: 'education/school_catchment.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      school_code: '学校标识码',
+      school_name: '学校名称',
+      stage: '学段',
+      year: '招生年度',
+      seats: '招生计划数',
+      communities: '所含村居',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['school_name', 'stage', 'seats'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'stage',
+    colors: { primary: '#59b466', junior: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [70, 130] },
+});

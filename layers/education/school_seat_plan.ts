@@ -1,0 +1,63 @@
+import { defineLayer } from '../define.ts';
+
+export const school_seat_plan = defineLayer({
+  id: 'school_seat_plan',
+  title: { zh: '公办学位供给计划', en: 'School seat plan' },
+  department: 'education',
+  class: 'population_livelihood',
+  subclass: 'school_enrolment',
+  geometry: 'table',
+  fields: {
+    plan_no: { type: 'string', title: { zh: '计划编号', en: 'Plan number' }, required: true, pattern: '^XW\\d{5}$' },
+    school_code: {
+      type: 'string',
+      title: { zh: '学校标识码', en: 'School code' },
+      required: true,
+      pattern: '^\\d{10}$',
+    },
+    year: { type: 'int', title: { zh: '年度', en: 'Year' }, required: true, range: [2015, 2035], filterable: true },
+    grade: {
+      type: 'string',
+      title: { zh: '起始年级', en: 'Entry grade' },
+      required: true,
+      filterable: true,
+      values: {
+        grade_1: { zh: '小学一年级', en: 'Primary grade 1' },
+        grade_7: { zh: '初中一年级', en: 'Junior grade 1' },
+      },
+    },
+    planned: { type: 'int', title: { zh: '计划学位数', en: 'Planned seats' }, range: [0, 3000], filterable: true },
+    demand: { type: 'int', title: { zh: '适龄需求数', en: 'Children due' }, range: [0, 10000], filterable: true },
+    enrolled: { type: 'int', title: { zh: '实际录取数', en: 'Enrolled' }, range: [0, 3000], filterable: true },
+    gap: { type: 'int', title: { zh: '学位余缺', en: 'Surplus of seats' }, range: [-5000, 3000], filterable: true },
+  },
+  key: 'plan_no',
+  source: {
+    file: 'education/school_seat_plan.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      plan_no: '计划编号',
+      school_code: '学校标识码',
+      year: '年度',
+      grade: '起始年级',
+      planned: '计划学位数',
+      demand: '适龄需求数',
+      enrolled: '实际录取数',
+      gap: '学位余缺',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['year', 'grade', 'planned', 'demand', 'gap'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'gap',
+    stops: [-100, -30, 0, 40],
+    colors: ['#722a56', '#a84f80', '#d07ea6', '#e9aec8', '#f6dbe6'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [400, 720] },
+  place: { field: 'school_code', layer: 'school_catchment' },
+});

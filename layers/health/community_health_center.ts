@@ -1,0 +1,93 @@
+import { defineLayer } from '../define.ts';
+
+export const community_health_center = defineLayer({
+  id: 'community_health_center',
+  title: { zh: '社区卫生服务机构', en: 'Community health centre' },
+  department: 'health',
+  class: 'population_livelihood',
+  subclass: 'medical',
+  geometry: 'point',
+  fields: {
+    org_code: {
+      type: 'string',
+      title: { zh: '机构代码', en: 'Organisation code' },
+      required: true,
+      pattern: '^SQ440604\\d{3}$',
+    },
+    name: {
+      type: 'string',
+      title: { zh: '机构名称', en: 'Name' },
+      required: true,
+    },
+    kind: {
+      type: 'string',
+      title: { zh: '机构类别', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        center: { zh: '社区卫生服务中心', en: 'Health centre' },
+        station: { zh: '社区卫生服务站', en: 'Health station' },
+      },
+    },
+    doctors: {
+      type: 'int',
+      title: { zh: '医生数', en: 'Doctors' },
+      required: true,
+      filterable: true,
+      range: [1, 300],
+    },
+    service_population: {
+      type: 'int',
+      title: { zh: '服务人口', en: 'People served' },
+      required: true,
+      filterable: true,
+      range: [0, 200000],
+    },
+    contracted: {
+      type: 'int',
+      title: { zh: '家庭医生签约人数', en: 'People with a family doctor' },
+      filterable: true,
+      range: [0, 200000],
+    },
+    fever_clinic: {
+      type: 'bool',
+      title: { zh: '设有发热诊室', en: 'Has a fever clinic' },
+      filterable: true,
+    },
+    phone: {
+      type: 'string',
+      title: { zh: '联系电话', en: 'Telephone' },
+    },
+  },
+  key: 'org_code',
+  label: 'name',
+  source: {
+    file: 'health/community_health_center.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'BD-09',
+    columns: {
+      org_code: '机构代码',
+      name: '机构名称',
+      kind: '机构类别',
+      doctors: '医生数',
+      service_population: '服务人口',
+      contracted: '家庭医生签约人数',
+      fever_clinic: '设有发热诊室',
+      phone: '联系电话',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'kind', 'doctors', 'service_population'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { center: '#166940', station: '#8cc059' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/doctor',
+  sensitivity: 'public',
+  checks: { rows: [65, 110] },
+});

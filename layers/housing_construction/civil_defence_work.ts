@@ -1,0 +1,77 @@
+import { defineLayer } from '../define.ts';
+
+export const civil_defence_work = defineLayer({
+  id: 'civil_defence_work',
+  title: { zh: '人防工程', en: 'Civil defence work' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'underground',
+  geometry: 'polygon',
+  fields: {
+    work_no: { type: 'string', title: { zh: '工程编号', en: 'Work number' }, required: true, pattern: '^RF\\d{5}$' },
+    name: { type: 'string', title: { zh: '工程名称', en: 'Name' }, required: true },
+    level: {
+      type: 'string',
+      title: { zh: '抗力级别', en: 'Protection level' },
+      required: true,
+      filterable: true,
+      values: {
+        nuclear_5: { zh: '核 5 级', en: 'Nuclear 5' },
+        nuclear_6: { zh: '核 6 级', en: 'Nuclear 6' },
+        nuclear_6b: { zh: '核 6B 级', en: 'Nuclear 6B' },
+      },
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '防护面积', en: 'Protected area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    usage_peace: {
+      type: 'string',
+      title: { zh: '平时用途', en: 'Use in peace' },
+      required: true,
+      filterable: true,
+      values: {
+        parking: { zh: '停车', en: 'Parking' },
+        storage: { zh: '仓储', en: 'Storage' },
+        shopping: { zh: '商业', en: 'Shopping' },
+        none: { zh: '未利用', en: 'Unused' },
+      },
+    },
+    shelter_people: {
+      type: 'int',
+      title: { zh: '掩蔽人数', en: 'People sheltered' },
+      range: [0, 20000],
+      filterable: true,
+    },
+  },
+  key: 'work_no',
+  label: 'name',
+  source: {
+    file: 'housing_construction/civil_defence_work.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      work_no: '工程编号',
+      name: '工程名称',
+      level: '抗力级别',
+      area_m2: '防护面积',
+      usage_peace: '平时用途',
+      shelter_people: '掩蔽人数',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['work_no', 'level', 'usage_peace'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'level',
+    colors: { nuclear_5: '#3f3a60', nuclear_6: '#8a6aa8', nuclear_6b: '#c3b9e6' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [550, 1000] },
+});

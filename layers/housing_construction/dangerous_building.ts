@@ -1,0 +1,71 @@
+import { defineLayer } from '../define.ts';
+
+export const dangerous_building = defineLayer({
+  id: 'dangerous_building',
+  title: { zh: '危险房屋', en: 'Dangerous building' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'housing',
+  geometry: 'point',
+  fields: {
+    case_no: {
+      type: 'string',
+      title: { zh: '鉴定编号', en: 'Appraisal number' },
+      required: true,
+      pattern: '^WF\\d{5}$',
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    grade: {
+      type: 'string',
+      title: { zh: '危房等级', en: 'Grade' },
+      required: true,
+      filterable: true,
+      values: {
+        C: { zh: 'C 级（局部危险）', en: 'C: dangerous in part' },
+        D: { zh: 'D 级（整幢危险）', en: 'D: dangerous as a whole' },
+      },
+    },
+    appraised_on: { type: 'date', title: { zh: '鉴定日期', en: 'Appraised on' }, filterable: true },
+    residents: { type: 'int', title: { zh: '居住人数', en: 'Residents' }, range: [0, 500], filterable: true },
+    measure: {
+      type: 'string',
+      title: { zh: '处置措施', en: 'Measure' },
+      required: true,
+      filterable: true,
+      values: {
+        vacated: { zh: '腾空封闭', en: 'Vacated and closed' },
+        reinforced: { zh: '维修加固', en: 'Reinforced' },
+        demolished: { zh: '拆除重建', en: 'To be rebuilt' },
+        watched: { zh: '监测使用', en: 'Watched' },
+      },
+    },
+  },
+  key: 'case_no',
+  source: {
+    file: 'housing_construction/dangerous_building.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: {
+      case_no: '鉴定编号',
+      building_code: '建筑编码',
+      grade: '危房等级',
+      appraised_on: '鉴定日期',
+      residents: '居住人数',
+      measure: '处置措施',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['grade', 'measure', 'residents'] },
+  symbology: { kind: 'categorical', field: 'grade', colors: { C: '#e882b6', D: '#722a56' }, other: '#c4c4c4' },
+  icon: 'maki/danger',
+  sensitivity: 'internal',
+  checks: { rows: [450, 860] },
+  place: { field: 'building_code', layer: 'building_footprint' },
+});

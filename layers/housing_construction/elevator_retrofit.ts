@@ -1,0 +1,68 @@
+import { defineLayer } from '../define.ts';
+
+export const elevator_retrofit = defineLayer({
+  id: 'elevator_retrofit',
+  title: { zh: '既有住宅加装电梯', en: 'Elevator retrofit' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'property',
+  geometry: 'point',
+  fields: {
+    project_no: {
+      type: 'string',
+      title: { zh: '项目编号', en: 'Project number' },
+      required: true,
+      pattern: '^JZ\\d{5}$',
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    status: {
+      type: 'string',
+      title: { zh: '进度', en: 'Status' },
+      required: true,
+      filterable: true,
+      values: {
+        applied: { zh: '已申请', en: 'Applied' },
+        approved: { zh: '已批准', en: 'Approved' },
+        building: { zh: '施工中', en: 'Being built' },
+        finished: { zh: '已竣工', en: 'Finished' },
+        stopped: { zh: '终止', en: 'Stopped' },
+      },
+    },
+    applied_on: { type: 'date', title: { zh: '申请日期', en: 'Applied on' }, filterable: true },
+    finished_on: { type: 'date', title: { zh: '竣工日期', en: 'Finished on' }, filterable: true },
+    households: { type: 'int', title: { zh: '受益户数', en: 'Households served' }, range: [0, 200], filterable: true },
+  },
+  key: 'project_no',
+  source: {
+    file: 'housing_construction/elevator_retrofit.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      project_no: '项目编号',
+      building_code: '建筑编码',
+      status: '进度',
+      applied_on: '申请日期',
+      finished_on: '竣工日期',
+      households: '受益户数',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['status', 'applied_on'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'status',
+    colors: { applied: '#d9a78f', approved: '#b9aedd', building: '#544b92', finished: '#0d7462', stopped: '#8c8c8c' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/elevator',
+  sensitivity: 'public',
+  checks: { rows: [850, 1600] },
+  place: { field: 'building_code', layer: 'building_footprint' },
+});

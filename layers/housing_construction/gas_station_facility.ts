@@ -1,0 +1,68 @@
+import { defineLayer } from '../define.ts';
+
+export const gas_station_facility = defineLayer({
+  id: 'gas_station_facility',
+  title: { zh: '燃气场站', en: 'Gas facility' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'water_gas',
+  geometry: 'point',
+  fields: {
+    station_no: {
+      type: 'string',
+      title: { zh: '场站编号', en: 'Station number' },
+      required: true,
+      pattern: '^RZ\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '场站名称', en: 'Name' }, required: true },
+    kind: {
+      type: 'string',
+      title: { zh: '场站类型', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        gate: { zh: '门站', en: 'City gate' },
+        regulator: { zh: '调压站', en: 'Regulating station' },
+        lng: { zh: '液化天然气储配站', en: 'LNG storage' },
+        lpg: { zh: '液化石油气供应站', en: 'LPG supply' },
+        cng: { zh: '加气站', en: 'Filling station' },
+      },
+    },
+    capacity_m3: {
+      type: 'number',
+      title: { zh: '储气能力', en: 'Capacity' },
+      unit: 'm³',
+      range: [0, 1000000],
+      filterable: true,
+    },
+    inspected_on: { type: 'date', title: { zh: '最近检查日期', en: 'Inspected on' }, filterable: true },
+  },
+  key: 'station_no',
+  label: 'name',
+  source: {
+    file: 'housing_construction/gas_station_facility.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4547',
+    columns: {
+      station_no: '场站编号',
+      name: '场站名称',
+      kind: '场站类型',
+      capacity_m3: '储气能力',
+      inspected_on: '最近检查日期',
+    },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'kind', 'capacity_m3'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { gate: '#5c3616', regulator: '#79831c', lng: '#544b92', lpg: '#aa64b3', cng: '#0d7462' },
+    other: '#c4c4c4',
+  },
+  icon: 'temaki/storage_tank',
+  sensitivity: 'restricted',
+  checks: { rows: [34, 60] },
+});

@@ -1,0 +1,62 @@
+import { defineLayer } from '../define.ts';
+
+export const historic_building = defineLayer({
+  id: 'historic_building',
+  title: { zh: '历史建筑', en: 'Historic building' },
+  department: 'housing_construction',
+  class: 'natural_planning',
+  subclass: 'heritage',
+  geometry: 'point',
+  fields: {
+    building_no: { type: 'string', title: { zh: '历史建筑编号', en: 'Number' }, required: true, pattern: '^LS\\d{4}$' },
+    name: { type: 'string', title: { zh: '名称', en: 'Name' }, required: true },
+    batch: { type: 'int', title: { zh: '公布批次', en: 'Batch' }, range: [1, 12], filterable: true },
+    built_era: { type: 'string', title: { zh: '建成年代', en: 'Era' }, filterable: true },
+    owner_kind: {
+      type: 'string',
+      title: { zh: '产权类别', en: 'Ownership' },
+      filterable: true,
+      values: {
+        state: { zh: '国有', en: 'State' },
+        collective: { zh: '集体', en: 'Collective' },
+        private: { zh: '私有', en: 'Private' },
+      },
+    },
+    condition: {
+      type: 'string',
+      title: { zh: '保存状况', en: 'Condition' },
+      required: true,
+      filterable: true,
+      values: { good: { zh: '较好', en: 'Good' }, fair: { zh: '一般', en: 'Fair' }, poor: { zh: '较差', en: 'Poor' } },
+    },
+  },
+  key: 'building_no',
+  label: 'name',
+  source: {
+    file: 'housing_construction/historic_building.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: {
+      building_no: '历史建筑编号',
+      name: '名称',
+      batch: '公布批次',
+      built_era: '建成年代',
+      owner_kind: '产权类别',
+      condition: '保存状况',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'built_era', 'condition'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'condition',
+    colors: { good: '#4a2f86', fair: '#9180c4', poor: '#d9a78f' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/historic',
+  sensitivity: 'public',
+  checks: { rows: [250, 420] },
+});

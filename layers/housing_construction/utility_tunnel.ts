@@ -1,0 +1,55 @@
+import { defineLayer } from '../define.ts';
+
+export const utility_tunnel = defineLayer({
+  id: 'utility_tunnel',
+  title: { zh: '综合管廊', en: 'Utility tunnel' },
+  department: 'housing_construction',
+  class: 'urban_construction',
+  subclass: 'underground',
+  geometry: 'line',
+  fields: {
+    tunnel_no: {
+      type: 'string',
+      title: { zh: '管廊编号', en: 'Tunnel number' },
+      required: true,
+      pattern: '^GL\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '管廊名称', en: 'Name' }, required: true },
+    length_m: { type: 'number', title: { zh: '长度', en: 'Length' }, unit: 'm', range: [1, 20000], filterable: true },
+    cabins: { type: 'int', title: { zh: '舱数', en: 'Compartments' }, range: [1, 8], filterable: true },
+    pipes: { type: 'string', title: { zh: '入廊管线', en: 'Pipes inside' } },
+    state: {
+      type: 'string',
+      title: { zh: '运行状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: { operating: { zh: '运行', en: 'Operating' }, building: { zh: '在建', en: 'Under construction' } },
+    },
+  },
+  key: 'tunnel_no',
+  label: 'name',
+  source: {
+    file: 'housing_construction/utility_tunnel.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4490',
+    columns: {
+      tunnel_no: '管廊编号',
+      name: '管廊名称',
+      length_m: '长度',
+      cabins: '舱数',
+      pipes: '入廊管线',
+      state: '运行状态',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'cabins', 'state'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { operating: '#544b92', building: '#b9aedd' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [10, 20] },
+});

@@ -1,0 +1,73 @@
+import { defineLayer } from '../define.ts';
+
+export const abnormal_operation = defineLayer({
+  id: 'abnormal_operation',
+  title: { zh: '经营异常名录', en: 'Abnormal operation list' },
+  department: 'market_regulation',
+  class: 'economy_entity',
+  subclass: 'credit_supervision',
+  geometry: 'table',
+  fields: {
+    record_no: { type: 'string', title: { zh: '列入编号', en: 'Entry number' }, required: true, pattern: '^YC\\d{6}$' },
+    uscc: {
+      type: 'string',
+      title: { zh: '统一社会信用代码', en: 'Unified social credit code' },
+      required: true,
+      pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+    },
+    name: { type: 'string', title: { zh: '企业名称', en: 'Name' }, required: true },
+    reason: {
+      type: 'string',
+      title: { zh: '列入原因', en: 'Reason' },
+      required: true,
+      filterable: true,
+      values: {
+        no_report: { zh: '未按期公示年报', en: 'Annual report not published' },
+        lost: { zh: '登记住所无法联系', en: 'Cannot be reached at its address' },
+        false_info: { zh: '公示信息隐瞒虚假', en: 'False information' },
+        no_disclosure: { zh: '未按期公示即时信息', en: 'Other information not published' },
+      },
+    },
+    listed_on: { type: 'date', title: { zh: '列入日期', en: 'Listed on' }, required: true, filterable: true },
+    removed_on: { type: 'date', title: { zh: '移出日期', en: 'Removed on' }, filterable: true },
+    state: {
+      type: 'string',
+      title: { zh: '名录状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: {
+        listed: { zh: '在列', en: 'On the list' },
+        removed: { zh: '已移出', en: 'Removed' },
+      },
+    },
+  },
+  key: 'record_no',
+  label: 'name',
+  source: {
+    file: 'market_regulation/abnormal_operation.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: {
+      record_no: '列入编号',
+      uscc: '统一社会信用代码',
+      name: '企业名称',
+      reason: '列入原因',
+      listed_on: '列入日期',
+      removed_on: '移出日期',
+      state: '名录状态',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['reason', 'state', 'listed_on'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'reason',
+    colors: { no_report: '#0d7462', lost: '#844f21', false_info: '#aa64b3', no_disclosure: '#544b92' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [15000, 27000] },
+  place: { field: 'uscc', layer: 'enterprise' },
+});

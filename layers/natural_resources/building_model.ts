@@ -1,0 +1,60 @@
+import { defineLayer } from '../define.ts';
+
+export const building_model = defineLayer({
+  id: 'building_model',
+  title: { zh: '三维建筑白模', en: '3D building model' },
+  department: 'natural_resources',
+  class: 'base_geography',
+  subclass: 'three_d',
+  geometry: 'polygon',
+  fields: {
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    base_m: {
+      type: 'number',
+      title: { zh: '底面高程', en: 'Base elevation' },
+      unit: 'm',
+      range: [-20, 120],
+      filterable: true,
+    },
+    height_m: {
+      type: 'number',
+      title: { zh: '建筑高度', en: 'Height' },
+      required: true,
+      unit: 'm',
+      range: [1, 500],
+      filterable: true,
+    },
+    lod: { type: 'int', title: { zh: '细节层次', en: 'Level of detail' }, range: [1, 4], filterable: true },
+    model_url: { type: 'string', title: { zh: '模型地址', en: 'Model address' } },
+  },
+  key: 'building_code',
+  source: {
+    file: 'natural_resources/building_model.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      building_code: '建筑编码',
+      base_m: '底面高程',
+      height_m: '建筑高度',
+      lod: '细节层次',
+      model_url: '模型地址',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['building_code', 'base_m', 'height_m', 'lod'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'height_m',
+    stops: [12, 24, 50, 100],
+    colors: ['#d5efeb', '#a3d8d0', '#6bb8ad', '#3a9477', '#0d6460'],
+  },
+  sensitivity: 'internal',
+  checks: { rows: [60000, 120000], references: [{ field: 'building_code', layer: 'building_footprint' }] },
+});

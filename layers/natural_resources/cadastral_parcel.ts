@@ -1,0 +1,76 @@
+import { defineLayer } from '../define.ts';
+
+export const cadastral_parcel = defineLayer({
+  id: 'cadastral_parcel',
+  title: { zh: '宗地', en: 'Cadastral parcel' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'cadastre',
+  geometry: 'polygon',
+  fields: {
+    parcel_code: {
+      type: 'string',
+      title: { zh: '宗地代码', en: 'Parcel code' },
+      required: true,
+      pattern: '^440604\\d{6}(GB|JB|JC|JF)\\d{5}$',
+    },
+    right_kind: {
+      type: 'string',
+      title: { zh: '权利类型', en: 'Kind of right' },
+      required: true,
+      filterable: true,
+      values: {
+        state_granted: { zh: '国有建设用地使用权（出让）', en: 'State land, granted' },
+        state_allocated: { zh: '国有建设用地使用权（划拨）', en: 'State land, allocated' },
+        collective_built: { zh: '集体建设用地使用权', en: 'Collective construction land' },
+        homestead: { zh: '宅基地使用权', en: 'Homestead' },
+      },
+    },
+    usage: {
+      type: 'string',
+      title: { zh: '用途', en: 'Use' },
+      required: true,
+      filterable: true,
+      values: {
+        residential: { zh: '居住', en: 'Residential' },
+        commercial: { zh: '商业服务', en: 'Commercial' },
+        industrial: { zh: '工业仓储', en: 'Industry and storage' },
+        public: { zh: '公共管理与公共服务', en: 'Public service' },
+        mixed: { zh: '商住混合', en: 'Mixed use' },
+      },
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '宗地面积', en: 'Area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    registered_on: { type: 'date', title: { zh: '登记日期', en: 'Registered on' }, filterable: true },
+  },
+  key: 'parcel_code',
+  source: {
+    file: 'natural_resources/cadastral_parcel.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      parcel_code: '宗地代码',
+      right_kind: '权利类型',
+      usage: '用途',
+      area_m2: '宗地面积',
+      registered_on: '登记日期',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['parcel_code', 'right_kind', 'usage'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'right_kind',
+    colors: { state_granted: '#544b92', state_allocated: '#aa64b3', collective_built: '#79831c', homestead: '#d9a78f' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'restricted',
+  checks: { rows: [45000, 85000] },
+});

@@ -1,0 +1,78 @@
+import { defineLayer } from '../define.ts';
+
+export const construction_land = defineLayer({
+  id: 'construction_land',
+  title: { zh: '建设用地', en: 'Construction land' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'land_use',
+  geometry: 'polygon',
+  fields: {
+    land_no: { type: 'string', title: { zh: '用地编号', en: 'Land number' }, required: true, pattern: '^JS\\d{5}$' },
+    land_code: {
+      type: 'string',
+      title: { zh: '地类编码', en: 'Land-use code (GB/T 21010)' },
+      pattern: '^(0[1-9]|1[0-2])\\d{2}[A-Z]?$',
+      filterable: true,
+    },
+    usage: {
+      type: 'string',
+      title: { zh: '用途', en: 'Use' },
+      required: true,
+      filterable: true,
+      values: {
+        residential: { zh: '居住', en: 'Residential' },
+        commercial: { zh: '商业服务', en: 'Commercial' },
+        industrial: { zh: '工业仓储', en: 'Industry and storage' },
+        public: { zh: '公共管理与公共服务', en: 'Public service' },
+        mixed: { zh: '商住混合', en: 'Mixed use' },
+      },
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '用地面积', en: 'Area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    owner_kind: {
+      type: 'string',
+      title: { zh: '权属性质', en: 'Ownership' },
+      filterable: true,
+      values: { state: { zh: '国有', en: 'State-owned' }, collective: { zh: '集体', en: 'Collective' } },
+    },
+    approved_on: { type: 'date', title: { zh: '批准日期', en: 'Approved on' }, filterable: true },
+  },
+  key: 'land_no',
+  source: {
+    file: 'natural_resources/construction_land.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      land_no: '用地编号',
+      land_code: '地类编码',
+      usage: '用途',
+      area_m2: '用地面积',
+      owner_kind: '权属性质',
+      approved_on: '批准日期',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 15, fields: ['usage', 'land_code', 'approved_on'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'usage',
+    colors: {
+      residential: '#d9a78f',
+      commercial: '#e882b6',
+      industrial: '#844f21',
+      public: '#aa64b3',
+      mixed: '#544b92',
+    },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [3800, 7000] },
+});

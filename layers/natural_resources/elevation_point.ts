@@ -1,0 +1,50 @@
+import { defineLayer } from '../define.ts';
+
+export const elevation_point = defineLayer({
+  id: 'elevation_point',
+  title: { zh: '高程点', en: 'Spot height' },
+  department: 'natural_resources',
+  class: 'base_geography',
+  subclass: 'terrain',
+  geometry: 'point',
+  fields: {
+    point_no: { type: 'string', title: { zh: '点号', en: 'Point number' }, required: true, pattern: '^GC\\d{6}$' },
+    elevation_m: {
+      type: 'number',
+      title: { zh: '高程', en: 'Elevation' },
+      required: true,
+      unit: 'm',
+      range: [-20, 120],
+      filterable: true,
+    },
+    accuracy_m: {
+      type: 'number',
+      title: { zh: '高程中误差', en: 'Accuracy' },
+      unit: 'm',
+      range: [0, 5],
+      filterable: true,
+    },
+    surveyed_on: { type: 'date', title: { zh: '测量日期', en: 'Surveyed on' }, filterable: true },
+  },
+  key: 'point_no',
+  source: {
+    file: 'natural_resources/elevation_point.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4547',
+    columns: { point_no: '点号', elevation_m: '高程', accuracy_m: '高程中误差', surveyed_on: '测量日期' },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['elevation_m'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'elevation_m',
+    stops: [1, 2, 3, 6],
+    colors: ['#f0e2d3', '#d9b996', '#b98a5e', '#8f5f34', '#5c3616'],
+  },
+  icon: 'temaki/vertex',
+  sensitivity: 'restricted',
+  checks: { rows: [31000, 53000] },
+});

@@ -1,0 +1,77 @@
+import { defineLayer } from '../define.ts';
+
+export const inefficient_land = defineLayer({
+  id: 'inefficient_land',
+  title: { zh: '闲置低效用地', en: 'Idle and inefficient land' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'land_supply',
+  geometry: 'polygon',
+  fields: {
+    land_no: { type: 'string', title: { zh: '地块编号', en: 'Land number' }, required: true, pattern: '^DX\\d{4}$' },
+    area_m2: {
+      type: 'number',
+      title: { zh: '地块面积', en: 'Area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    reason: {
+      type: 'string',
+      title: { zh: '认定原因', en: 'Reason' },
+      required: true,
+      filterable: true,
+      values: {
+        idle: { zh: '闲置未动工', en: 'Idle, not begun' },
+        old_factory: { zh: '旧厂房', en: 'Old factory' },
+        old_village: { zh: '旧村居', en: 'Old village' },
+        old_town: { zh: '旧城镇', en: 'Old town' },
+        low_output: { zh: '产出低效', en: 'Low output' },
+      },
+    },
+    measure: {
+      type: 'string',
+      title: { zh: '处置方式', en: 'Measure' },
+      filterable: true,
+      values: {
+        renewal: { zh: '三旧改造', en: 'Redevelopment' },
+        takeover: { zh: '政府收储', en: 'Taken into reserve' },
+        upgrade: { zh: '提容增效', en: 'Upgrading' },
+        none: { zh: '未处置', en: 'None yet' },
+      },
+    },
+    found_on: { type: 'date', title: { zh: '认定日期', en: 'Found on' }, filterable: true },
+  },
+  key: 'land_no',
+  label: 'land_no',
+  source: {
+    file: 'natural_resources/inefficient_land.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      land_no: '地块编号',
+      area_m2: '地块面积',
+      reason: '认定原因',
+      measure: '处置方式',
+      found_on: '认定日期',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['land_no', 'reason', 'measure'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'reason',
+    colors: {
+      idle: '#8c8c8c',
+      old_factory: '#844f21',
+      old_village: '#d9a78f',
+      old_town: '#aa64b3',
+      low_output: '#79831c',
+    },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [240, 440] },
+});

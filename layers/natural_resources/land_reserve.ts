@@ -1,0 +1,77 @@
+import { defineLayer } from '../define.ts';
+
+export const land_reserve = defineLayer({
+  id: 'land_reserve',
+  title: { zh: '储备土地', en: 'Reserved land' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'land_supply',
+  geometry: 'polygon',
+  fields: {
+    reserve_no: {
+      type: 'string',
+      title: { zh: '储备编号', en: 'Reserve number' },
+      required: true,
+      pattern: '^CB\\d{4}$',
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '储备面积', en: 'Area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    plan_use: {
+      type: 'string',
+      title: { zh: '规划用途', en: 'Planned use' },
+      required: true,
+      filterable: true,
+      values: {
+        residential: { zh: '居住', en: 'Residential' },
+        commercial: { zh: '商业服务', en: 'Commercial' },
+        industrial: { zh: '工业仓储', en: 'Industry and storage' },
+        public: { zh: '公共管理与公共服务', en: 'Public service' },
+        mixed: { zh: '商住混合', en: 'Mixed use' },
+      },
+    },
+    status: {
+      type: 'string',
+      title: { zh: '储备状态', en: 'Status' },
+      required: true,
+      filterable: true,
+      values: {
+        acquiring: { zh: '收储中', en: 'Being acquired' },
+        stored: { zh: '已入库', en: 'In reserve' },
+        preparing: { zh: '前期开发', en: 'Being prepared' },
+        ready: { zh: '待供应', en: 'Ready for supply' },
+      },
+    },
+    stored_on: { type: 'date', title: { zh: '入库日期', en: 'Stored on' }, filterable: true },
+  },
+  key: 'reserve_no',
+  label: 'reserve_no',
+  source: {
+    file: 'natural_resources/land_reserve.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      reserve_no: '储备编号',
+      area_m2: '储备面积',
+      plan_use: '规划用途',
+      status: '储备状态',
+      stored_on: '入库日期',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 10, maxzoom: 16, fields: ['reserve_no', 'plan_use', 'status'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'status',
+    colors: { acquiring: '#b9aedd', stored: '#9180c4', preparing: '#79831c', ready: '#0d7462' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [180, 340] },
+});

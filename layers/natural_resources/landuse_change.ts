@@ -1,0 +1,83 @@
+import { defineLayer } from '../define.ts';
+
+export const landuse_change = defineLayer({
+  id: 'landuse_change',
+  title: { zh: '年度变更图斑', en: 'Land-use change' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'land_use',
+  geometry: 'polygon',
+  fields: {
+    change_no: {
+      type: 'string',
+      title: { zh: '变更图斑编号', en: 'Change number' },
+      required: true,
+      pattern: '^BG\\d{6}$',
+    },
+    change_kind: {
+      type: 'string',
+      title: { zh: '变更类型', en: 'Kind of change' },
+      required: true,
+      filterable: true,
+      values: {
+        farm_to_built: { zh: '农用地转建设用地', en: 'Farmland to built-up' },
+        pond_to_built: { zh: '坑塘转建设用地', en: 'Pond to built-up' },
+        renewal: { zh: '建设用地更新', en: 'Redevelopment' },
+        reclaimed: { zh: '复垦复绿', en: 'Reclaimed to farmland or green' },
+      },
+    },
+    from_code: {
+      type: 'string',
+      title: { zh: '变更前地类', en: 'Code before' },
+      required: true,
+      pattern: '^(0[1-9]|1[0-2])\\d{2}[A-Z]?$',
+      filterable: true,
+    },
+    to_code: {
+      type: 'string',
+      title: { zh: '变更后地类', en: 'Code after' },
+      required: true,
+      pattern: '^(0[1-9]|1[0-2])\\d{2}[A-Z]?$',
+      filterable: true,
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '变更面积', en: 'Changed area' },
+      unit: 'm²',
+      range: [1, 20000000],
+      filterable: true,
+    },
+    change_year: {
+      type: 'int',
+      title: { zh: '变更年度', en: 'Year of change' },
+      range: [2009, 2030],
+      filterable: true,
+    },
+  },
+  key: 'change_no',
+  source: {
+    file: 'natural_resources/landuse_change.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      change_no: '变更图斑编号',
+      change_kind: '变更类型',
+      from_code: '变更前地类',
+      to_code: '变更后地类',
+      area_m2: '变更面积',
+      change_year: '变更年度',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['change_kind', 'from_code', 'to_code', 'change_year'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'change_kind',
+    colors: { farm_to_built: '#844f21', pond_to_built: '#e882b6', renewal: '#544b92', reclaimed: '#59b466' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [1300, 2600] },
+});

@@ -1,0 +1,56 @@
+import { defineLayer } from '../define.ts';
+
+export const permit_construction_plan = defineLayer({
+  id: 'permit_construction_plan',
+  title: { zh: '建设工程规划许可', en: 'Construction planning permit' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'planning_permit',
+  geometry: 'polygon',
+  fields: {
+    permit_no: {
+      type: 'string',
+      title: { zh: '许可证号', en: 'Permit number' },
+      required: true,
+      pattern: '^440604\\d{4}GG\\d{7}$',
+    },
+    project: { type: 'string', title: { zh: '项目名称', en: 'Project' }, required: true },
+    holder: { type: 'string', title: { zh: '建设单位', en: 'Holder' }, filterable: true },
+    floor_area_m2: {
+      type: 'number',
+      title: { zh: '建筑面积', en: 'Floor area' },
+      unit: 'm²',
+      range: [10, 2000000],
+      filterable: true,
+    },
+    floors: { type: 'int', title: { zh: '层数', en: 'Floors' }, range: [1, 120], filterable: true },
+    issued_on: { type: 'date', title: { zh: '发证日期', en: 'Issued on' }, filterable: true },
+  },
+  key: 'permit_no',
+  label: 'project',
+  source: {
+    file: 'natural_resources/permit_construction_plan.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      permit_no: '许可证号',
+      project: '项目名称',
+      holder: '建设单位',
+      floor_area_m2: '建筑面积',
+      floors: '层数',
+      issued_on: '发证日期',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['project', 'floor_area_m2', 'floors', 'issued_on'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'floor_area_m2',
+    stops: [1000, 5000, 15000, 40000],
+    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [4000, 7500] },
+});

@@ -1,0 +1,56 @@
+import { defineLayer } from '../define.ts';
+
+export const subsidence_monitor = defineLayer({
+  id: 'subsidence_monitor',
+  title: { zh: '地面沉降监测点', en: 'Subsidence monitor' },
+  department: 'natural_resources',
+  class: 'natural_planning',
+  subclass: 'geology',
+  geometry: 'point',
+  fields: {
+    station_no: {
+      type: 'string',
+      title: { zh: '监测点编号', en: 'Station number' },
+      required: true,
+      pattern: '^CJ\\d{4}$',
+    },
+    rate_mm_y: {
+      type: 'number',
+      title: { zh: '年沉降速率', en: 'Rate' },
+      required: true,
+      unit: 'mm/a',
+      range: [0, 200],
+      filterable: true,
+    },
+    total_mm: {
+      type: 'number',
+      title: { zh: '累计沉降量', en: 'Total' },
+      unit: 'mm',
+      range: [0, 3000],
+      filterable: true,
+    },
+    measured_at: { type: 'datetime', title: { zh: '观测时间', en: 'Measured at' }, filterable: true },
+  },
+  key: 'station_no',
+  label: 'station_no',
+  source: {
+    file: 'natural_resources/subsidence_monitor.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4547',
+    columns: { station_no: '监测点编号', rate_mm_y: '年沉降速率', total_mm: '累计沉降量', measured_at: '观测时间' },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 9, maxzoom: 16, fields: ['station_no', 'rate_mm_y', 'total_mm'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'rate_mm_y',
+    stops: [5, 10, 20, 30],
+    colors: ['#f6dbe6', '#e9aec8', '#d07ea6', '#a84f80', '#722a56'],
+  },
+  icon: 'maki/arrow',
+  sensitivity: 'internal',
+  checks: { rows: [90, 150] },
+});

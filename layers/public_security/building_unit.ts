@@ -1,0 +1,77 @@
+import { defineLayer } from '../define.ts';
+
+export const building_unit = defineLayer({
+  id: 'building_unit',
+  title: { zh: '楼栋单元', en: 'Building unit' },
+  department: 'public_security',
+  class: 'base_geography',
+  subclass: 'building',
+  geometry: 'table',
+  fields: {
+    unit_code: {
+      type: 'string',
+      title: { zh: '单元编码', en: 'Unit code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}U\\d{2}$',
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    unit_name: {
+      type: 'string',
+      title: { zh: '单元名称', en: 'Unit name' },
+      required: true,
+    },
+    floors: {
+      type: 'int',
+      title: { zh: '楼层数', en: 'Floors' },
+      required: true,
+      filterable: true,
+      range: [1, 120],
+    },
+    rooms: {
+      type: 'int',
+      title: { zh: '户室数', en: 'Rooms' },
+      required: true,
+      filterable: true,
+      range: [1, 2000],
+    },
+    dwellings: {
+      type: 'int',
+      title: { zh: '住宅套数', en: 'Dwellings' },
+      filterable: true,
+      range: [0, 2000],
+    },
+  },
+  key: 'unit_code',
+  label: 'unit_name',
+  source: {
+    file: 'public_security/building_unit.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      unit_code: '单元编码',
+      building_code: '建筑编码',
+      unit_name: '单元名称',
+      floors: '楼层数',
+      rooms: '户室数',
+      dwellings: '住宅套数',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 15, maxzoom: 16, fields: ['unit_name', 'floors', 'rooms'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'rooms',
+    stops: [3, 6, 12, 24],
+    colors: ['#ebe4d6', '#d7c9ac', '#c0a97c', '#a2864e', '#6e5b35'],
+  },
+  sensitivity: 'internal',
+  checks: { rows: [74000, 130000] },
+  place: { field: 'building_code', layer: 'building_footprint' },
+});

@@ -1,0 +1,76 @@
+import { defineLayer } from '../define.ts';
+
+export const crime_hotspot = defineLayer({
+  id: 'crime_hotspot',
+  title: { zh: '治安热点格', en: 'Crime hotspot cell' },
+  department: 'public_security',
+  class: 'public_safety',
+  subclass: 'public_order',
+  geometry: 'polygon',
+  fields: {
+    cell_id: {
+      type: 'string',
+      title: { zh: '单元格编号', en: 'Cell number' },
+      required: true,
+      pattern: '^RD\\d{6}$',
+    },
+    cell_size_m: {
+      type: 'int',
+      title: { zh: '单元格边长', en: 'Side of the cell' },
+      unit: 'm',
+      required: true,
+      range: [50, 1000],
+    },
+    incidents_30d: {
+      type: 'int',
+      title: { zh: '近30日警情数', en: 'Incidents in 30 days' },
+      required: true,
+      filterable: true,
+      range: [0, 5000],
+    },
+    gi_score: {
+      type: 'number',
+      title: { zh: '热点指数（Gi*）', en: 'Hotspot score (Gi*)' },
+      required: true,
+      filterable: true,
+      range: [-20, 60],
+    },
+    trend: {
+      type: 'string',
+      title: { zh: '变化趋势', en: 'Trend' },
+      required: true,
+      filterable: true,
+      values: {
+        rising: { zh: '上升', en: 'Rising' },
+        steady: { zh: '平稳', en: 'Steady' },
+        falling: { zh: '下降', en: 'Falling' },
+      },
+    },
+  },
+  key: 'cell_id',
+  label: 'cell_id',
+  source: {
+    file: 'public_security/crime_hotspot.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      cell_id: '单元格编号',
+      cell_size_m: '单元格边长',
+      incidents_30d: '近30日警情数',
+      gi_score: '热点指数',
+      trend: '变化趋势',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 11, maxzoom: 15, fields: ['incidents_30d', 'gi_score', 'trend'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'gi_score',
+    stops: [0, 1.65, 1.96, 2.58],
+    colors: ['#edd4ed', '#daa9da', '#c577c5', '#a848a8', '#723172'],
+  },
+  sensitivity: 'internal',
+  checks: { rows: [3600, 20000] },
+});

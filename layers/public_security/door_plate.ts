@@ -1,0 +1,107 @@
+import { defineLayer } from '../define.ts';
+
+export const door_plate = defineLayer({
+  id: 'door_plate',
+  title: { zh: '门楼牌', en: 'Door plate' },
+  department: 'public_security',
+  class: 'base_geography',
+  subclass: 'address',
+  geometry: 'point',
+  fields: {
+    plate_code: {
+      type: 'string',
+      title: { zh: '门楼牌编码', en: 'Plate code' },
+      required: true,
+      pattern: '^MP\\d{6}$',
+    },
+    plate_no: {
+      type: 'string',
+      title: { zh: '门楼牌号', en: 'Plate number' },
+      required: true,
+    },
+    road: {
+      type: 'string',
+      title: { zh: '街路巷', en: 'Road' },
+      required: true,
+      filterable: true,
+    },
+    kind: {
+      type: 'string',
+      title: { zh: '牌种', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        house: { zh: '门牌', en: 'House plate' },
+        building: { zh: '楼牌', en: 'Building plate' },
+        village: { zh: '村居门牌', en: 'Village plate' },
+        shop: { zh: '商铺牌', en: 'Shop plate' },
+      },
+    },
+    state: {
+      type: 'string',
+      title: { zh: '状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: {
+        intact: { zh: '完好', en: 'Intact' },
+        worn: { zh: '字迹不清', en: 'Illegible' },
+        missing: { zh: '缺失', en: 'Missing' },
+      },
+    },
+    installed_on: {
+      type: 'date',
+      title: { zh: '安装日期', en: 'Installed on' },
+      filterable: true,
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    community_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Community code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}$',
+    },
+  },
+  key: 'plate_code',
+  label: 'plate_no',
+  source: {
+    file: 'public_security/door_plate.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4547',
+    columns: {
+      plate_code: '门楼牌编码',
+      plate_no: '门楼牌号',
+      road: '街路巷',
+      kind: '牌种',
+      state: '状态',
+      installed_on: '安装日期',
+      building_code: '建筑编码',
+      community_code: '村居代码',
+    },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 15, maxzoom: 17, fields: ['plate_no', 'road', 'kind', 'state'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { house: '#334d99', building: '#59c08c', village: '#694016', shop: '#c059c0' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/entrance',
+  sensitivity: 'public',
+  checks: {
+    rows: [89000, 147000],
+    references: [
+      { field: 'building_code', layer: 'building_footprint' },
+      { field: 'community_code', layer: 'community_boundary' },
+    ],
+  },
+});

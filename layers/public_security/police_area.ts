@@ -1,0 +1,102 @@
+import { defineLayer } from '../define.ts';
+
+export const police_area = defineLayer({
+  id: 'police_area',
+  title: { zh: '警务责任区', en: 'Police area' },
+  department: 'public_security',
+  class: 'public_safety',
+  subclass: 'police_force',
+  geometry: 'polygon',
+  fields: {
+    area_no: {
+      type: 'string',
+      title: { zh: '责任区编号', en: 'Area number' },
+      required: true,
+      pattern: '^JWQ\\d{3}$',
+    },
+    name: {
+      type: 'string',
+      title: { zh: '责任区名称', en: 'Area name' },
+      required: true,
+    },
+    station_code: {
+      type: 'string',
+      title: { zh: '派出所代码', en: 'Station code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}$',
+    },
+    station_name: {
+      type: 'string',
+      title: { zh: '所属派出所', en: 'Station' },
+      required: true,
+      filterable: true,
+    },
+    community_code: {
+      type: 'string',
+      title: { zh: '村居代码', en: 'Community code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}$',
+    },
+    officer_name: {
+      type: 'string',
+      title: { zh: '责任民警', en: 'Officer' },
+      mask: 'name',
+      required: true,
+    },
+    officer_phone: {
+      type: 'string',
+      title: { zh: '民警电话', en: 'Telephone of the officer' },
+      mask: 'phone',
+    },
+    grids: {
+      type: 'int',
+      title: { zh: '微网格数', en: 'Micro-grids' },
+      required: true,
+      filterable: true,
+      range: [1, 200],
+    },
+    population: {
+      type: 'int',
+      title: { zh: '实有人口', en: 'Population' },
+      filterable: true,
+      range: [0, 200000],
+    },
+  },
+  key: 'area_no',
+  label: 'name',
+  source: {
+    file: 'public_security/police_area.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4490',
+    columns: {
+      area_no: '责任区编号',
+      name: '责任区名称',
+      station_code: '派出所代码',
+      station_name: '派出所名称',
+      community_code: '村居代码',
+      officer_name: '责任民警',
+      officer_phone: '民警电话',
+      grids: '微网格数',
+      population: '实有人口',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 15, fields: ['name', 'station_name', 'grids', 'population'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'population',
+    stops: [3000, 6000, 9000, 12000],
+    colors: ['#d1f0ef', '#a3e0de', '#6ecfcb', '#3cb4b0', '#297a78'],
+  },
+  sensitivity: 'restricted',
+  checks: {
+    rows: [147, 240],
+    references: [
+      { field: 'station_code', layer: 'police_station' },
+      { field: 'community_code', layer: 'community_boundary' },
+    ],
+  },
+});

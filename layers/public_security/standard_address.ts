@@ -1,0 +1,118 @@
+import { defineLayer } from '../define.ts';
+
+export const standard_address = defineLayer({
+  id: 'standard_address',
+  title: { zh: '标准地址', en: 'Standard address' },
+  department: 'public_security',
+  class: 'base_geography',
+  subclass: 'address',
+  geometry: 'point',
+  fields: {
+    address_code: {
+      type: 'string',
+      title: { zh: '地址编码', en: 'Address code' },
+      required: true,
+      pattern: '^DZ\\d{8}$',
+    },
+    full_name: {
+      type: 'string',
+      title: { zh: '地址全称', en: 'Full address' },
+      required: true,
+    },
+    road: {
+      type: 'string',
+      title: { zh: '街路巷', en: 'Road' },
+      filterable: true,
+    },
+    house_no: {
+      type: 'string',
+      title: { zh: '门牌号', en: 'House number' },
+    },
+    building_no: {
+      type: 'string',
+      title: { zh: '楼栋号', en: 'Building number' },
+    },
+    unit_no: {
+      type: 'string',
+      title: { zh: '单元（梯）', en: 'Staircase' },
+    },
+    room_no: {
+      type: 'string',
+      title: { zh: '房号', en: 'Room number' },
+    },
+    usage: {
+      type: 'string',
+      title: { zh: '用途', en: 'Use' },
+      required: true,
+      filterable: true,
+      values: {
+        residential: { zh: '住宅', en: 'Residential' },
+        commercial: { zh: '商业', en: 'Commercial' },
+        office: { zh: '办公', en: 'Office' },
+        storage: { zh: '仓储', en: 'Storage' },
+        other: { zh: '其他', en: 'Other' },
+      },
+    },
+    room_code: {
+      type: 'string',
+      title: { zh: '户室编码', en: 'Room code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}R\\d{4,5}$',
+    },
+    building_code: {
+      type: 'string',
+      title: { zh: '建筑编码', en: 'Building code' },
+      required: true,
+      pattern: '^440604\\d{6}B\\d{5}$',
+    },
+    grid_code: {
+      type: 'string',
+      title: { zh: '网格编码', en: 'Micro-grid code' },
+      required: true,
+      filterable: true,
+      pattern: '^440604\\d{6}W\\d{3}$',
+    },
+  },
+  key: 'address_code',
+  label: 'full_name',
+  source: {
+    file: 'public_security/standard_address.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4490',
+    columns: {
+      address_code: '地址编码',
+      full_name: '地址全称',
+      road: '街路巷',
+      house_no: '门牌号',
+      building_no: '楼栋号',
+      unit_no: '单元',
+      room_no: '房号',
+      usage: '用途',
+      room_code: '户室编码',
+      building_code: '建筑编码',
+      grid_code: '网格编码',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 16, maxzoom: 17, fields: ['full_name', 'usage'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'usage',
+    colors: { residential: '#bc987e', commercial: '#a659c0', office: '#334d99', storage: '#695416', other: '#8c8c8c' },
+    other: '#d8d8d8',
+  },
+  icon: 'temaki/letter_box',
+  address: 'full_name',
+  sensitivity: 'internal',
+  checks: {
+    rows: [480000, 800000],
+    references: [
+      { field: 'room_code', layer: 'room' },
+      { field: 'building_code', layer: 'building_footprint' },
+      { field: 'grid_code', layer: 'governance_grid' },
+    ],
+  },
+});

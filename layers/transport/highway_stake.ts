@@ -1,0 +1,67 @@
+import { defineLayer } from '../define.ts';
+
+export const highway_stake = defineLayer({
+  id: 'highway_stake',
+  title: { zh: '公路里程桩', en: 'Highway stake' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'road_network',
+  geometry: 'point',
+  fields: {
+    stake_no: { type: 'string', title: { zh: '桩牌编号', en: 'Marker number' }, required: true, pattern: '^LZ\\d{5}$' },
+    road_no: {
+      type: 'string',
+      title: { zh: '路线编号', en: 'Road number' },
+      required: true,
+      pattern: '^[GS]\\d{1,4}$',
+      filterable: true,
+    },
+    road_name: { type: 'string', title: { zh: '路线名称', en: 'Road' }, filterable: true },
+    stake: { type: 'string', title: { zh: '桩号', en: 'Stake' }, required: true, pattern: '^K\\d{1,4}\\+\\d{3}$' },
+    direction: {
+      type: 'string',
+      title: { zh: '行车方向', en: 'Direction' },
+      filterable: true,
+      values: { up: { zh: '上行', en: 'Increasing' }, down: { zh: '下行', en: 'Decreasing' } },
+    },
+    state: {
+      type: 'string',
+      title: { zh: '桩牌状态', en: 'State' },
+      filterable: true,
+      values: {
+        intact: { zh: '完好', en: 'Intact' },
+        damaged: { zh: '破损', en: 'Damaged' },
+        missing: { zh: '缺失', en: 'Missing' },
+      },
+    },
+  },
+  key: 'stake_no',
+  label: 'stake',
+  source: {
+    file: 'transport/highway_stake.csv',
+    format: 'csv',
+    encoding: 'gb18030',
+    crs: 'EPSG:4547',
+    columns: {
+      stake_no: '桩牌编号',
+      road_no: '路线编号',
+      road_name: '路线名称',
+      stake: '桩号',
+      direction: '行车方向',
+      state: '桩牌状态',
+    },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['road_no', 'stake', 'direction', 'state'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { intact: '#0d7462', damaged: '#844f21', missing: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  icon: 'temaki/milestone',
+  sensitivity: 'public',
+  checks: { rows: [450, 900] },
+});

@@ -1,0 +1,72 @@
+import { defineLayer } from '../define.ts';
+
+export const logistics_park = defineLayer({
+  id: 'logistics_park',
+  title: { zh: '物流园区', en: 'Logistics park' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'freight',
+  geometry: 'polygon',
+  fields: {
+    park_no: { type: 'string', title: { zh: '园区编号', en: 'Park number' }, required: true, pattern: '^WL\\d{3}$' },
+    name: { type: 'string', title: { zh: '园区名称', en: 'Name' }, required: true, filterable: true },
+    kind: {
+      type: 'string',
+      title: { zh: '园区类型', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        general: { zh: '综合物流', en: 'General' },
+        express: { zh: '快递分拨', en: 'Parcel sorting' },
+        ceramics: { zh: '陶瓷物流', en: 'Ceramics freight' },
+        cold: { zh: '冷链物流', en: 'Cold chain' },
+      },
+    },
+    area_m2: {
+      type: 'number',
+      title: { zh: '占地面积', en: 'Area' },
+      unit: 'm²',
+      range: [100, 5000000],
+      filterable: true,
+    },
+    storage_m2: {
+      type: 'number',
+      title: { zh: '仓储面积', en: 'Storage area' },
+      unit: 'm²',
+      range: [0, 5000000],
+      filterable: true,
+    },
+    operators: {
+      type: 'int',
+      title: { zh: '入驻企业数', en: 'Companies on site' },
+      range: [0, 2000],
+      filterable: true,
+    },
+  },
+  key: 'park_no',
+  label: 'name',
+  source: {
+    file: 'transport/logistics_park.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4526',
+    columns: {
+      park_no: '园区编号',
+      name: '园区名称',
+      kind: '园区类型',
+      area_m2: '占地面积',
+      storage_m2: '仓储面积',
+      operators: '入驻企业数',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 15, fields: ['name', 'kind', 'operators'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'kind',
+    colors: { general: '#d9a78f', express: '#e882b6', ceramics: '#844f21', cold: '#7fc4dd' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [28, 60] },
+});

@@ -1,0 +1,60 @@
+import { defineLayer } from '../define.ts';
+
+export const metro_protection_zone = defineLayer({
+  id: 'metro_protection_zone',
+  title: { zh: '轨道控制保护区', en: 'Metro protection zone' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'metro',
+  geometry: 'polygon',
+  fields: {
+    zone_no: { type: 'string', title: { zh: '保护区编号', en: 'Zone number' }, required: true, pattern: '^GB\\d{3}$' },
+    line_code: { type: 'string', title: { zh: '线路编码', en: 'Line code' }, pattern: '^ML\\d{2}$', filterable: true },
+    line_name: { type: 'string', title: { zh: '线路名称', en: 'Line' }, required: true, filterable: true },
+    zone_kind: {
+      type: 'string',
+      title: { zh: '保护区类别', en: 'Kind of zone' },
+      required: true,
+      filterable: true,
+      values: {
+        special: { zh: '特别保护区', en: 'Special protection zone' },
+        control: { zh: '控制保护区', en: 'Control protection zone' },
+      },
+    },
+    width_m: {
+      type: 'number',
+      title: { zh: '单侧宽度', en: 'Width on each side' },
+      unit: 'm',
+      range: [1, 200],
+      filterable: true,
+    },
+    area_m2: { type: 'number', title: { zh: '面积', en: 'Area' }, unit: 'm²', range: [1, 5000000], filterable: true },
+  },
+  key: 'zone_no',
+  label: 'line_name',
+  source: {
+    file: 'transport/metro_protection_zone.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      zone_no: '保护区编号',
+      line_code: '线路编码',
+      line_name: '线路名称',
+      zone_kind: '保护区类别',
+      width_m: '单侧宽度',
+      area_m2: '面积',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 10, maxzoom: 15, fields: ['line_name', 'zone_kind', 'width_m'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'zone_kind',
+    colors: { special: '#aa64b3', control: '#e6ecb8' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'internal',
+  checks: { rows: [24, 80], references: [{ field: 'line_code', layer: 'metro_line' }] },
+});

@@ -1,0 +1,63 @@
+import { defineLayer } from '../define.ts';
+
+export const waterway = defineLayer({
+  id: 'waterway',
+  title: { zh: '航道', en: 'Waterway' },
+  department: 'transport',
+  class: 'transport',
+  subclass: 'waterway_port',
+  geometry: 'line',
+  fields: {
+    waterway_no: {
+      type: 'string',
+      title: { zh: '航道编号', en: 'Waterway number' },
+      required: true,
+      pattern: '^HD\\d{3}$',
+    },
+    name: { type: 'string', title: { zh: '航道名称', en: 'Name' }, required: true, filterable: true },
+    grade: {
+      type: 'string',
+      title: { zh: '航道等级', en: 'Grade' },
+      required: true,
+      filterable: true,
+      values: {
+        III: { zh: 'Ⅲ级', en: 'Class III' },
+        IV: { zh: 'Ⅳ级', en: 'Class IV' },
+        V: { zh: 'Ⅴ级', en: 'Class V' },
+        VII: { zh: 'Ⅶ级', en: 'Class VII' },
+      },
+    },
+    depth_m: { type: 'number', title: { zh: '航道水深', en: 'Depth' }, unit: 'm', range: [0.5, 20], filterable: true },
+    width_m: { type: 'number', title: { zh: '航道宽度', en: 'Width' }, unit: 'm', range: [5, 500], filterable: true },
+    length_m: { type: 'number', title: { zh: '长度', en: 'Length' }, unit: 'm', range: [10, 20000], filterable: true },
+    maintainer: { type: 'string', title: { zh: '养护单位', en: 'Maintainer' } },
+  },
+  key: 'waterway_no',
+  label: 'name',
+  source: {
+    file: 'transport/waterway.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      waterway_no: '航道编号',
+      name: '航道名称',
+      grade: '航道等级',
+      depth_m: '航道水深',
+      width_m: '航道宽度',
+      length_m: '长度',
+      maintainer: '养护单位',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 9, maxzoom: 15, fields: ['name', 'grade', 'depth_m'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'grade',
+    colors: { III: '#544b92', IV: '#aa64b3', V: '#7fc4dd', VII: '#8c8c8c' },
+    other: '#c4c4c4',
+  },
+  sensitivity: 'public',
+  checks: { rows: [12, 26] },
+});

@@ -1,0 +1,55 @@
+import { defineLayer } from '../define.ts';
+
+export const bike_parking_zone = defineLayer({
+  id: 'bike_parking_zone',
+  title: { zh: '共享单车停放区', en: 'Shared-bike parking zone' },
+  department: 'urban_management',
+  class: 'transport',
+  subclass: 'slow_traffic',
+  geometry: 'polygon',
+  fields: {
+    zone_no: { type: 'string', title: { zh: '停放区编号', en: 'Zone number' }, required: true, pattern: '^DC\\d{5}$' },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    capacity: { type: 'int', title: { zh: '容量', en: 'Capacity' }, required: true, filterable: true, range: [4, 400] },
+    bikes: { type: 'int', title: { zh: '现停车辆数', en: 'Bikes there now' }, filterable: true, range: [0, 800] },
+    fill_pct: {
+      type: 'number',
+      title: { zh: '停放饱和度', en: 'Fill rate' },
+      unit: '%',
+      filterable: true,
+      range: [0, 400],
+    },
+    grid_code: {
+      type: 'string',
+      title: { zh: '网格编码', en: 'Micro-grid code' },
+      filterable: true,
+      pattern: '^440604\\d{6}W\\d{3}$',
+    },
+  },
+  key: 'zone_no',
+  source: {
+    file: 'urban_management/bike_parking_zone.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      zone_no: '停放区编号',
+      road: '所在道路',
+      capacity: '容量',
+      bikes: '现停车辆数',
+      fill_pct: '停放饱和度',
+      grid_code: '网格编码',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['capacity', 'bikes', 'fill_pct'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'fill_pct',
+    stops: [25, 60, 100],
+    colors: ['#f3d6ea', '#c67db0', '#a3528c', '#792d66'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [1300, 2400], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
+});

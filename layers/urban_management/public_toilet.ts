@@ -1,0 +1,63 @@
+import { defineLayer } from '../define.ts';
+
+export const public_toilet = defineLayer({
+  id: 'public_toilet',
+  title: { zh: '公共厕所', en: 'Public toilet' },
+  department: 'urban_management',
+  class: 'grassroots_governance',
+  subclass: 'sanitation',
+  geometry: 'point',
+  fields: {
+    toilet_no: {
+      type: 'string',
+      title: { zh: '公厕编号', en: 'Toilet number' },
+      required: true,
+      pattern: '^GC\\d{4}$',
+    },
+    name: { type: 'string', title: { zh: '公厕名称', en: 'Name' }, required: true },
+    grade: {
+      type: 'string',
+      title: { zh: '公厕等级', en: 'Grade' },
+      required: true,
+      filterable: true,
+      values: {
+        first: { zh: '一类', en: 'Grade 1' },
+        second: { zh: '二类', en: 'Grade 2' },
+        third: { zh: '三类', en: 'Grade 3' },
+      },
+    },
+    stalls: { type: 'int', title: { zh: '厕位数', en: 'Stalls' }, required: true, filterable: true, range: [2, 80] },
+    free_stalls: { type: 'int', title: { zh: '空闲厕位数', en: 'Free stalls' }, filterable: true, range: [0, 80] },
+    accessible: { type: 'bool', title: { zh: '有无障碍厕间', en: 'Accessible stall' }, filterable: true },
+    open_hours: { type: 'string', title: { zh: '开放时间', en: 'Opening hours' }, filterable: true },
+  },
+  key: 'toilet_no',
+  label: 'name',
+  source: {
+    file: 'urban_management/public_toilet.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      toilet_no: '公厕编号',
+      name: '公厕名称',
+      grade: '公厕等级',
+      stalls: '厕位数',
+      free_stalls: '空闲厕位数',
+      accessible: '有无障碍厕间',
+      open_hours: '开放时间',
+    },
+  },
+  cadence: 'daily',
+  freshnessHours: 48,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['name', 'grade', 'free_stalls'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'grade',
+    colors: { first: '#11693f', second: '#66b890', third: '#aa64b3' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/toilet',
+  sensitivity: 'public',
+  checks: { rows: [310, 520] },
+});

@@ -1,0 +1,66 @@
+import { defineLayer } from '../define.ts';
+
+export const roadside_space = defineLayer({
+  id: 'roadside_space',
+  title: { zh: '路内停车泊位', en: 'Roadside parking space' },
+  department: 'urban_management',
+  class: 'transport',
+  subclass: 'parking',
+  geometry: 'point',
+  fields: {
+    space_no: { type: 'string', title: { zh: '泊位编号', en: 'Space number' }, required: true, pattern: '^BW\\d{6}$' },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    zone: {
+      type: 'string',
+      title: { zh: '收费区类', en: 'Tariff zone' },
+      required: true,
+      filterable: true,
+      values: {
+        first: { zh: '一类区', en: 'Zone 1' },
+        second: { zh: '二类区', en: 'Zone 2' },
+        third: { zh: '三类区', en: 'Zone 3' },
+      },
+    },
+    state: {
+      type: 'string',
+      title: { zh: '泊位状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: {
+        free: { zh: '空闲', en: 'Free' },
+        occupied: { zh: '占用', en: 'Occupied' },
+        offline: { zh: '地磁离线', en: 'Sensor offline' },
+      },
+    },
+    parked_at: { type: 'datetime', title: { zh: '驶入时间', en: 'Parked since' }, filterable: true },
+    reported_at: { type: 'datetime', title: { zh: '上报时间', en: 'Reported at' }, required: true, filterable: true },
+  },
+  key: 'space_no',
+  source: {
+    file: 'urban_management/roadside_space.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      space_no: '泊位编号',
+      road: '所在道路',
+      zone: '收费区类',
+      state: '泊位状态',
+      parked_at: '驶入时间',
+      reported_at: '上报时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 13, maxzoom: 16, fields: ['state', 'zone'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { free: '#59b466', occupied: '#844f21', offline: '#8c8c8c' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/parking-paid',
+  sensitivity: 'public',
+  checks: { rows: [11000, 19000] },
+});

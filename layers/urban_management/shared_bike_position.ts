@@ -1,0 +1,81 @@
+import { defineLayer } from '../define.ts';
+
+export const shared_bike_position = defineLayer({
+  id: 'shared_bike_position',
+  title: { zh: '共享单车位置', en: 'Shared-bike position' },
+  department: 'urban_management',
+  class: 'transport',
+  subclass: 'slow_traffic',
+  geometry: 'point',
+  fields: {
+    bike_id: { type: 'string', title: { zh: '车辆编号', en: 'Bike number' }, required: true, pattern: '^DC\\d{8}$' },
+    operator: {
+      type: 'string',
+      title: { zh: '运营企业', en: 'Operator' },
+      required: true,
+      filterable: true,
+      values: {
+        lingnan: { zh: '岭南单车', en: 'Lingnan Bike' },
+        chanqi: { zh: '禅骑出行', en: 'Chanqi' },
+        lvtu: { zh: '绿途单车', en: 'Lvtu Bike' },
+      },
+    },
+    kind: {
+      type: 'string',
+      title: { zh: '车辆类型', en: 'Kind' },
+      filterable: true,
+      values: {
+        bicycle: { zh: '自行车', en: 'Bicycle' },
+        e_bike: { zh: '电助力车', en: 'E-bike' },
+      },
+    },
+    state: {
+      type: 'string',
+      title: { zh: '车辆状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: {
+        parked: { zh: '规范停放', en: 'Parked in a zone' },
+        stray: { zh: '区外停放', en: 'Parked outside a zone' },
+        riding: { zh: '骑行中', en: 'Riding' },
+        faulty: { zh: '故障待修', en: 'Faulty' },
+      },
+    },
+    idle_hours: {
+      type: 'number',
+      title: { zh: '闲置时长', en: 'Idle for' },
+      unit: 'h',
+      filterable: true,
+      range: [0, 2000],
+    },
+    reported_at: { type: 'datetime', title: { zh: '上报时间', en: 'Reported at' }, required: true, filterable: true },
+  },
+  key: 'bike_id',
+  source: {
+    file: 'urban_management/shared_bike_position.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      bike_id: '车辆编号',
+      operator: '运营企业',
+      kind: '车辆类型',
+      state: '车辆状态',
+      idle_hours: '闲置时长',
+      reported_at: '上报时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['operator', 'state'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { parked: '#0d7462', stray: '#e882b6', riding: '#544b92', faulty: '#844f21' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/bicycle-share',
+  sensitivity: 'internal',
+  checks: { rows: [36000, 60000] },
+});

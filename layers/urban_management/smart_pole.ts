@@ -1,0 +1,58 @@
+import { defineLayer } from '../define.ts';
+
+export const smart_pole = defineLayer({
+  id: 'smart_pole',
+  title: { zh: '智慧杆', en: 'Smart pole' },
+  department: 'urban_management',
+  class: 'urban_construction',
+  subclass: 'telecom',
+  geometry: 'point',
+  fields: {
+    pole_no: { type: 'string', title: { zh: '智慧杆编号', en: 'Pole number' }, required: true, pattern: '^ZG\\d{4}$' },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    device_kinds: { type: 'string', title: { zh: '挂载设备', en: 'Devices' } },
+    device_count: { type: 'int', title: { zh: '设备数', en: 'Number of devices' }, filterable: true, range: [0, 20] },
+    state: {
+      type: 'string',
+      title: { zh: '运行状态', en: 'State' },
+      required: true,
+      filterable: true,
+      values: {
+        online: { zh: '在线', en: 'Online' },
+        partial: { zh: '部分离线', en: 'Partly offline' },
+        offline: { zh: '离线', en: 'Offline' },
+      },
+    },
+    online: { type: 'bool', title: { zh: '在线', en: 'Online' }, filterable: true },
+    reported_at: { type: 'datetime', title: { zh: '上报时间', en: 'Reported at' }, required: true, filterable: true },
+  },
+  key: 'pole_no',
+  source: {
+    file: 'urban_management/smart_pole.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'GCJ-02',
+    columns: {
+      pole_no: '智慧杆编号',
+      road: '所在道路',
+      device_kinds: '挂载设备',
+      device_count: '设备数',
+      state: '运行状态',
+      online: '在线',
+      reported_at: '上报时间',
+    },
+    coordinates: { x: '经度', y: '纬度' },
+  },
+  cadence: 'realtime',
+  freshnessHours: 1,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['state', 'device_count'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'state',
+    colors: { online: '#0d7462', partial: '#aa64b3', offline: '#844f21' },
+    other: '#c4c4c4',
+  },
+  icon: 'temaki/tower_communication',
+  sensitivity: 'internal',
+  checks: { rows: [480, 780] },
+});

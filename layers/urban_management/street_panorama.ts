@@ -1,0 +1,61 @@
+import { defineLayer } from '../define.ts';
+
+export const street_panorama = defineLayer({
+  id: 'street_panorama',
+  title: { zh: '街景全景点', en: 'Street panorama' },
+  department: 'urban_management',
+  class: 'base_geography',
+  subclass: 'three_d',
+  geometry: 'point',
+  fields: {
+    pano_id: {
+      type: 'string',
+      title: { zh: '全景编号', en: 'Panorama number' },
+      required: true,
+      pattern: '^QJ\\d{6}$',
+    },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    batch: {
+      type: 'string',
+      title: { zh: '采集批次', en: 'Survey' },
+      required: true,
+      filterable: true,
+      values: {
+        '2024': { zh: '2024 年采集', en: '2024 survey' },
+        '2025': { zh: '2025 年采集', en: '2025 survey' },
+        '2026': { zh: '2026 年采集', en: '2026 survey' },
+      },
+    },
+    taken_at: { type: 'datetime', title: { zh: '拍摄时间', en: 'Taken at' }, filterable: true },
+    heading: { type: 'number', title: { zh: '行进方位', en: 'Heading' }, unit: '°', filterable: true, range: [0, 360] },
+    image_path: { type: 'string', title: { zh: '影像路径', en: 'Image path' } },
+  },
+  key: 'pano_id',
+  source: {
+    file: 'urban_management/street_panorama.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4547',
+    columns: {
+      pano_id: '全景编号',
+      road: '所在道路',
+      batch: '采集批次',
+      taken_at: '拍摄时间',
+      heading: '行进方位',
+      image_path: '影像路径',
+    },
+    coordinates: { x: '横坐标', y: '纵坐标' },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 14, maxzoom: 16, fields: ['batch', 'heading'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'batch',
+    colors: { '2024': '#96fbd5', '2025': '#aa64b3', '2026': '#544b92' },
+    other: '#c4c4c4',
+  },
+  icon: 'maki/viewpoint',
+  sensitivity: 'internal',
+  checks: { rows: [28000, 48000] },
+});

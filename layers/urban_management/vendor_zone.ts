@@ -1,0 +1,56 @@
+import { defineLayer } from '../define.ts';
+
+export const vendor_zone = defineLayer({
+  id: 'vendor_zone',
+  title: { zh: '摊贩疏导点', en: 'Vendor zone' },
+  department: 'urban_management',
+  class: 'grassroots_governance',
+  subclass: 'street_order',
+  geometry: 'polygon',
+  fields: {
+    zone_no: { type: 'string', title: { zh: '疏导点编号', en: 'Zone number' }, required: true, pattern: '^SD\\d{3}$' },
+    name: { type: 'string', title: { zh: '疏导点名称', en: 'Name' }, required: true },
+    stalls: { type: 'int', title: { zh: '摊位数', en: 'Stalls' }, required: true, filterable: true, range: [4, 400] },
+    occupied: { type: 'int', title: { zh: '在营摊位数', en: 'Stalls trading' }, filterable: true, range: [0, 400] },
+    goods: {
+      type: 'string',
+      title: { zh: '经营品类', en: 'Goods' },
+      filterable: true,
+      values: {
+        snack: { zh: '小吃', en: 'Snacks' },
+        vegetable: { zh: '蔬果', en: 'Vegetables and fruit' },
+        sundry: { zh: '百货', en: 'Sundries' },
+        mixed: { zh: '综合', en: 'Mixed' },
+      },
+    },
+    open_hours: { type: 'string', title: { zh: '营业时间', en: 'Trading hours' } },
+    manager: { type: 'string', title: { zh: '管理员', en: 'Manager' }, mask: 'name' },
+  },
+  key: 'zone_no',
+  label: 'name',
+  source: {
+    file: 'urban_management/vendor_zone.gpkg',
+    format: 'gpkg',
+    crs: 'EPSG:4490',
+    columns: {
+      zone_no: '疏导点编号',
+      name: '疏导点名称',
+      stalls: '摊位数',
+      occupied: '在营摊位数',
+      goods: '经营品类',
+      open_hours: '营业时间',
+      manager: '管理员',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 16, fields: ['name', 'stalls', 'goods'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'stalls',
+    stops: [20, 35, 50],
+    colors: ['#f3d6ea', '#c67db0', '#a3528c', '#792d66'],
+  },
+  sensitivity: 'public',
+  checks: { rows: [48, 84] },
+});

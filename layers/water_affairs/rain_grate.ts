@@ -1,0 +1,71 @@
+import { defineLayer } from '../define.ts';
+
+export const rain_grate = defineLayer({
+  id: 'rain_grate',
+  title: { zh: '雨水口', en: 'Rain grate' },
+  department: 'water_affairs',
+  class: 'urban_construction',
+  subclass: 'drainage',
+  geometry: 'point',
+  fields: {
+    grate_no: {
+      type: 'string',
+      title: { zh: '雨水口编号', en: 'Grate number' },
+      required: true,
+      pattern: '^YS\\d{6}$',
+    },
+    manhole_no: { type: 'string', title: { zh: '接入检查井', en: 'Connected manhole' }, pattern: '^[YWH]J\\d{6}$' },
+    road: { type: 'string', title: { zh: '所在道路', en: 'Road' }, filterable: true },
+    kind: {
+      type: 'string',
+      title: { zh: '形式', en: 'Kind' },
+      required: true,
+      filterable: true,
+      values: {
+        flat: { zh: '平箅式', en: 'Flat grate' },
+        side: { zh: '立箅式', en: 'Kerb inlet' },
+        combined: { zh: '联合式', en: 'Combined inlet' },
+      },
+    },
+    silt: {
+      type: 'string',
+      title: { zh: '淤积程度', en: 'Silting' },
+      filterable: true,
+      values: {
+        none: { zh: '无淤积', en: 'None' },
+        light: { zh: '轻度', en: 'Light' },
+        heavy: { zh: '严重', en: 'Heavy' },
+      },
+    },
+    cleaned_on: { type: 'date', title: { zh: '清疏日期', en: 'Cleaned on' }, filterable: true },
+  },
+  key: 'grate_no',
+  label: 'grate_no',
+  source: {
+    file: 'water_affairs/rain_grate.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      grate_no: '雨水口编号',
+      manhole_no: '接入检查井',
+      road: '所在道路',
+      kind: '形式',
+      silt: '淤积程度',
+      cleaned_on: '清疏日期',
+    },
+    coordinates: { x: '东坐标', y: '北坐标' },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 15, maxzoom: 16, fields: ['grate_no', 'kind', 'silt'] },
+  symbology: {
+    kind: 'categorical',
+    field: 'silt',
+    colors: { none: '#7fc4dd', light: '#544b92', heavy: '#844f21' },
+    other: '#c4c4c4',
+  },
+  icon: 'temaki/striped_way',
+  sensitivity: 'internal',
+  checks: { rows: [45000, 80000], references: [{ field: 'manhole_no', layer: 'drainage_manhole' }] },
+});

@@ -1,0 +1,46 @@
+import { defineLayer } from '../define.ts';
+
+export const river_management_scope = defineLayer({
+  id: 'river_management_scope',
+  title: { zh: '河道管理范围', en: 'River management scope' },
+  department: 'water_affairs',
+  class: 'water_flood',
+  subclass: 'river_lake',
+  geometry: 'polygon',
+  fields: {
+    scope_no: { type: 'string', title: { zh: '划界编号', en: 'Scope number' }, required: true, pattern: '^GL\\d{3}$' },
+    river_name: { type: 'string', title: { zh: '河道名称', en: 'River' }, required: true, filterable: true },
+    bank: {
+      type: 'string',
+      title: { zh: '岸别', en: 'Bank' },
+      required: true,
+      filterable: true,
+      values: { left: { zh: '左岸', en: 'Left bank' }, right: { zh: '右岸', en: 'Right bank' } },
+    },
+    width_m: { type: 'number', title: { zh: '管理宽度', en: 'Width' }, unit: 'm', range: [1, 200], filterable: true },
+    area_m2: { type: 'number', title: { zh: '面积', en: 'Area' }, unit: 'm²', range: [1, 5000000], filterable: true },
+    announced_on: { type: 'date', title: { zh: '公布日期', en: 'Announced on' }, filterable: true },
+  },
+  key: 'scope_no',
+  label: 'river_name',
+  source: {
+    file: 'water_affairs/river_management_scope.geojson',
+    format: 'geojson',
+    encoding: 'utf-8',
+    crs: 'EPSG:4526',
+    columns: {
+      scope_no: '划界编号',
+      river_name: '河道名称',
+      bank: '岸别',
+      width_m: '管理宽度',
+      area_m2: '面积',
+      announced_on: '公布日期',
+    },
+  },
+  cadence: 'yearly',
+  freshnessHours: 9600,
+  tiles: { minzoom: 11, maxzoom: 15, fields: ['river_name', 'bank', 'width_m'] },
+  symbology: { kind: 'categorical', field: 'bank', colors: { left: '#96fbd5', right: '#7fc4dd' }, other: '#c4c4c4' },
+  sensitivity: 'public',
+  checks: { rows: [60, 130] },
+});

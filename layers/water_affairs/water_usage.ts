@@ -1,0 +1,78 @@
+import { defineLayer } from '../define.ts';
+
+export const water_usage = defineLayer({
+  id: 'water_usage',
+  title: { zh: '用水量统计', en: 'Water usage statistics' },
+  department: 'water_affairs',
+  class: 'water_flood',
+  subclass: 'water_resource',
+  geometry: 'table',
+  fields: {
+    record_no: {
+      type: 'string',
+      title: { zh: '统计编号', en: 'Record number' },
+      required: true,
+      pattern: '^YSL\\d{7}$',
+    },
+    month: {
+      type: 'string',
+      title: { zh: '统计月份', en: 'Month' },
+      required: true,
+      pattern: '^20\\d{2}-\\d{2}$',
+      filterable: true,
+    },
+    grid_code: {
+      type: 'string',
+      title: { zh: '网格编码', en: 'Micro-grid code' },
+      required: true,
+      pattern: '^440604\\d{6}W\\d{3}$',
+      filterable: true,
+    },
+    industry: {
+      type: 'string',
+      title: { zh: '用水类别', en: 'Kind of use' },
+      required: true,
+      filterable: true,
+      values: {
+        residential: { zh: '居民生活', en: 'Residential' },
+        commercial: { zh: '商业服务', en: 'Commercial' },
+        industrial: { zh: '工业', en: 'Industrial' },
+      },
+    },
+    meters: { type: 'int', title: { zh: '水表数', en: 'Meters' }, range: [0, 50000], filterable: true },
+    usage_m3: {
+      type: 'number',
+      title: { zh: '用水量', en: 'Usage' },
+      unit: 'm³',
+      range: [0, 5000000],
+      filterable: true,
+    },
+  },
+  key: 'record_no',
+  source: {
+    file: 'water_affairs/water_usage.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    crs: 'EPSG:4490',
+    columns: {
+      record_no: '统计编号',
+      month: '统计月份',
+      grid_code: '网格编码',
+      industry: '用水类别',
+      meters: '水表数',
+      usage_m3: '用水量',
+    },
+  },
+  cadence: 'monthly',
+  freshnessHours: 1080,
+  tiles: { minzoom: 12, maxzoom: 16, fields: ['month', 'industry', 'usage_m3'] },
+  symbology: {
+    kind: 'ramp',
+    field: 'usage_m3',
+    stops: [200, 1000, 5000, 20000],
+    colors: ['#cfe9df', '#9dd0bd', '#62b196', '#2f8a6c', '#0d5a44'],
+  },
+  sensitivity: 'internal',
+  checks: { rows: [19000, 31000] },
+  place: { field: 'grid_code', layer: 'governance_grid' },
+});
