@@ -25,6 +25,7 @@ export class ByteField {
   readonly isRequired: boolean;
   private readonly kind: Kind;
   private readonly test: ByteTest | null;
+  private checksum: ByteTest | null = null;
   private readonly spellings: readonly Spelling[];
   private readonly low: number;
   private readonly high: number;
@@ -53,10 +54,9 @@ export class ByteField {
     if (field.pattern === undefined) return checksum ? null : new ByteField('text', field, isRequired, null, latest);
     const test = compileBytePattern(field.pattern);
     if (!test) return null;
-    const isRight: ByteTest = checksum
-      ? (bytes, start, end) => test(bytes, start, end) && checksum(bytes, start, end)
-      : test;
-    return new ByteField('pattern', field, isRequired, isRight, latest);
+    const pattern = new ByteField('pattern', field, isRequired, test, latest);
+    pattern.checksum = checksum;
+    return pattern;
   }
 
   /** True for fields that hold nothing but ASCII when they are accepted. */
@@ -68,7 +68,11 @@ export class ByteField {
   read(bytes: Uint8Array, start: number, end: number): boolean {
     switch (this.kind) {
       case 'pattern':
-        return end - start <= this.longest && (this.test as ByteTest)(bytes, start, end);
+        return (
+          end - start <= this.longest &&
+          (this.test as ByteTest)(bytes, start, end) &&
+          (this.checksum === null || this.checksum(bytes, start, end))
+        );
       case 'text':
         return end - start <= this.longest && isPlainText(bytes, start, end);
       case 'coded':
@@ -166,12 +170,11 @@ for (let byte = 0; byte < 32; byte += 1) SUSPECT[byte] = 1;
 for (const byte of [0x7f, 0xc2, 0xc3, 0xe2, 0xe5, 0xe6, 0xe7, 0xe9, 0xef]) SUSPECT[byte] = 1;
 
 function isSuspect(bytes: Uint8Array, at: number): boolean {
-  const [lead, second, third] = [bytes[at] as number, bytes[at + 1], bytes[at + 2]];
-  switch (lead) {
+  const second = bytes[at + 1] as number;
+  const third = bytes[at + 2] as number;
+  switch (bytes[at]) {
     case 0xe2:
-      return (
-        (second === 0x80 && third !== undefined && (third < 0x90 || third > 0xa7 || third === 0x9e)) || second === 0x81
-      );
+      return second === 0x81 || (second === 0x80 && (third < 0x90 || third > 0xa7 || third === 0x9e));
     case 0xe5:
       return second === 0xb1 && third === 0xaf;
     case 0xe6:

@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<string, readonly string[]>> = {
 const COUNTED = /^(?:个|人|层|户|间|套|座|栋|辆|台|条|块|岁|年|次|名|根|株|处)$/u;
 
 function withoutUnit(text: string, field: Field): string {
-  const match = /^([+-]?[\d.,，]+)\s*(\D{1,8})$/u.exec(text);
+  const match = /^([+-]?[\d.,，]+)\s*([^\d\s.,，].{0,7})$/u.exec(text);
   if (!match) return text;
   const [, number, unit] = match as unknown as [string, string, string];
   const isOwn =

@@ -118,8 +118,9 @@ function rowRecipes(layer: Layer): Recipe[] {
       row.damage = { cells: (cells) => cells.slice(0, -1) };
     },
   });
-  const telling = fields.slice(2).filter(([, field]) => !isFreeText(field)).length;
-  if (fields[0]?.[0] === layer.key && fields[1] && isFreeText(fields[1][1]) && telling >= 5) {
+  // Values that their neighbours' columns refuse.
+  const strict = fields.slice(2).filter(([, field]) => !isFreeText(field) && !isNumber(field) && field.type !== 'bool');
+  if (fields[0]?.[0] === layer.key && fields[1] && isFreeText(fields[1][1]) && strict.length >= 5) {
     recipes.push({
       kind: 'reject',
       code: 'SHIFTED_COLUMNS',

@@ -11,7 +11,7 @@ import type { RepairWriter } from './repairs.ts';
 
 const BATCH = 5000;
 /** A match that is less sure than this is no place. */
-const LEAST_CONFIDENCE = 0.25;
+const LEAST_CONFIDENCE = 0.2;
 
 export interface PlacedByAddress {
   /** Rows placed, by precision. */
