@@ -7,6 +7,7 @@ import type { Database } from '../server/db/connect.ts';
 import { LoadError } from './errors.ts';
 import { type LayerLoadOptions, loadLayer, type LoadProgress } from './load-layer.ts';
 import { nearest } from './nearest.ts';
+import { publishCodes } from './publish-codes.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
 import { addressSourcesOf } from './link/address/load-addresses.ts';
@@ -48,6 +49,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
   const names = options.layers ?? ['all'];
   const wanted = inLoadOrder(await delivered(chooseLayers(names), names, dir));
   const scale = options.scale ?? (await scaleOf(dir));
+  await publishCodes(db);
   const session = new LoadSession(db);
   const reports: LoadReport[] = [];
   try {
@@ -152,7 +154,7 @@ export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
 }
 
 /** Scale of a generated delivery; 1 for one that departments handed in. */
-async function scaleOf(dir: string): Promise<number> {
+export async function scaleOf(dir: string): Promise<number> {
   let text: string;
   try {
     text = await readFile(join(dir, 'manifest.json'), 'utf8');

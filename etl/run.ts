@@ -1,8 +1,10 @@
 /** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
 import { parseArgs } from 'node:util';
+import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
 import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
+import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
@@ -18,10 +20,19 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   demo                             生成并装载演示城区 generate and load the synthetic district
        --scale 0.1 --seed 1 --out DIR
   report <load>                    显示一次装载的报告 show the report of a load
+  rejects <load> --out DIR         按部门的格式写出退回的行 write the rows set aside in the department's format
+  correct <load> <file>            用更正后的退回文件重新装载 load again with the mended rows
 
   --json                           机器可读输出 machine-readable output`;
 
-const commands = { load: loadCommand, import: importCommand, demo: demoCommand, report: reportCommand };
+const commands = {
+  load: loadCommand,
+  import: importCommand,
+  demo: demoCommand,
+  report: reportCommand,
+  rejects: rejectsCommand,
+  correct: correctCommand,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -37,6 +48,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       out: { type: 'string' },
       'accept-change': { type: 'boolean', default: false },
+      role: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -22,8 +22,12 @@ import { readCells, readHexagons } from './routes/counts.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import type { RejectFile } from './reject-file.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
+import { readLoad, readLoads } from './routes/loads.ts';
 import { failure } from './routes/parameters.ts';
+import { readQuality } from './routes/quality.ts';
+import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
@@ -41,6 +45,8 @@ export interface AppOptions {
   intake: Intake;
   hubStats?: () => HubStats | null;
   isLoading?: () => boolean;
+  /** Makes the files of rows that were set aside; without it they cannot be had. */
+  rejectFile?: RejectFile;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -77,6 +83,11 @@ export function createApp(options: AppOptions) {
     version,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
+    rejectFile:
+      options.rejectFile ??
+      (() => {
+        throw new ApiError('NOT_READY', 'This service makes no files.');
+      }),
   };
 
   const app = createRouter();
@@ -155,6 +166,14 @@ export function createApp(options: AppOptions) {
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
+
+      // What came in, and how good it is
+      readQuality, //      GET /api/quality
+      readLoads, //        GET /api/loads
+      readLoad, //         GET /api/loads/{id}
+      readRejects, //      GET /api/loads/{id}/rejects
+      readRejectFile, //   GET /api/loads/{id}/rejects/file
+      readRejectPlaces, // GET /api/rejects/places
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

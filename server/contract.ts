@@ -218,6 +218,136 @@ export interface LiveFrame {
   events: LiveEvent[];
 }
 
+/** One attempt to load one file into one layer. accepted + quarantined = in once it is published. */
+export const LoadSummary = z
+  .object({
+    id: z.number().int(),
+    layer: z.string(),
+    status: z.enum(['running', 'published', 'failed']),
+    /** What the map shows now comes from this load. */
+    live: z.boolean(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+    /** Name of the file, without its folder. */
+    file: z.string(),
+    format: z.string().nullable(),
+    encoding: z.string().nullable(),
+    crs: z.object({ name: z.string(), confidence: z.number() }).nullable(),
+    rows: z.object({
+      in: z.number().int(),
+      accepted: z.number().int(),
+      repaired: z.number().int(),
+      quarantined: z.number().int(),
+      unlocated: z.number().int(),
+    }),
+    /** Why the load failed. `text` is for staff: it may quote the file. */
+    error: z.object({ code: z.string(), title: Text, text: Text.nullable() }).nullable(),
+  })
+  .openapi('LoadSummary');
+
+export const LoadList = z.object({ loads: z.array(LoadSummary), next: z.string().nullable() }).openapi('LoadList');
+
+const CodeCount = z.object({ code: z.string(), title: Text, count: z.number().int() });
+
+export const LoadDetail = LoadSummary.extend({
+  sha256: z.string().nullable(),
+  bytes: z.number().nullable(),
+  /** Why the file was read in this encoding, 0..1. */
+  encodingVerdict: z.object({ confidence: z.number(), reasons: z.array(z.string()) }).nullable(),
+  /** Why its coordinates were read in this system; `candidates` are what else would have fitted. */
+  crsVerdict: z.object({ reasons: z.array(Text), candidates: z.array(z.string()) }).nullable(),
+  steps: z.array(z.object({ step: z.string(), seconds: z.number() })),
+  seconds: z.number().nullable(),
+  rowsPerSecond: z.number().nullable(),
+  notes: z.array(z.string()),
+  /** Rows set aside, by reason, most frequent first; `placed` of them are known to lie somewhere. */
+  rejects: z.array(CodeCount.extend({ placed: z.number().int() })),
+  repairs: z.array(CodeCount),
+}).openapi('LoadDetail');
+
+/** A row that was set aside, masked as the layer's fields are. */
+export const RejectedRow = z
+  .object({
+    id: z.number().int(),
+    /** Line of a text file, row of a sheet, or number of the feature. */
+    line: z.number().int().nullable(),
+    code: z.string(),
+    field: z.object({ name: z.string(), title: Text }).nullable(),
+    value: z.string().nullable(),
+    message: Text,
+    /** The row under the column names of the department. */
+    raw: z.array(z.object({ column: z.string(), value: z.string().nullable() })),
+    place: z.tuple([z.number(), z.number()]).nullable(),
+  })
+  .openapi('RejectedRow');
+
+export const RejectList = z
+  .object({ total: z.number().int(), rejects: z.array(RejectedRow), next: z.string().nullable() })
+  .openapi('RejectList');
+
+/** The repair map. Columns belong together row by row. */
+export const RejectPlaces = z
+  .object({
+    /** Rows set aside, those of them with a place, and whether more have one than are answered. */
+    total: z.number().int(),
+    placed: z.number().int(),
+    cut: z.boolean(),
+    ids: z.array(z.number().int()),
+    loads: z.array(z.number().int()),
+    layers: z.array(z.string()),
+    codes: z.array(z.string()),
+    lons: z.array(z.number()),
+    lats: z.array(z.number()),
+    titles: z.record(z.string(), Text),
+  })
+  .openapi('RejectPlaces');
+
+export const CRITERIA = ['accepted', 'complete', 'located', 'fresh', 'intact', 'rowCount', 'crs'] as const;
+
+const Criterion = z.object({ id: z.enum(CRITERIA), title: Text, weight: z.number(), rule: Text });
+/** `value` is 0..1, or null where the criterion does not apply: its weight then does not count. */
+const CriterionValue = z.object({ id: z.enum(CRITERIA), value: z.number().nullable(), reason: Text });
+
+export const Quality = z
+  .object({
+    /** Mean of the layers of the catalogue that the caller may see and that have rows to load. */
+    score: z.number().nullable(),
+    criteria: z.array(Criterion),
+    /** Layers whose cells are still to be counted; ask again. */
+    pending: z.number().int(),
+    departments: z.array(
+      z.object({
+        id: z.string(),
+        title: Text,
+        score: z.number(),
+        layers: z.number().int(),
+        loaded: z.number().int(),
+        stale: z.number().int(),
+        /** Layers whose last attempt failed. */
+        failed: z.number().int(),
+        quarantined: z.number().int(),
+      }),
+    ),
+    layers: z.array(
+      z.object({
+        id: z.string(),
+        title: Text,
+        department: z.string(),
+        /** 0..100; 0 while the layer was never loaded. */
+        score: z.number(),
+        freshness: z.enum(['fresh', 'stale', 'never']),
+        /** The live load. */
+        load: z.number().int().nullable(),
+        publishedAt: z.string().nullable(),
+        rows: LoadSummary.shape.rows.nullable(),
+        /** The last attempt, when it failed. */
+        failed: z.object({ load: z.number().int(), code: z.string(), title: Text }).nullable(),
+        values: z.array(CriterionValue),
+      }),
+    ),
+  })
+  .openapi('Quality');
+
 export const Status = z
   .object({
     version: z.string(),
@@ -243,3 +373,10 @@ export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
 export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
 export type IncidentStats = z.infer<typeof IncidentStats>;
 export type Status = z.infer<typeof Status>;
+export type LoadSummary = z.infer<typeof LoadSummary>;
+export type LoadList = z.infer<typeof LoadList>;
+export type LoadDetail = z.infer<typeof LoadDetail>;
+export type RejectedRow = z.infer<typeof RejectedRow>;
+export type RejectList = z.infer<typeof RejectList>;
+export type RejectPlaces = z.infer<typeof RejectPlaces>;
+export type Quality = z.infer<typeof Quality>;

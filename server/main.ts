@@ -16,6 +16,7 @@ import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
+import { createRejectFile } from './reject-file.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -121,6 +122,11 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
+  /** How processes that this one starts reach the same database. */
+  const environment = {
+    DATA_DIR: env.dataDir,
+    ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
+  };
   const { app, close } = createApp({
     db: readDb,
     access,
@@ -130,6 +136,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     intake,
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
+    rejectFile: createRejectFile({ root: ROOT, environment }),
   });
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
@@ -140,10 +147,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       root: ROOT,
       scale: env.demoScale,
       log,
-      environment: {
-        DATA_DIR: env.dataDir,
-        ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
-      },
+      environment,
       url: `http://${env.host === '0.0.0.0' ? '127.0.0.1' : env.host}:${portOf(server)}`,
       token:
         env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, tokenRole]) => tokenRole === 'staff')?.[0],

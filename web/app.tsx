@@ -16,6 +16,7 @@ import { Brand, ViewSwitch } from './views/shell.tsx';
 const Wall = lazy(part(() => import('./views/wall.tsx')));
 const Plan = lazy(part(() => import('./views/plan.tsx')));
 const Lead = lazy(part(() => import('./views/lead.tsx')));
+const Data = lazy(part(() => import('./views/data.tsx')));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -98,7 +99,8 @@ function Views() {
   }, [lang]);
   const view = location.slice(1);
   useEffect(() => {
-    const name = view === 'wall' || view === 'plan' || view === 'lead' ? t(`app.${view}`) : t('app.title');
+    const isView = view === 'wall' || view === 'plan' || view === 'lead' || view === 'data';
+    const name = isView ? t(`app.${view}`) : t('app.title');
     document.title = `${name} · One Map 一张图`;
   }, [view, t]);
   useEffect(() => followLive(), []);
@@ -117,6 +119,7 @@ function Views() {
             <Route path="/wall" component={Wall} />
             <Route path="/plan" component={Plan} />
             <Route path="/lead" component={Lead} />
+            <Route path="/data" component={Data} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

@@ -28,6 +28,15 @@ export type Selection =
 export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'in', 'null', 'notnull'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
+/** What the data desk looks at: a department, one of its layers, one load of it, one reason, one row that was set aside. */
+export interface DataFocus {
+  department: string | null;
+  layer: string | null;
+  load: number | null;
+  code: string | null;
+  row: number | null;
+}
+
 /** One row of the filter builder; rows are joined by AND. */
 export interface Condition {
   field: string;
@@ -48,6 +57,7 @@ export interface UrlState {
   /** Layer counted by area. */
   areas: { layer: string; by: Level } | null;
   filters: Record<string, Condition[]>;
+  data: DataFocus;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -60,10 +70,12 @@ export const emptyState: UrlState = {
   hexagons: null,
   areas: null,
   filters: {},
+  data: { department: null, layer: null, load: null, code: null, row: null },
   sheet: null,
 };
 
 const LAYER_ID = /^[a-z][a-z0-9_]{0,62}$/;
+const REJECT_CODE = /^[A-Z_]{1,40}$/;
 const CELL_CODE = /^[0-9]{6,15}(W[0-9]{3})?$/;
 
 function parseCamera(text: string | null): Camera | null {
@@ -136,6 +148,24 @@ function parseConditions(text: string): Condition[] {
   }
 }
 
+function matching(text: string | null, pattern: RegExp): string | null {
+  return text !== null && pattern.test(text) ? text : null;
+}
+
+function parseData(query: URLSearchParams): DataFocus {
+  const count = (name: string) => {
+    const text = matching(query.get(name), /^[1-9][0-9]{0,14}$/);
+    return text === null ? null : Number(text);
+  };
+  return {
+    department: matching(query.get('dep'), LAYER_ID),
+    layer: matching(query.get('layer'), LAYER_ID),
+    load: count('load'),
+    code: matching(query.get('code'), REJECT_CODE),
+    row: count('row'),
+  };
+}
+
 /** Reads a query string, with or without the question mark. */
 export function parseUrlState(search: string): UrlState {
   const query = new URLSearchParams(search);
@@ -162,6 +192,7 @@ export function parseUrlState(search: string): UrlState {
         ? { layer: areaLayer, by: areaBy as Level }
         : null,
     filters,
+    data: parseData(query),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -186,6 +217,12 @@ export function formatUrlState(state: UrlState): string {
     const rows = (state.filters[layer] ?? []).map(({ field, op, value }) => [field, op, value]);
     if (rows.length > 0) pairs.push([`f.${layer}`, JSON.stringify(rows)]);
   }
+  const { department, layer, load, code, row } = state.data;
+  if (department !== null) pairs.push(['dep', department]);
+  if (layer !== null) pairs.push(['layer', layer]);
+  if (load !== null) pairs.push(['load', String(load)]);
+  if (code !== null) pairs.push(['code', code]);
+  if (row !== null) pairs.push(['row', String(row)]);
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';

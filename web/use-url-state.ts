@@ -26,10 +26,11 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const hexagons = useStable(parsed.hexagons);
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
+  const data = useStable(parsed.data);
   const { lang, sheet } = parsed;
   const state = useMemo(
-    () => ({ lang, camera, layers, selection, hexagons, areas, filters, sheet }),
-    [lang, camera, layers, selection, hexagons, areas, filters, sheet],
+    () => ({ lang, camera, layers, selection, hexagons, areas, filters, data, sheet }),
+    [lang, camera, layers, selection, hexagons, areas, filters, data, sheet],
   );
   return [state, patchUrl];
 }

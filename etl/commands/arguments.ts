@@ -10,6 +10,7 @@ export interface Arguments {
   seed?: string | undefined;
   out?: string | undefined;
   'accept-change'?: boolean | undefined;
+  role?: string | undefined;
   json: boolean;
 }
 

@@ -47,7 +47,7 @@ export const population_grid = defineLayer({
   symbology: {
     kind: 'ramp',
     field: 'population',
-    stops: [20, 80, 200, 400],
+    stops: [1, 20, 80, 250],
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
   sensitivity: 'public',

@@ -40,7 +40,7 @@ export const population_heat = defineLayer({
   symbology: {
     kind: 'ramp',
     field: 'people',
-    stops: [20, 80, 200, 400],
+    stops: [1, 20, 80, 250],
     colors: ['#f3d6ea', '#e0abd0', '#c67db0', '#a3528c', '#792d66'],
   },
   sensitivity: 'internal',

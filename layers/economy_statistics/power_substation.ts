@@ -59,8 +59,8 @@ export const power_substation = defineLayer({
   symbology: {
     kind: 'ramp',
     field: 'voltage_kv',
-    stops: [35, 110, 220, 500],
-    colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
+    stops: [110, 220, 500],
+    colors: ['#dcd6ee', '#9180c4', '#6c55a8', '#4a2f86'],
   },
   icon: 'temaki/power',
   sensitivity: 'restricted',

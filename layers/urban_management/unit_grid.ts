@@ -65,7 +65,7 @@ export const unit_grid = defineLayer({
   symbology: {
     kind: 'categorical',
     field: 'ground',
-    colors: { built: '#8c8c8c', green: '#59b466', water: '#544b92', rural: '#79831c' },
+    colors: { built: '#f2dfc8', green: '#59b466', water: '#544b92', rural: '#79831c' },
     other: '#c4c4c4',
   },
   sensitivity: 'public',

@@ -6,12 +6,11 @@ import type { Text } from '../../layers/define.ts';
 import { legendOf } from '../../layers/legend.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
+import { freshnessOf } from '../quality/freshness.ts';
 import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
-
-const MILLISECONDS_PER_HOUR = 3_600_000;
 
 /** For uploaded layers, which may belong to nobody of the catalogue. */
 function untitled(id: string): Text {
@@ -20,7 +19,6 @@ function untitled(id: string): Text {
 
 function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary {
   const layerClass = classes[layer.class];
-  const age = state === null ? null : Date.now() - state.publishedAt.getTime();
   return {
     id: layer.id,
     title: layer.title,
@@ -38,7 +36,7 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary 
     unlocated: state?.unlocated ?? null,
     bbox: state?.bbox ?? null,
     load: state === null ? null : { id: state.loadId, at: state.publishedAt.toISOString() },
-    freshness: age === null ? 'never' : age > layer.freshnessHours * MILLISECONDS_PER_HOUR ? 'stale' : 'fresh',
+    freshness: freshnessOf(layer, state?.publishedAt ?? null),
     freshnessHours: layer.freshnessHours,
     user: isUserLayer,
   };

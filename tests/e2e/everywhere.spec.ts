@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, waitForMap } from './support/screen.ts';
 
-const VIEWS = ['wall', 'plan', 'lead'] as const;
+const VIEWS = ['wall', 'plan', 'lead', 'data'] as const;
 
 for (const view of VIEWS) {
   test.describe(view, () => {

@@ -167,6 +167,17 @@ describe('derived columns', () => {
     expect(row).toEqual({ apart: 0, outside: 0 });
   });
 
+  test('a layer of the region keeps rows far away, without a grid cell; a row that crosses the district has one', async () => {
+    const [row] = await db.sql<{ placed: number; far: number; wrong: number }[]>`
+      select count(t.geom)::int as placed,
+        count(*) filter (where st_xmax(t.geom) > 120 and t.h3 is not null)::int as far,
+        count(*) filter (where t.grid_code is not null and not st_intersects(t.geom, d.geom))::int as wrong
+      from layers.typhoon_track t cross join layers.district_boundary d`;
+    expect(row).toEqual({ placed: 30, far: 30, wrong: 0 });
+    const report = reportOf('typhoon_track');
+    expect(report.rejects.map(({ code }) => code)).not.toContain('OUTSIDE_DISTRICT');
+  });
+
   test('a feature keeps its id over loads', async () => {
     const before = await hospitalIds();
     expect((await loadOne('hospital', district.dir)).status).toBe('published');

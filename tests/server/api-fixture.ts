@@ -3,6 +3,7 @@ import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
+import type { RejectFile } from '../../server/reject-file.ts';
 
 export const STAFF_TOKEN = 'staff-token-for-tests';
 export const PUBLIC_TOKEN = 'public-token-for-tests';
@@ -20,7 +21,7 @@ export interface TestApi {
 /** The whole API over a database, without a socket. */
 export function testApi(
   db: Database,
-  options: { defaultRole?: Role; dataDir?: string; intake?: Intake } = {},
+  options: { defaultRole?: Role; dataDir?: string; intake?: Intake; rejectFile?: RejectFile } = {},
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
@@ -36,6 +37,7 @@ export function testApi(
     },
     dataDir: options.dataDir ?? '/nonexistent',
     version: '0.0.0-test',
+    ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {

@@ -53,6 +53,13 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     maxKeys: 3,
     noNullPrototype: true,
   }),
+  data: fc.record({
+    department: fc.option(layerId),
+    layer: fc.option(layerId),
+    load: fc.option(fc.integer({ min: 1 })),
+    code: fc.option(fc.stringMatching(/^[A-Z_]{1,30}$/)),
+    row: fc.option(fc.integer({ min: 1 })),
+  }),
   sheet: fc.option(fc.stringMatching(/^[a-z]{1,12}$/)),
 });
 
@@ -82,7 +89,9 @@ describe('url state', () => {
       }),
     );
     expect(
-      parseUrlState('?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr'),
+      parseUrlState(
+        '?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr&dep=<b>&layer=Ü&load=0&code=x&row=-1',
+      ),
     ).toEqual(emptyState);
   });
 

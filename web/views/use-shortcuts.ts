@@ -11,7 +11,8 @@ export function useShortcuts(onEscape: () => void): void {
         if (!search) return;
         event.preventDefault();
         search.focus();
-      } else if (event.key === 'Escape' && !event.defaultPrevented) {
+      } else if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[aria-modal="true"]')) {
+        // A dialog closes itself, and nothing else with it.
         onEscape();
       }
     };

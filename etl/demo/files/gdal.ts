@@ -29,35 +29,35 @@ function gdal(): Promise<Gdal> {
 }
 
 /** Writes rows to a GeoJSON beside the target, then lets GDAL make the real file from it. */
-function throughGeojson(
-  layer: Layer,
-  path: string,
-  make: (bytes: Made[]) => Promise<void>,
-  options: string[],
-): RowWriter {
+function throughGeojson(layer: Layer, path: string, finish: (scratch: string) => Promise<void>): RowWriter {
   const scratch = `${path}.scratch.geojson`;
   const inner = geojsonWriter(layer, scratch, layer.source.format === 'shapefile' ? 'text' : 'json');
   return {
     write: (row) => inner.write(row),
     async finish() {
       await inner.finish();
-      const library = await gdal();
-      const opened = await library.open(resolve(scratch));
-      const dataset = opened.datasets[0];
-      if (!dataset) throw new Error(`GDAL cannot read ${scratch}: ${opened.errors[0]?.message ?? 'no dataset'}`);
-      try {
-        const result = await library.ogr2ogr(dataset, options, layer.id);
-        const made: Made[] = [];
-        for (const { local } of result.all) {
-          made.push({ extension: local.slice(local.lastIndexOf('.')), bytes: await library.getFileBytes(local) });
-        }
-        await make(made);
-      } finally {
-        await library.close(dataset);
-        rmSync(scratch);
-      }
+      await finish(scratch);
     },
   };
+}
+
+/** What GDAL makes of a GeoJSON, which is removed. */
+async function converted(scratch: string, name: string, options: string[]): Promise<Made[]> {
+  const library = await gdal();
+  const opened = await library.open(resolve(scratch));
+  const dataset = opened.datasets[0];
+  if (!dataset) throw new Error(`GDAL cannot read ${scratch}: ${opened.errors[0]?.message ?? 'no dataset'}`);
+  try {
+    const result = await library.ogr2ogr(dataset, options, name);
+    const made: Made[] = [];
+    for (const { local } of result.all) {
+      made.push({ extension: local.slice(local.lastIndexOf('.')), bytes: await library.getFileBytes(local) });
+    }
+    return made;
+  } finally {
+    await library.close(dataset);
+    rmSync(scratch);
+  }
 }
 
 interface Made {
@@ -70,15 +70,14 @@ const SHAPE_TYPE = { point: 'POINT', line: 'ARC', polygon: 'POLYGON', table: 'NU
 /** OGC GeoPackage with one layer named like ours. */
 export function gpkgWriter(layer: Layer, path: string): RowWriter {
   mkdirSync(dirname(path), { recursive: true });
-  return throughGeojson(
-    layer,
-    path,
-    async ([file]) => {
-      if (!file) throw new Error(`GDAL made no file for ${layer.id}`);
-      writeFileSync(path, file.bytes);
-    },
-    ['-f', 'GPKG', '-a_srs', layer.source.crs, '-nln', layer.id],
-  );
+  return throughGeojson(layer, path, (scratch) => writeGpkg(scratch, path, layer, layer.source.crs));
+}
+
+/** Makes a GeoPackage of a GeoJSON, which is removed. `crs` is what its coordinates are in. */
+export async function writeGpkg(scratch: string, path: string, layer: Layer, crs: string): Promise<void> {
+  const [file] = await converted(scratch, layer.id, ['-f', 'GPKG', '-a_srs', crs, '-nln', layer.id]);
+  if (!file) throw new Error(`GDAL made no file for ${layer.id}`);
+  writeFileSync(path, file.bytes);
 }
 
 /**
@@ -87,33 +86,24 @@ export function gpkgWriter(layer: Layer, path: string): RowWriter {
  */
 export function shapefileWriter(layer: Layer, path: string): RowWriter {
   mkdirSync(dirname(path), { recursive: true });
+  return throughGeojson(layer, path, (scratch) => writeZippedShapefile(scratch, path, layer, layer.source.crs));
+}
+
+/** Makes a zipped Shapefile of a GeoJSON, which is removed. `crs` is what its coordinates are in. */
+export async function writeZippedShapefile(scratch: string, path: string, layer: Layer, crs: string): Promise<void> {
   const encoding = layer.source.encoding === 'gb18030' ? 'GB18030' : 'UTF-8';
-  return throughGeojson(
-    layer,
-    path,
-    async (made) => {
-      const zip = new ZipFile();
-      const mtime = new Date(2026, 10, 1);
-      for (const { extension, bytes } of made) {
-        zip.addBuffer(Buffer.from(bytes), `${layer.title.zh}${extension}`, { mtime });
-      }
-      if (encoding === 'GB18030') renameInGbk(zip);
-      zip.end();
-      const bytes = await buffer(zip.outputStream);
-      if (encoding === 'GB18030') clearUtf8Flags(bytes);
-      writeFileSync(path, bytes);
-    },
-    [
-      '-f',
-      'ESRI Shapefile',
-      '-a_srs',
-      layer.source.crs,
-      '-lco',
-      `ENCODING=${encoding}`,
-      '-lco',
-      `SHPT=${SHAPE_TYPE[layer.geometry]}`,
-    ],
-  );
+  const options = ['-f', 'ESRI Shapefile', '-a_srs', crs, '-lco', `ENCODING=${encoding}`];
+  const made = await converted(scratch, layer.id, [...options, '-lco', `SHPT=${SHAPE_TYPE[layer.geometry]}`]);
+  const zip = new ZipFile();
+  const mtime = new Date(2026, 10, 1);
+  for (const { extension, bytes } of made) {
+    zip.addBuffer(Buffer.from(bytes), `${layer.title.zh}${extension}`, { mtime });
+  }
+  if (encoding === 'GB18030') renameInGbk(zip);
+  zip.end();
+  const zipped = await buffer(zip.outputStream);
+  if (encoding === 'GB18030') clearUtf8Flags(zipped);
+  writeFileSync(path, zipped);
 }
 
 /** yazl keeps each name as bytes: these get GBK bytes. */

@@ -2,10 +2,11 @@ import { airQualityIndex } from '../air-quality.ts';
 import { type Context, lineShape, pad, pointShape, polygonShape, row } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { Row } from '../files/row.ts';
+import { highwaysOf } from '../highways.ts';
 import { TODAY, morning } from '../moment.ts';
 import { brandName } from '../names.ts';
 import { dayText } from '../people.ts';
-import { type Point, ringArea } from '../plane.ts';
+import { type Point, lineLength, ringArea, separation } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
 import { type Reach, alongReaches, onBank, reachesOf } from '../reaches.ts';
 import { rounded } from '../rounded.ts';
@@ -260,6 +261,20 @@ function noiseClass(block: Block): NoiseClass {
   return ['commerce', 'office', 'mixed', 'old_town'].includes(block.use) ? 'c2' : 'c1';
 }
 
+/** Motorways and trunk roads in stretches of about two kilometres, from crossing to crossing. */
+function trunkStretches(context: Context): { name: string; line: Point[] }[] {
+  const stretches: { name: string; line: Point[] }[] = [];
+  for (const { road, line } of highwaysOf(context)) {
+    if (road.class !== 'motorway' && road.class !== 'trunk') continue;
+    const last = stretches.at(-1);
+    const end = last?.line.at(-1);
+    const goesOn = last?.name === road.name && end && separation(end, line[0] as Point) < 1;
+    if (goesOn && lineLength(last.line) < 2000) last.line.push(...line.slice(1));
+    else stretches.push({ name: road.name, line: [...line] });
+  }
+  return stretches;
+}
+
 /** Each community's ground by what most of it is, large parts of another class on their own; strips along trunk roads. */
 function noiseZones(context: Context): Row[] {
   const { land, blocks, communities } = context.district;
@@ -306,10 +321,9 @@ function noiseZones(context: Context): Row[] {
       add(communities[Math.floor(id / 3)]?.name ?? '', classes[id % 3] as NoiseClass, [outer]);
     }
   });
-  for (const road of context.roads) {
-    if ((road.class !== 'motorway' && road.class !== 'trunk') || road.length < 260) continue;
-    const ring = strip(road.line, -40, 40);
-    if (ring) add(road.name, 'c4a', [ring]);
+  for (const { name, line } of trunkStretches(context)) {
+    const ring = strip(line, -40, 40);
+    if (ring) add(name, 'c4a', [ring]);
   }
   return rows;
 }

@@ -45,10 +45,11 @@ export function siteNear(
     }
     if (best) chosen.push(best);
   }
-  return chosen.map((block) => ({
-    block,
-    at: [block.inner[0] + random.between(-6, 6), block.inner[1] + random.between(-6, 6)],
-  }));
+  return chosen.map((block) => {
+    const at: Point = [block.inner[0] + random.between(-6, 6), block.inner[1] + random.between(-6, 6)];
+    // A narrow block at the border may have less than that around its middle.
+    return { block, at: context.isInDistrict(at) ? at : block.inner };
+  });
 }
 
 /** Buildings drawn with a weight, again and again. */

@@ -34,6 +34,11 @@ function tileAt(lon: number, lat: number, z: number): [number, number] {
   ];
 }
 
+/** Mean red of some pixels. */
+function light(list: number[][]): number {
+  return list.reduce((sum, [r]) => sum + (r as number), 0) / list.length;
+}
+
 describe.each(Object.keys(rasterDeliveries))('%s', (id) => {
   test('has tiles of every zoom of its definition, and no others', () => {
     const { minzoom, maxzoom } = getLayer(id).tiles as { minzoom: number; maxzoom: number };
@@ -115,6 +120,5 @@ test('hills of the relief are brown, the plain is green, and light comes from th
   expect(green.length).toBeGreaterThan(10_000);
   // The north-western half of the hill is lit, the south-eastern one is in the shade.
   const top = brown.length / 2;
-  const light = (list: number[][]): number => list.reduce((sum, [r]) => sum + (r as number), 0) / list.length;
   expect(light(brown.slice(0, Math.floor(top)))).toBeGreaterThan(light(brown.slice(Math.floor(top))) + 10);
 });

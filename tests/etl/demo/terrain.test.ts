@@ -9,6 +9,10 @@ import { terrain } from '../../../etl/demo/themes/terrain.ts';
 const context = createContext(0.01, 1);
 const surface = elevationOf(context);
 
+function meanRate(list: { rate: number }[]): number {
+  return list.reduce((sum, { rate }) => sum + rate, 0) / list.length;
+}
+
 test('a plain of one to three metres, with beds below and a few hills', () => {
   const dry = context.district.blocks.filter((block) => !['water', 'pond', 'park'].includes(block.use));
   const heights = dry.map(({ inner }) => surface.at(inner[0], inner[1])).toSorted((p, q) => p - q);
@@ -82,7 +86,6 @@ test('spot heights agree with the surface, and soft low ground sinks fastest', (
     const [x, y] = shape?.type === 'Point' ? toBoard(shape.at[0], shape.at[1]) : [0, 0];
     return { rate: Number(values.rate_mm_y), height: surface.at(x, y) };
   });
-  const mean = (list: { rate: number }[]): number => list.reduce((sum, { rate }) => sum + rate, 0) / list.length;
   const sorted = monitors.toSorted((p, q) => p.height - q.height);
-  expect(mean(sorted.slice(0, 30))).toBeGreaterThan(1.5 * mean(sorted.slice(-30)));
+  expect(meanRate(sorted.slice(0, 30))).toBeGreaterThan(1.5 * meanRate(sorted.slice(-30)));
 });

@@ -72,13 +72,13 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLay
                 ) : (
                   <>
                     {zoom < layer.minzoom && <p className="om-hint">{t('legend.below', { zoom: layer.minzoom })}</p>}
-                    {/* Pictures are their own legend. */}
-                    {layer.geometry !== 'raster' && (
+                    {/* A photograph is its own legend; a picture of a measured value needs one. */}
+                    {(layer.geometry !== 'raster' || layer.legend.length > 1) && (
                       <ul className="om-legend-list" aria-label={t('legend.title')}>
                         {layer.legend.map((entry) => (
                           <li key={`${entry.color}:${entry.label.zh}`}>
                             <i
-                              className={`om-swatch om-swatch-${layer.geometry}`}
+                              className={`om-swatch om-swatch-${layer.geometry === 'raster' ? 'polygon' : layer.geometry}`}
                               style={{ background: entry.color }}
                             />
                             {pick(entry.label, lang)}
