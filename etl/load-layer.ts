@@ -4,7 +4,8 @@ import { type Loader, openLoader } from '../server/db/copy.ts';
 import type { GridMesh } from '../server/db/mesh.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { bilingual } from './checks/field-reader.ts';
-import type { RepairCode } from './checks/codes.ts';
+import { type ActiveChecks, ALL_CHECKS } from './checks/active-checks.ts';
+import { instantOf } from './checks/latest.ts';
 import { LoadError } from './errors.ts';
 import { pruneHistory } from './history/prune.ts';
 import { type OpenedFile, openFile } from './formats/open.ts';
@@ -23,6 +24,9 @@ import { findSameLoad, noteUnchanged, readInputs } from './steps/inputs.ts';
 import { FastLane } from './steps/fast-lane.ts';
 import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
 import { type Reject, RejectWriter } from './steps/rejects.ts';
+import { placeByAddress, type PlacedByAddress } from './steps/place-by-address.ts';
+import { assertNoLeap, lastLoad } from './steps/last-load.ts';
+import { RepairWriter } from './steps/repairs.ts';
 import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
 
 export type Step = 'fetch' | 'detect' | 'load' | 'repair' | 'index' | 'publish';
@@ -44,6 +48,10 @@ export interface LayerLoadOptions {
   keyByLine?: boolean;
   /** What the person states on the command line; overrides the definition. */
   stated?: { crs?: string; encoding?: string; layer?: string };
+  /** A number of rows far from that of the last load was confirmed. */
+  acceptChange?: boolean;
+  /** Checks that are made; all when left out. */
+  checks?: ActiveChecks;
   csv?: { skipAfterHeader?: number; delimiter?: string };
   /** CRS that was found before the definition was made (imports). */
   crs?: DetectedCrs;
@@ -75,7 +83,7 @@ class LayerLoad {
   private readonly options: LayerLoadOptions;
   private readonly report: LoadReport;
   private readonly startedAt = new Date();
-  private readonly repairs = new Map<RepairCode, number>();
+  private readonly checks: ActiveChecks;
   private stepStart = performance.now();
   private step: Step = 'fetch';
 
@@ -84,6 +92,7 @@ class LayerLoad {
     this.layer = layer;
     this.path = path;
     this.options = options;
+    this.checks = options.checks ?? ALL_CHECKS;
     this.report = {
       load: null,
       layer: layer.id,
@@ -99,6 +108,8 @@ class LayerLoad {
       rejects: [],
       repairs: [],
       bbox: null,
+      links: [],
+      scale: Math.min(1, options.scale ?? 1),
       steps: [],
       seconds: 0,
       rowsPerSecond: 0,
@@ -201,10 +212,10 @@ class LayerLoad {
     await loader.exec(createTableSql(layer, 'layers_next', { withoutLoad: true }));
     const checker = new RowChecker(layer, source.columns, context);
     const rejects = new RejectWriter(session.db, load);
+    const repairs = new RepairWriter(session.db, load);
     const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
     const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
     const lane = FastLane.of(layer, checker, table, places);
-    const closed: { source_id: string; rings: number }[] = [];
     let rowsIn = 0;
     let ended = false;
     try {
@@ -229,7 +240,8 @@ class LayerLoad {
             if (rejects.isFull) await rejects.flush();
             continue;
           }
-          if (row.closed > 0) closed.push({ source_id: row.key, rings: row.closed });
+          for (const repair of row.repairs) repairs.add(row.key, repair);
+          if (repairs.isFull) await repairs.flush();
           table.add(row);
           places?.set(row.number, row.position);
           if (table.isFull) await table.flush();
@@ -245,25 +257,31 @@ class LayerLoad {
       throw error;
     }
     await loader.exec(addLoadColumnsSql(layer, 'layers_next', load, this.startedAt));
-    const repaired = await this.repair(loader, load, rejects, closed, places);
+    this.enter('repair');
+    const byAddress = this.checks.has('PLACED_BY_ADDRESS')
+      ? await placeByAddress(loader, layer, context.mesh, () => session.addresses(), repairs, places)
+      : null;
+    const repaired = await this.repair(loader, rejects, repairs, places);
     await rejects.flush();
     const rows = {
       in: rowsIn,
       accepted: table.rows - repaired.removed,
       repaired: repaired.rows,
       quarantined: rejects.total,
-      unlocated: table.unlocated,
+      unlocated: table.unlocated - (byAddress?.placed ?? 0),
     };
     report.rows = rows;
     report.rejects = [...rejects.byCode]
       .map(([code, { count, examples }]) => ({ code, count, examples }))
       .toSorted((a, b) => b.count - a.count);
-    report.repairs = [...this.repairs].map(([code, count]) => ({ code, count }));
-    report.bbox = table.bbox;
+    report.repairs = [...repairs.byCode].map(([code, count]) => ({ code, count }));
+    report.links = this.linkRates(checker, rows, byAddress);
+    this.noteFreshness(checker);
+    report.bbox = union(table.bbox, byAddress?.bbox ?? null);
     if (rows.accepted + rows.quarantined !== rows.in) {
       throw notConserved(`${rows.in} rows came in, ${rows.accepted} were accepted and ${rows.quarantined} set aside`);
     }
-    this.assertRowCount(rows.accepted);
+    await this.assertRowCount(rows.accepted);
 
     this.enter('index');
     await indexTable(session.db, loader, layer, (share) => this.progress(share, rowsIn));
@@ -274,7 +292,7 @@ class LayerLoad {
       throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted?.n}`);
 
     this.enter('publish');
-    await swapTable(loader, layer, { load, rows, bbox: table.bbox });
+    await swapTable(loader, layer, { load, rows, bbox: report.bbox });
     session.published(layer, checker.keys, places, load);
     this.enter('publish');
     if (options.isUser !== true && context.mesh === null && !HIERARCHY.includes(layer.id)) {
@@ -287,28 +305,16 @@ class LayerLoad {
   /** Mends invalid polygons in the table, and finds their place again. */
   private async repair(
     loader: Loader,
-    load: number,
     rejects: RejectWriter,
-    closed: { source_id: string; rings: number }[],
+    repairs: RepairWriter,
     places: PlaceIndex | null,
   ): Promise<{ rows: number; removed: number }> {
     this.enter('repair');
-    const { mended, removed } = await repairPolygons(loader, this.layer);
+    const { mended, removed } = this.checks.has('MADE_VALID')
+      ? await repairPolygons(loader, this.layer)
+      : { mended: [], removed: [] };
     const mesh = this.options.isUser || HIERARCHY.includes(this.layer.id) ? null : await this.session.gridMesh();
-    const entries = [
-      ...closed.map(({ source_id, rings }) => ({
-        source_id,
-        code: 'RING_CLOSED' as const,
-        message: bilingual(`闭合了 ${rings} 个环`, `${rings} rings closed`),
-      })),
-      ...mended.map(({ source_id, reason }) => ({ source_id, code: 'MADE_VALID' as const, message: reason })),
-    ];
-    for (const { code } of entries) this.repairs.set(code, (this.repairs.get(code) ?? 0) + 1);
-    if (entries.length > 0) {
-      await this.session.db.sql`insert into app.repair (load_id, source_id, code, message)
-        select ${load}, r.source_id, r.code, r.message
-        from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb) as r(source_id text, code text, message text)`;
-    }
+    for (const { source_id, reason } of mended) repairs.add(source_id, { code: 'MADE_VALID', message: reason });
     for (const { fid, source_id, geojson } of mended) {
       const position = positionOf(geojson as string, mesh);
       await loader.query(`update ${tableName(this.layer, 'layers_next')} set h3 = $2::int8 where fid = $1::int8`, [
@@ -337,9 +343,7 @@ class LayerLoad {
       };
       rejects.add(reject);
     }
-    const ids = new Set(entries.map(({ source_id }) => source_id));
-    for (const { source_id } of removed) ids.delete(source_id);
-    return { rows: ids.size, removed: removed.length };
+    return { rows: await repairs.rows(removed.map(({ source_id }) => source_id)), removed: removed.length };
   }
 
   private async checkContext(crs: DetectedCrs, mesh: GridMesh | null): Promise<CheckContext> {
@@ -362,17 +366,64 @@ class LayerLoad {
       references,
       expectedRows,
       keyByLine: options.keyByLine === true,
+      checks: this.checks,
     };
   }
 
-  private assertRowCount(accepted: number): void {
-    const [least, most] = this.layer.checks.rows;
-    const scaled = Math.floor(least * Math.min(1, this.options.scale ?? 1));
-    if (accepted >= scaled && accepted <= most) return;
+  private async assertRowCount(accepted: number): Promise<void> {
+    const { layer, options, report, session } = this;
+    const [least, most] = layer.checks.rows;
+    const scaled = Math.floor(least * report.scale);
+    if ((accepted >= scaled && accepted <= most) || !this.checks.has('ROW_COUNT')) {
+      if (options.isUser === true || options.acceptChange === true || !this.checks.has('ROW_CHANGE')) return;
+      assertNoLeap(layer, accepted, await lastLoad(session.db, layer), report.scale);
+      return;
+    }
     throw new LoadError('ROW_COUNT', {
       zh: `接收 ${accepted} 行，应在 ${scaled} 至 ${most} 行之间；另有 ${this.report.rows.quarantined} 行被隔离。`,
       en: `${accepted} rows were accepted, expected ${scaled} to ${most}; ${this.report.rows.quarantined} were set aside.`,
     });
+  }
+
+  /** How many rows found what they point at: their key in another layer, their place, their grid cell. */
+  private linkRates(
+    checker: RowChecker,
+    rows: LoadReport['rows'],
+    byAddress: PlacedByAddress | null,
+  ): LoadReport['links'] {
+    const { layer } = this;
+    const links: LoadReport['links'] = [];
+    if (this.options.isUser === true) return links;
+    if (layer.place && checker.context.places) {
+      const { empty, dead } = checker.unlinked;
+      links.push({ by: layer.place.field, to: layer.place.layer, matched: rows.accepted - empty - dead, empty, dead });
+    }
+    if (byAddress && byAddress.placed + byAddress.unknown > 0) {
+      const { placed, unknown, byPrecision } = byAddress;
+      const empty = rows.unlocated - unknown;
+      links.push({ by: layer.address as string, to: 'address', matched: placed, empty, dead: unknown });
+      for (const [precision, matched] of byPrecision) {
+        links.push({ by: `${layer.address} (${precision})`, to: 'address', matched, empty: 0, dead: 0 });
+      }
+    }
+    if (checker.context.mesh) {
+      const matched = rows.accepted - rows.unlocated;
+      links.push({ by: 'place', to: 'governance_grid', matched, empty: rows.unlocated, dead: 0 });
+    }
+    return links;
+  }
+
+  /** Says when the newest row is older than the layer may be. */
+  private noteFreshness({ newest, timestampIndex }: RowChecker): void {
+    const { layer } = this;
+    if (timestampIndex < 0 || !Number.isFinite(newest) || !this.checks.has('STALE')) return;
+    const type = layer.fields[layer.source.timestamp as string]?.type === 'date' ? 'date' : 'datetime';
+    const at = instantOf(newest, type);
+    const hours = Math.round((Date.now() - at.getTime()) / 3_600_000);
+    if (hours <= layer.freshnessHours) return;
+    this.report.notes.push(
+      `最新一行为 ${hours} 小时前，超过 ${layer.freshnessHours} 小时的时效 stale: the newest row (${at.toISOString()}) is ${hours} h old, the layer may be ${layer.freshnessHours} h old`,
+    );
   }
 
   private encodingOption(): { encoding?: string } {
@@ -499,6 +550,13 @@ function assertOneHeader(opened: OpenedFile, ahead: readonly Batch[], layer: Lay
     zh: `表头之下的第一行也是表头（${second}）。请删去其中一行再送。`,
     en: `the first row under the header is a header too (${second}). Remove one of them and send the file again.`,
   });
+}
+
+type Box = [number, number, number, number];
+
+function union(a: Box | null, b: Box | null): Box | null {
+  if (!a || !b) return a ?? b;
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
 function rawRow(columns: readonly string[], record: readonly unknown[]): Record<string, unknown> {

@@ -11,6 +11,7 @@ import { publishCodes } from './publish-codes.ts';
 import type { LoadReport } from './report.ts';
 import { LoadSession } from './session.ts';
 import { loadRemote } from './sources/load-remote.ts';
+import { addressSourcesOf } from './link/address/load-addresses.ts';
 import { HIERARCHY } from './steps/table-writer.ts';
 import { writeReport } from './write-report.ts';
 
@@ -26,6 +27,8 @@ export interface DeliveryOptions {
   stated?: LayerLoadOptions['stated'];
   /** Load also what is unchanged. */
   force?: boolean;
+  /** Numbers of rows far from those of the last load are right. */
+  acceptChange?: boolean;
   /** Where reports go; none are written when absent. */
   reportDir?: string;
   onProgress?: (progress: DeliveryProgress) => void;
@@ -60,6 +63,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
         scale,
         ...(options.stated ? { stated: options.stated } : {}),
         ...(options.force ? { force: true } : {}),
+        acceptChange: options.acceptChange === true,
         onProgress: (progress) => options.onProgress?.({ ...progress, ...place }),
       };
       const report =
@@ -138,7 +142,11 @@ export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
   const ordered = new Set<Layer>();
   const visit = (layer: Layer, path: readonly string[]): void => {
     if (ordered.has(layer) || path.includes(layer.id)) return;
-    const needs = [layer.place?.layer, ...(layer.checks.references ?? []).map((reference) => reference.layer)];
+    const needs = [
+      layer.place?.layer,
+      ...(layer.checks.references ?? []).map((reference) => reference.layer),
+      ...addressSourcesOf(layer),
+    ];
     for (const id of needs) {
       const needed = id === undefined ? undefined : byId.get(id);
       if (needed) visit(needed, [...path, layer.id]);

@@ -22,6 +22,10 @@ export interface LoadReport {
   /** Rows set aside, by reason, most frequent first. */
   rejects: { code: RejectCode; count: number; examples: Reject[] }[];
   repairs: { code: RepairCode; count: number }[];
+  /** Accepted rows that found what they point at, by link; `empty` have nothing to find it by, `dead` found nothing. */
+  links: { by: string; to: string; matched: number; empty: number; dead: number }[];
+  /** Scale of the demo district the file is from; 1 for a delivery of departments. */
+  scale: number;
   /** `[minLon, minLat, maxLon, maxLat]` */
   bbox: [number, number, number, number] | null;
   /** Seconds by step, in order. */

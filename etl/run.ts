@@ -18,6 +18,7 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
        --force                     未变也重新装载 load also what is unchanged
        --from DIR                  交付目录 delivery folder (default: DATA_DIR/delivery)
        --crs CRS --encoding NAME   指明坐标系与编码 state CRS and encoding (default: the layer definition)
+       --accept-change             行数变化过大也接受 accept a number of rows far from the last load's
   import <file|https://…>          导入任意文件或网址为用户图层 import any file or address as a layer of its own
        --name TITLE --id ID --crs CRS --encoding NAME --layer NAME --geometry point|line|polygon
   watch <dir>                      监视交付目录，有新文件即装载 watch a folder, load what is new in it
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
       out: { type: 'string' },
       force: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
+      'accept-change': { type: 'boolean', default: false },
       role: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

@@ -4,6 +4,7 @@ import type { Database } from '../server/db/connect.ts';
 import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
 import { Gdal } from './formats/gdal.ts';
 import type { KeySet } from './link/key-set.ts';
+import { type Addresses, readAddresses } from './link/address/load-addresses.ts';
 import { isLive, readKeys, readPlaces } from './link/live-links.ts';
 import type { PlaceIndex } from './link/place-index.ts';
 
@@ -16,6 +17,7 @@ export class LoadSession {
   private gdalStarted: Promise<Gdal> | null = null;
   private gdalUses = 0;
   private mesh: GridMesh | null = null;
+  private known: Addresses | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
   /** Loads that the grid, the keys and the places above are of; null where the layer is not live. */
@@ -79,6 +81,12 @@ export class LoadSession {
     return places;
   }
 
+  /** Where addresses lie, by the layers that are live. */
+  async addresses(): Promise<Addresses> {
+    this.known ??= await readAddresses(this.db);
+    return this.known;
+  }
+
   /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */
   published(layer: Layer, keys: KeySet, places: PlaceIndex | null, load: number): void {
     this.versions.set(layer.id, load);
@@ -87,6 +95,8 @@ export class LoadSession {
       // Cells of remembered places are numbers in the old grid.
       this.places.clear();
     }
+    if (layer.address !== undefined || layer.id.endsWith('_boundary') || layer.id === 'road_centerline')
+      this.known = null;
     this.keys.delete(layer.id);
     this.places.delete(layer.id);
     if (places) this.places.set(layer.id, places);

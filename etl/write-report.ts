@@ -58,6 +58,23 @@ export function reportMarkdown(report: LoadReport): string {
     lines.push('', '## 修复 Repairs', '');
     for (const { code, count } of report.repairs) lines.push(`- ${code} ${both(repairCodes[code])}: ${count}`);
   }
+  // Reports of older loads have none.
+  const links = (report as Partial<LoadReport>).links ?? [];
+  if (links.length > 0) {
+    lines.push(
+      '',
+      '## 关联 Links',
+      '',
+      '| 依据 by | 到 to | 匹配 matched | 匹配率 rate | 无值 empty | 无此对象 dead |',
+      '|---|---|---:|---:|---:|---:|',
+    );
+    for (const { by, to, matched, empty, dead } of links) {
+      const all = matched + empty + dead;
+      lines.push(
+        `| ${by} | ${to} | ${matched} | ${all === 0 ? '—' : `${((matched / all) * 100).toFixed(1)} %`} | ${empty} | ${dead} |`,
+      );
+    }
+  }
   if (report.notes.length > 0) lines.push('', '## 说明 Notes', '', ...report.notes.map((note) => `- ${note}`));
   lines.push('', '## 用时 Time', '', ...report.steps.map(({ step, seconds }) => `- ${step}: ${seconds} s`), '');
   return lines.join('\n');

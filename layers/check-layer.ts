@@ -110,6 +110,12 @@ function checkField(layer: Layer, name: string, field: Field, origin: Origin, re
     if (field.type !== 'int' && field.type !== 'number') report(`${path}.range`, `needs a number, not ${field.type}`);
     if (!(field.range[0] < field.range[1])) report(`${path}.range`, `${quote(field.range)} is not ascending`);
   }
+  if (field.format !== undefined && field.type !== 'string') report(`${path}.format`, 'needs type string');
+  if (field.maxLength !== undefined) {
+    if (field.type !== 'string') report(`${path}.maxLength`, 'needs type string');
+    if (!(Number.isInteger(field.maxLength) && field.maxLength > 0))
+      report(`${path}.maxLength`, 'is not a whole number above 0');
+  }
   if (field.values !== undefined) {
     if (field.type !== 'string') report(`${path}.values`, `needs type string, not ${field.type}`);
     if (Object.keys(field.values).length === 0) report(`${path}.values`, 'is empty');
@@ -275,6 +281,26 @@ function checkLinks(layer: Layer, all: ReadonlyMap<string, Layer>, report: Repor
   }
 }
 
+/** Fields that checks name must exist and be of a type that fits. */
+function checkChecks(layer: Layer, report: Report): void {
+  const isTime = (name: string): boolean => ['date', 'datetime'].includes(layer.fields[name]?.type ?? '');
+  for (const [index, [first, second]] of (layer.checks.order ?? []).entries()) {
+    for (const name of second === 'today' ? [first] : [first, second]) {
+      if (!isTime(name)) report(`checks.order.${index}`, `${quote(name)} is no date`);
+    }
+    if (second !== 'today' && layer.fields[first]?.type !== layer.fields[second]?.type)
+      report(`checks.order.${index}`, 'compares a date with a time');
+  }
+  const { timestamp } = layer.source;
+  if (timestamp !== undefined && !isTime(timestamp)) report('source.timestamp', `${quote(timestamp)} is no date`);
+  if (layer.checks.distinctShapes === true && layer.geometry !== 'polygon' && layer.geometry !== 'line')
+    report('checks.distinctShapes', 'is for lines and polygons: points may well lie on each other');
+  const { change } = layer.checks;
+  if (change !== undefined && !(change > 0)) report('checks.change', `${change} is not above 0`);
+  if (layer.address !== undefined && layer.fields[layer.address]?.type !== 'string')
+    report('address', `${quote(layer.address)} is no text`);
+}
+
 function checkTiles(layer: Layer, report: Report): void {
   if (layer.tiles === undefined) return;
   const { minzoom, maxzoom, fields } = layer.tiles;
@@ -316,6 +342,7 @@ export function checkLayer(layer: Layer, all: ReadonlyMap<string, Layer>, origin
   checkTiles(layer, report);
   checkSymbology(layer, report);
   checkLinks(layer, all, report);
+  checkChecks(layer, report);
 
   const [least, most] = layer.checks.rows;
   if (![least, most].every(Number.isInteger) || least < 0 || least > most || most > MOST_ROWS || most === 0) {

@@ -14,6 +14,8 @@ export type FieldType = 'string' | 'int' | 'number' | 'bool' | 'date' | 'datetim
 export type Sensitivity = 'public' | 'internal' | 'restricted' | 'personal';
 export type Cadence = 'realtime' | 'daily' | 'monthly' | 'yearly';
 
+export type NumberFormat = 'resident_id' | 'uscc';
+
 /** How a field is shown to a caller who may see the layer but not the person behind it. */
 export type Mask = 'name' | 'id_no' | 'phone' | 'address' | 'birth_date' | 'code' | 'plate' | 'bank_card' | 'email';
 
@@ -32,6 +34,10 @@ export interface Field {
   range?: readonly [number, number];
   /** A JavaScript regular expression the whole value must match. */
   pattern?: string;
+  /** A number with check digits: resident identity number (GB 11643) or unified social credit code (GB 32100). */
+  format?: NumberFormat;
+  /** Most characters of a text; 2000 when left out. */
+  maxLength?: number;
 }
 
 /** Forms in which departments hand in data; `xyz` is a folder of tiles, the rest are files. */
@@ -78,6 +84,8 @@ export interface Source<F extends string = string> {
   columns?: Partial<Record<F, string>>;
   /** For tabular points: the columns that hold x (longitude or easting) and y (latitude or northing). */
   coordinates?: { x: string; y: string };
+  /** The field that says when a row was last true; if the newest is older than `freshnessHours` the load says so. */
+  timestamp?: F;
 }
 
 export type Symbology<F extends string = string> =
@@ -122,9 +130,21 @@ export interface LayerInput<F extends string = string> {
     unique?: readonly F[];
     /** Values that must exist as key of another layer, when that layer is loaded. */
     references?: readonly { field: F; layer: string }[];
+    /** Dates of which the first may not be after the second; `today` is the day of the load. */
+    order?: readonly (readonly [F, F | 'today'])[];
+    /** No two rows may have the same shape. */
+    distinctShapes?: boolean;
+    /**
+     * The number of rows may change by this share from one load to the next, 0.3 when left out; more must be confirmed.
+     */
+    change?: number;
   };
   /** Rows without own coordinates take the place of the row of another layer, whose key equals this field. */
   place?: { field: F; layer: string };
+  /**
+   * The field with the address. Rows with coordinates teach where addresses lie; rows without are placed by theirs.
+   */
+  address?: F;
 }
 
 /** A checked layer definition. `F` widens to string so that generic code can hold any layer. */

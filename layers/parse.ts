@@ -71,6 +71,12 @@ const pair: Parser<readonly [number, number]> = (value, path) => {
   return [numbers[0]!, numbers[1]!];
 };
 
+const textPair: Parser<readonly [string, string]> = (value, path) => {
+  const texts = array(string)(value, path);
+  if (texts.length !== 2) expected(path, 'two texts', value);
+  return [texts[0]!, texts[1]!];
+};
+
 function record<T>(parser: Parser<T>): Parser<Record<string, T>> {
   return (value, path) =>
     Object.fromEntries(
@@ -103,6 +109,8 @@ const field = object<Field>({
   required: optional(boolean),
   range: optional(pair),
   pattern: optional(string),
+  format: optional(oneOf('resident_id', 'uscc')),
+  maxLength: optional(number),
 });
 
 const source = object<Source>({
@@ -113,6 +121,7 @@ const source = object<Source>({
   crs: string,
   columns: optional(record(string)),
   coordinates: optional(object<{ x: string; y: string }>({ x: string, y: string })),
+  timestamp: optional(string),
 });
 
 type Categorical = Extract<Symbology, { kind: 'categorical' }>;
@@ -160,8 +169,12 @@ const layer = object<Layer>({
     extent: optional(oneOf('district', 'region')),
     unique: optional(array(string)),
     references: optional(array(link)),
+    order: optional(array(textPair)),
+    distinctShapes: optional(boolean),
+    change: optional(number),
   }),
   place: optional(link),
+  address: optional(string),
 });
 
 /**

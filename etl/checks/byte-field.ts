@@ -2,7 +2,8 @@ import type { Field } from '../../layers/define.ts';
 import type { BinaryRows } from '../../server/db/copy-binary.ts';
 import { decimalOf, integerOf, plainDayOf, plainInstantOf } from './byte-number.ts';
 import { type ByteTest, compileBytePattern } from './byte-pattern.ts';
-import { allowedSpellings, FALSE, TRUE } from './field-reader.ts';
+import { byteChecksum } from './byte-checksum.ts';
+import { allowedSpellings, FALSE, LONGEST_TEXT, TRUE } from './field-reader.ts';
 
 /** One spelling of a coded or yes/no value. */
 interface Spelling {
@@ -24,14 +25,20 @@ export class ByteField {
   readonly isRequired: boolean;
   private readonly kind: Kind;
   private readonly test: ByteTest | null;
+  private checksum: ByteTest | null = null;
   private readonly spellings: readonly Spelling[];
   private readonly low: number;
   private readonly high: number;
-  /** Value read last. */
-  private value = 0;
+  /** Most bytes of a text that is certain to be short enough. */
+  private readonly longest: number;
+  private readonly latest: number;
+  /** Value read last; for dates, times and numbers. */
+  value = 0;
   private spelling: Spelling | null = null;
 
-  private constructor(kind: Kind, field: Field, isRequired: boolean, test: ByteTest | null) {
+  private constructor(kind: Kind, field: Field, isRequired: boolean, test: ByteTest | null, latest: number) {
+    this.longest = field.maxLength ?? LONGEST_TEXT;
+    this.latest = latest;
     this.kind = kind;
     this.isRequired = isRequired;
     this.test = test;
@@ -40,12 +47,16 @@ export class ByteField {
   }
 
   /** Null for a field whose values are never certain without a text: a pattern that is more than classes in a row. */
-  static of(field: Field, isRequired: boolean): ByteField | null {
-    if (field.type !== 'string') return new ByteField(field.type, field, isRequired, null);
-    if (field.values) return new ByteField('coded', field, isRequired, null);
-    if (field.pattern === undefined) return new ByteField('text', field, isRequired, null);
+  static of(field: Field, isRequired: boolean, latest = Number.POSITIVE_INFINITY): ByteField | null {
+    if (field.type !== 'string') return new ByteField(field.type, field, isRequired, null, latest);
+    if (field.values) return new ByteField('coded', field, isRequired, null, latest);
+    const checksum = field.format === undefined ? null : byteChecksum(field.format);
+    if (field.pattern === undefined) return checksum ? null : new ByteField('text', field, isRequired, null, latest);
     const test = compileBytePattern(field.pattern);
-    return test && new ByteField('pattern', field, isRequired, test);
+    if (!test) return null;
+    const pattern = new ByteField('pattern', field, isRequired, test, latest);
+    pattern.checksum = checksum;
+    return pattern;
   }
 
   /** True for fields that hold nothing but ASCII when they are accepted. */
@@ -57,9 +68,13 @@ export class ByteField {
   read(bytes: Uint8Array, start: number, end: number): boolean {
     switch (this.kind) {
       case 'pattern':
-        return (this.test as ByteTest)(bytes, start, end);
+        return (
+          end - start <= this.longest &&
+          (this.test as ByteTest)(bytes, start, end) &&
+          (this.checksum === null || this.checksum(bytes, start, end))
+        );
       case 'text':
-        return isPlainText(bytes, start, end);
+        return end - start <= this.longest && isPlainText(bytes, start, end);
       case 'coded':
       case 'bool':
         return this.readSpelling(bytes, start, end);
@@ -71,10 +86,10 @@ export class ByteField {
         return this.value >= this.low && this.value <= this.high;
       case 'date':
         this.value = plainDayOf(bytes, start, end);
-        return this.value === this.value;
+        return this.value <= this.latest;
       case 'datetime':
         this.value = plainInstantOf(bytes, start, end);
-        return this.value === this.value;
+        return this.value <= this.latest;
     }
   }
 
@@ -142,8 +157,37 @@ function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
   let last = end - 1;
   while (last > start && ((bytes[last] as number) & 0xc0) === 0x80) last -= 1;
   if (isBlankAt(bytes, last)) return false;
-  for (let i = start; i < end; i += 1) if ((bytes[i] as number) < 32) return false;
+  for (let i = start; i < end; i += 1) {
+    if (SUSPECT[bytes[i] as number] === 1 && isSuspect(bytes, i)) return false;
+  }
   return true;
+}
+
+/** Bytes with which something begins that does not belong into a text: control and invisible characters, traces of a wrong encoding. */
+const SUSPECT = new Uint8Array(256);
+for (let byte = 0; byte < 32; byte += 1) SUSPECT[byte] = 1;
+// C2, C3: Latin letters that Chinese text read wrongly is full of; E2: invisible characters; E5 to E9: 屯, 拷, 斤, 烫, 锟; EF: U+FFFD.
+for (const byte of [0x7f, 0xc2, 0xc3, 0xe2, 0xe5, 0xe6, 0xe7, 0xe9, 0xef]) SUSPECT[byte] = 1;
+
+function isSuspect(bytes: Uint8Array, at: number): boolean {
+  const second = bytes[at + 1] as number;
+  const third = bytes[at + 2] as number;
+  switch (bytes[at]) {
+    case 0xe2:
+      return second === 0x81 || (second === 0x80 && (third < 0x90 || third > 0xa7 || third === 0x9e));
+    case 0xe5:
+      return second === 0xb1 && third === 0xaf;
+    case 0xe6:
+      return (second === 0x96 && third === 0xa4) || (second === 0x8b && third === 0xb7);
+    case 0xe7:
+      return second === 0x83 && third === 0xab;
+    case 0xe9:
+      return second === 0x94 && third === 0x9f;
+    case 0xef:
+      return (second === 0xbf && third === 0xbd) || (second === 0xbb && third === 0xbf);
+    default:
+      return true;
+  }
 }
 
 /** True where a blank, or a character that may be one, begins. */

@@ -1,6 +1,9 @@
 import type { Field, FieldType } from '../../layers/define.ts';
+import { type ActiveChecks, ALL_CHECKS } from './active-checks.ts';
 import { civilDays } from './byte-number.ts';
-import type { RejectCode } from './codes.ts';
+import { hasRightChecksum } from './checksum.ts';
+import type { RejectCode, RepairCode } from './codes.ts';
+import { cleanText, isGarbled, MENDINGS, needsCleaning } from './mend-text.ts';
 
 /** A value as it is stored: date = days, datetime = microseconds, both since 2000-01-01 (UTC). */
 export type Value = string | number | boolean | null;
@@ -26,20 +29,39 @@ export const TRUE: ReadonlySet<string> = new Set(['true', 't', '1', 'yes', 'y', 
 export const FALSE: ReadonlySet<string> = new Set(['false', 'f', '0', 'no', 'n', '否', '无', '假']);
 const INT4 = 2_147_483_647;
 
+/** What was put right in a value or shape. */
+export interface Repair {
+  code: RepairCode;
+  message: string;
+}
+
+/** Most characters of a text, where the definition says nothing. */
+export const LONGEST_TEXT = 2000;
+
 /** Reads and checks the values of one field. */
 export class FieldReader {
   readonly name: string;
   readonly isRequired: boolean;
   /** Set when `read` returned INVALID. */
   fault: Fault | null = null;
+  /** Set when `read` had to put the value right. */
+  repair: Repair | null = null;
+  /** Latest day or instant allowed. */
+  private readonly latest: number;
+  private readonly checks: ActiveChecks;
+  private readonly longest: number;
   private readonly type: FieldType;
   private readonly values: ReadonlyMap<string, string> | null;
   private readonly range: readonly [number, number] | null;
   private readonly pattern: RegExp | null;
   private readonly field: Field;
 
-  constructor(name: string, field: Field, isRequired: boolean) {
+  /** @param latest the latest day or instant allowed, as it is stored */
+  constructor(name: string, field: Field, isRequired: boolean, checks = ALL_CHECKS, latest = Number.POSITIVE_INFINITY) {
     this.name = name;
+    this.checks = checks;
+    this.latest = latest;
+    this.longest = field.maxLength ?? LONGEST_TEXT;
     this.field = field;
     this.type = field.type;
     this.isRequired = isRequired;
@@ -48,8 +70,37 @@ export class FieldReader {
     this.pattern = field.pattern === undefined ? null : new RegExp(`^(?:${field.pattern})$`, 'u');
   }
 
+  /** True when values can be refused: a field of free text takes nearly anything. */
+  get isTelling(): boolean {
+    return this.type !== 'string' || this.values !== null || this.pattern !== null;
+  }
+
   /** The value, null when it is empty, or INVALID with `fault` set. */
   read(raw: unknown): Value | typeof INVALID {
+    this.repair = null;
+    const value = this.readPlain(raw);
+    return value === INVALID && typeof raw === 'string' ? this.readMended(raw) : value;
+  }
+
+  /** The value as it would be without what people and spreadsheets add to it; INVALID with the first fault if that is no help. */
+  private readMended(raw: string): Value | typeof INVALID {
+    const { fault } = this;
+    let text = raw;
+    for (const { code, mend } of MENDINGS) {
+      const mended = this.checks.has(code) ? mend(text, this.field) : text;
+      if (mended === text) continue;
+      text = mended;
+      const value = this.readPlain(text);
+      if (value === INVALID) continue;
+      this.repair = { code, message: `${this.name}: ${raw} → ${text}`.slice(0, 500) };
+      this.fault = null;
+      return value;
+    }
+    this.fault = fault;
+    return INVALID;
+  }
+
+  private readPlain(raw: unknown): Value | typeof INVALID {
     if (raw === null || raw === undefined || raw === '') return this.empty();
     switch (this.type) {
       case 'string':
@@ -66,14 +117,14 @@ export class FieldReader {
     }
   }
 
-  private empty(): null | typeof INVALID {
+  private empty(): Value | typeof INVALID {
     if (!this.isRequired) return null;
     const { zh, en } = this.field.title;
     return this.fail('MISSING_REQUIRED', null, `缺少${zh}`, `${en} is missing`);
   }
 
   private readText(raw: unknown): Value | typeof INVALID {
-    const text = typeof raw === 'string' ? trimmed(raw) : typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
+    let text = typeof raw === 'string' ? trimmed(raw) : typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
     if (text === '') return this.empty();
     if (this.values) {
       const code = this.values.get(text);
@@ -81,12 +132,41 @@ export class FieldReader {
         const allowed = Object.entries(this.field.values ?? {});
         const zh = allowed.map(([value, title]) => `${value} ${title.zh}`).join('、');
         const en = allowed.map(([value, title]) => `${value} ${title.en}`).join(', ');
-        return this.fail('BAD_VALUE', text, `应为：${zh}`, `expected one of: ${en}`);
+        return this.fail('BAD_VALUE', text, `应为：${zh}`, `expected one of: ${en}`, text);
       }
       return code;
     }
     if (this.pattern && !this.pattern.test(text)) {
-      return this.fail('BAD_PATTERN', text, `格式应为 ${this.pattern.source}`, `should match ${this.pattern.source}`);
+      if (this.checks.has('SCIENTIFIC_NOTATION') && /^\d(\.\d+)?E\+?\d{1,2}$/iu.test(text)) {
+        return this.fail('SCIENTIFIC_NOTATION', text, '末位数字已丢失', 'the last digits are lost');
+      }
+      return this.fail(
+        'BAD_PATTERN',
+        text,
+        `格式应为 ${this.pattern.source}`,
+        `should match ${this.pattern.source}`,
+        text,
+      );
+    }
+    if (this.field.format !== undefined && !hasRightChecksum(this.field.format, text)) {
+      const standard = this.field.format === 'uscc' ? 'GB 32100' : 'GB 11643';
+      const failed = this.fail('BAD_CHECKSUM', text, `不符合 ${standard}`, `does not follow ${standard}`);
+      if (failed === INVALID) return failed;
+    }
+    if (text.length > this.longest) {
+      const failed = this.fail('TEXT_TOO_LONG', text, `超过 ${this.longest} 个字`, `is longer than ${this.longest}`);
+      if (failed === INVALID) return failed;
+    }
+    if (this.pattern === null) {
+      if (isGarbled(text)) {
+        const failed = this.fail('MOJIBAKE', text, '字符编码不对', 'the encoding is wrong');
+        if (failed === INVALID) return failed;
+      }
+      if (needsCleaning(text) && this.checks.has('TEXT_CLEANED')) {
+        text = cleanText(text);
+        if (text === '') return this.empty();
+        this.repair = { code: 'TEXT_CLEANED', message: `${this.name}: ${text}`.slice(0, 500) };
+      }
     }
     // PostgreSQL stores no NUL character.
     return text.includes('\0')
@@ -106,7 +186,13 @@ export class FieldReader {
     }
     if (this.range && (value < this.range[0] || value > this.range[1])) {
       const [low, high] = this.range;
-      return this.fail('OUT_OF_RANGE', raw, `应在 ${low} 至 ${high} 之间`, `should be between ${low} and ${high}`);
+      return this.fail(
+        'OUT_OF_RANGE',
+        raw,
+        `应在 ${low} 至 ${high} 之间`,
+        `should be between ${low} and ${high}`,
+        value,
+      );
     }
     return value;
   }
@@ -123,6 +209,9 @@ export class FieldReader {
     const text = String(raw).trim();
     if (text === '') return this.empty();
     const days = plainDay(text) ?? parseDay(text);
+    if (days !== null && days > this.latest) {
+      return this.fail('FUTURE_DATE', raw, '晚于今天', 'is later than today', days);
+    }
     return days ?? this.fail('BAD_TYPE', raw, '不是日期（应为 2026-01-31）', 'is not a date (expected 2026-01-31)');
   }
 
@@ -133,13 +222,24 @@ export class FieldReader {
     if (micros !== null && !Number.isSafeInteger(micros)) {
       return this.fail('OUT_OF_RANGE', raw, '应在 1715 年至 2285 年之间', 'should be between the years 1715 and 2285');
     }
+    if (micros !== null && micros > this.latest) {
+      return this.fail('FUTURE_DATE', raw, '晚于现在', 'is later than now', micros);
+    }
     return (
       micros ??
       this.fail('BAD_TYPE', raw, '不是时间（应为 2026-01-31 08:30:00）', 'is not a time (expected 2026-01-31 08:30:00)')
     );
   }
 
-  private fail(code: RejectCode, value: unknown, zh: string, en: string): typeof INVALID {
+  /** @param instead the value if the check is not made */
+  private fail(
+    code: RejectCode,
+    value: unknown,
+    zh: string,
+    en: string,
+    instead: Value = null,
+  ): Value | typeof INVALID {
+    if (!this.checks.has(code)) return instead;
     this.fault = {
       code,
       field: this.name,

@@ -5,9 +5,9 @@ import type { StoredGeometry } from '../encode/geometry.ts';
 import type { RejectCode } from './codes.ts';
 import { bilingual } from './field-reader.ts';
 
-/** A geometry that can be stored, or why it cannot. `closed` counts rings that had to be closed. */
+/** A geometry that can be stored, or why it cannot. `closed` counts rings that had to be closed, `repeated` points that were left out. */
 export type ShapeResult =
-  | { geometry: StoredGeometry; closed: number }
+  | { geometry: StoredGeometry; closed: number; repeated: number }
   | { geometry: null; empty: true }
   | { code: RejectCode; value: string; message: string };
 
@@ -85,34 +85,42 @@ function readPoint(position: GeoPosition, transform: ToWgs84): ShapeResult {
     };
   }
   const [lon, lat] = transform(x as number, y as number);
-  return { geometry: { kind: 'point', lon, lat }, closed: 0 };
+  return { geometry: { kind: 'point', lon, lat }, closed: 0, repeated: 0 };
 }
 
 function readLines(source: GeoPosition[][], transform: ToWgs84): ShapeResult {
   const lines: GeoPosition[][] = [];
   let isShort = false;
+  let repeated = 0;
   for (const positions of source) {
     if (positions.length === 0) continue;
     const line = readPositions(positions, transform);
     if (!line) return bad('坐标不是数值', 'coordinates are not numbers', source);
-    // A part of no length is left out where others remain.
-    if (line.length < 2) isShort = true;
-    else lines.push(line);
+    repeated += positions.length - line.length;
+    // A part of no length is left out where others remain: its only point counts as repeated.
+    if (line.length < 2) {
+      isShort = true;
+      repeated += 1;
+    } else lines.push(line);
   }
   if (isShort && lines.length === 0) return bad('线的各点重合或只有一点', 'a line needs two different points', source);
-  return lines.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'line', lines }, closed: 0 };
+  return lines.length === 0
+    ? { geometry: null, empty: true }
+    : { geometry: { kind: 'line', lines }, closed: 0, repeated };
 }
 
 function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResult {
   const polygons: GeoPosition[][][] = [];
   let closed = 0;
   let isFlat = false;
+  let repeated = 0;
   for (const rings of source) {
     const polygon: GeoPosition[][] = [];
     for (const positions of rings) {
       if (positions.length === 0) continue;
       const ring = readPositions(positions, transform);
       if (!ring) return bad('坐标不是数值', 'coordinates are not numbers', source);
+      repeated += positions.length - ring.length;
       const [first, last] = [ring[0] as GeoPosition, ring.at(-1) as GeoPosition];
       if (first[0] !== last[0] || first[1] !== last[1]) {
         ring.push([first[0] as number, first[1] as number]);
@@ -122,6 +130,7 @@ function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResul
         // An island of no extent is dropped by the repair; an outline of no extent is no polygon, nor are its islands.
         if (polygon.length > 0) continue;
         isFlat = true;
+        repeated += ring.length;
         break;
       }
       polygon.push(ring);
@@ -130,7 +139,9 @@ function readPolygons(source: GeoPosition[][][], transform: ToWgs84): ShapeResul
   }
   // A part of no extent is left out where others remain.
   if (isFlat && polygons.length === 0) return bad('面的顶点不足三个', 'a polygon needs three different points', source);
-  return polygons.length === 0 ? { geometry: null, empty: true } : { geometry: { kind: 'polygon', polygons }, closed };
+  return polygons.length === 0
+    ? { geometry: null, empty: true }
+    : { geometry: { kind: 'polygon', polygons }, closed, repeated };
 }
 
 /** Positions in WGS 84 without repeats of the point before; null when one is not finite. */

@@ -15,6 +15,7 @@ export interface Arguments {
   out?: string | undefined;
   force?: boolean | undefined;
   'dry-run'?: boolean | undefined;
+  'accept-change'?: boolean | undefined;
   role?: string | undefined;
   json: boolean;
 }

@@ -20,6 +20,7 @@ export const loadCommand: Command = async (names, options) => {
       layers: names,
       stated: stated(options),
       force: options.force === true,
+      acceptChange: options['accept-change'] === true,
     },
     options.json,
   );

@@ -22,11 +22,13 @@ function codeOfName(name: string): string | null {
   return null;
 }
 
-/** Spellings people use on the command line and in deliveries: `epsg:4526`, `4526`, `gcj02`, `WGS84`, `CGCS2000`. */
+/** Spellings people use on the command line and in deliveries: `epsg:4526`, `4526`, `gcj02`, `WGS84`, `CGCS2000`, `4547/yx`. */
 export function normalCrs(text: string): string {
   const plain = text.trim();
+  if (/\/yx$/i.test(plain)) return `${normalCrs(plain.slice(0, -3))}/yx`;
   const upper = plain.toUpperCase().replaceAll(/[\s_-]/g, '');
   if (upper === 'GCJ02' || upper === 'GCJ') return 'GCJ-02';
+  if (upper === 'BD09MC') return 'BD-09MC';
   if (upper === 'BD09' || upper === 'BD09LL') return 'BD-09';
   if (upper === 'WGS84' || upper === 'CRS84' || upper === 'OGC:CRS84') return 'EPSG:4326';
   if (upper === 'CGCS2000') return 'EPSG:4490';

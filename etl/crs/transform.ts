@@ -12,6 +12,9 @@ function gaussKruger(meridian: number, falseEasting: number): string {
   return `+proj=tmerc +lat_0=0 +lon_0=${meridian} +k=1 +x_0=${falseEasting} +y_0=0 +ellps=GRS80 +units=m +no_defs`;
 }
 
+/** Ending of a CRS whose numbers come northing first, as in field books of surveyors: `EPSG:4547/yx`. */
+const NORTHING_FIRST = '/yx';
+
 /** CRS that need no table: the ones departments use. Others come from `spatial_ref_sys` or a .prj text. */
 function builtin(crs: string): string | null {
   const code = /^EPSG:(\d+)$/.exec(crs)?.[1];
@@ -42,19 +45,30 @@ export class UnknownCrs extends Error {
 
 /** True when coordinates are degrees of longitude and latitude, of whatever datum. */
 export function isGeographic(crs: string): boolean {
+  if (crs.endsWith(NORTHING_FIRST)) return isGeographic(crs.slice(0, -NORTHING_FIRST.length));
   return GEOGRAPHIC.has(crs) || crs === 'GCJ-02' || crs === 'BD-09';
 }
 
 /**
  * Transformation of a CRS to WGS 84.
- * @param crs `EPSG:n`, `GCJ-02`, `BD-09`, or a WKT or PROJ text.
+ * @param crs `EPSG:n`, `GCJ-02`, `BD-09`, `BD-09MC`, or a WKT or PROJ text; with `/yx` behind it y comes first.
  * @param definition PROJ text of an EPSG code that is not built in, from `spatial_ref_sys`.
  * Throws UnknownCrs.
  */
 export function toWgs84(crs: string, definition?: string): ToWgs84 {
+  if (crs.endsWith(NORTHING_FIRST)) {
+    const transform = toWgs84(crs.slice(0, -NORTHING_FIRST.length), definition);
+    return (x, y) => transform(y, x);
+  }
   if (GEOGRAPHIC.has(crs)) return (x, y) => [x, y];
   if (crs === 'GCJ-02') return gcj02ToWgs84;
   if (crs === 'BD-09') return (x, y) => gcoord.transform([x, y], gcoord.BD09, gcoord.WGS84) as [number, number];
+  if (crs === 'BD-09MC') {
+    return (x, y) =>
+      isBaiduMetres(x, y)
+        ? (gcoord.transform([x, y], gcoord.BD09MC, gcoord.WGS84) as [number, number])
+        : [Number.NaN, Number.NaN];
+  }
   const text = builtin(crs) ?? definition ?? (crs.startsWith('EPSG:') ? null : crs);
   if (text === null) throw new UnknownCrs(crs);
   try {
@@ -69,8 +83,18 @@ export function toWgs84(crs: string, definition?: string): ToWgs84 {
   }
 }
 
+/** The formula of Baidu's metres only holds on its map. */
+function isBaiduMetres(x: number, y: number): boolean {
+  return Math.abs(x) <= 20_037_727 && Math.abs(y) <= 12_474_105;
+}
+
 /** The reverse, for tests and for generating files. */
 export function fromWgs84(crs: string, definition?: string): ToWgs84 {
+  if (crs.endsWith(NORTHING_FIRST)) {
+    const transform = fromWgs84(crs.slice(0, -NORTHING_FIRST.length), definition);
+    return (lon, lat) => transform(lon, lat).toReversed() as [number, number];
+  }
+  if (crs === 'BD-09MC') return (x, y) => gcoord.transform([x, y], gcoord.WGS84, gcoord.BD09MC) as [number, number];
   if (GEOGRAPHIC.has(crs)) return (x, y) => [x, y];
   if (crs === 'GCJ-02') return (x, y) => gcoord.transform([x, y], gcoord.WGS84, gcoord.GCJ02) as [number, number];
   if (crs === 'BD-09') return (x, y) => gcoord.transform([x, y], gcoord.WGS84, gcoord.BD09) as [number, number];

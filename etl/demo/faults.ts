@@ -1,5 +1,6 @@
 import type { Field, Layer } from '../../layers/define.ts';
 import { layers } from '../../layers/index.ts';
+import { clericalRecipes, type Recipe } from './fault-recipes.ts';
 import type { Row, Value } from './files/row.ts';
 import { makeUscc } from './identity.ts';
 import type { Point } from './plane.ts';
@@ -16,16 +17,6 @@ export interface Fault {
   row: number;
   sourceId: string;
   note: string;
-}
-
-interface Recipe {
-  kind: FaultKind;
-  code: string;
-  note: string;
-  /** Damages the row in place when it may lose its place or be mended; rejects damage a copy. */
-  apply: (row: Row, original: Row) => void;
-  /** The copy keeps the key of the good row. */
-  keepsKey?: boolean;
 }
 
 /**
@@ -190,12 +181,13 @@ export function recipesFor(layer: Layer): Recipe[] {
       '没有坐标',
       (row) => {
         row.shape = null;
+        if (layer.address !== undefined) row.values[layer.address] = '不详';
       },
       'unlocated',
     );
   }
   if (layer.geometry === 'polygon' || layer.geometry === 'line') {
-    if (layer.geometry === 'polygon') add('BAD_GEOMETRY', '边界自相交,可修复', twist, 'repair');
+    if (layer.geometry === 'polygon') add('MADE_VALID', '边界自相交,可修复', twist, 'repair');
     add('BAD_GEOMETRY', layer.geometry === 'line' ? '线长为零' : '面积为零', collapse);
     if (layer.source.format === 'geojson') {
       add('WRONG_GEOMETRY_KIND', '应为面或线,实为点', (row) => {
@@ -246,6 +238,7 @@ export function recipesFor(layer: Layer): Recipe[] {
       row.damage = { isTooLong: true };
     });
   }
+  recipes.push(...clericalRecipes(layer, find));
   return recipes;
 }
 

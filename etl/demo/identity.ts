@@ -1,40 +1,13 @@
+import { idCheck, organisationCheck, usccCheck } from '../checks/checksum.ts';
 import type { Random } from './random.ts';
+
+export { idCheck, organisationCheck, usccCheck };
 
 /**
  * Division of every made-up number. GB/T 2260 has no 440699, so that no number can be a real person's or company's,
  * while all check digits are right.
  */
 export const SYNTHETIC_DIVISION = '440699';
-
-const USCC_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
-const ORGANISATION_WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2];
-const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-
-/** Check character of a unified social credit code (GB 32100-2015) from its first 17 characters. */
-export function usccCheck(first17: string): string {
-  let sum = 0;
-  let weight = 1;
-  for (const character of first17) {
-    sum += USCC_ALPHABET.indexOf(character) * weight;
-    weight = (weight * 3) % 31;
-  }
-  return USCC_ALPHABET[(31 - (sum % 31)) % 31] as string;
-}
-
-/** Check character of an organisation code (GB 11714) from its first 8 characters. */
-export function organisationCheck(first8: string): string {
-  let sum = 0;
-  for (let i = 0; i < 8; i++) sum += Number.parseInt(first8[i] as string, 36) * (ORGANISATION_WEIGHTS[i] as number);
-  const check = 11 - (sum % 11);
-  return check === 10 ? 'X' : check === 11 ? '0' : String(check);
-}
-
-/** Check character of a resident identity number (GB 11643-1999) from its first 17 digits. */
-export function idCheck(first17: string): string {
-  let sum = 0;
-  for (let i = 0; i < 17; i++) sum += Number(first17[i]) * (ID_WEIGHTS[i] as number);
-  return '10X98765432'[sum % 11] as string;
-}
 
 /**
  * The `n`-th made-up unified social credit code, n below 2 x 10^8.

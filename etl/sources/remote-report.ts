@@ -19,6 +19,8 @@ export function unchangedReport(layer: string, title: Text, url: string): LoadRe
     rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
     rejects: [],
     repairs: [],
+    links: [],
+    scale: 1,
     bbox: null,
     steps: [],
     seconds: 0,

@@ -1,7 +1,11 @@
 import type { Geometry as GeoJson } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import { readShape } from '../checks/shape.ts';
-import { bilingual, type Fault, FieldReader, INVALID, type Value } from '../checks/field-reader.ts';
+import { type ActiveChecks, ALL_CHECKS } from '../checks/active-checks.ts';
+import { RowDiagnosis } from '../checks/diagnose-row.ts';
+import { bilingual, type Fault, FieldReader, INVALID, type Repair, type Value } from '../checks/field-reader.ts';
+import { mendCoordinate } from '../checks/mend-text.ts';
+import { latestDay, latestInstant } from '../checks/latest.ts';
 import type { ToWgs84 } from '../crs/transform.ts';
 import type { StoredGeometry } from '../encode/geometry.ts';
 import { LoadError } from '../errors.ts';
@@ -26,6 +30,8 @@ export interface CheckContext {
   expectedRows: number;
   /** Column that holds the key when it is not a field of the file: rows are then known by their line. */
   keyByLine: boolean;
+  /** Checks that are made; all when left out. */
+  checks?: ActiveChecks;
 }
 
 /** A row that passed, valid until the next call. */
@@ -42,8 +48,8 @@ export interface CheckedRow {
   geometry: Exclude<StoredGeometry, { kind: 'point' }> | null;
   /** Null when unlocated. */
   position: Position | null;
-  /** Rings that were closed. */
-  closed: number;
+  /** What was put right in it. */
+  repairs: Repair[];
 }
 
 interface Reference {
@@ -61,8 +67,21 @@ export class RowChecker {
   fault: Fault = { code: 'ROW_SHAPE', field: null, value: null, message: '' };
   faultPlace: { lon: number; lat: number } | null = null;
   readonly keys: KeySet;
+  /** Rows that passed, but have no place although the layer is placed by link: without a link, and with one that leads nowhere. */
+  readonly unlinked = { empty: 0, dead: 0 };
+  /** Newest timestamp of a row that passed, as it is stored. */
+  newest = Number.NEGATIVE_INFINITY;
+  /** Index of the field with the timestamp of the row, or -1. */
+  readonly timestampIndex: number;
+  /** Pairs of fields of which the first may not be after the second. */
+  readonly orders: readonly (readonly [number, number])[];
+  readonly checks: ActiveChecks;
+  /** Latest day or instant of each field, as it is stored. */
+  readonly latest: readonly number[];
 
   private readonly layer: Layer;
+  private readonly diagnosis: RowDiagnosis | null;
+  private readonly shapes: KeySet | null;
   readonly context: CheckContext;
   private readonly readers: FieldReader[];
   /** Index of each field's column in a record; -1 when the file lacks it. */
@@ -81,7 +100,6 @@ export class RowChecker {
   private geometry: StoredGeometry | null = null;
   private lastLink: string | null = null;
   private isLinkFound = false;
-  private closed = 0;
   private readonly raw: { x: number; y: number; transform: ToWgs84 };
 
   constructor(layer: Layer, sourceColumns: readonly string[], context: CheckContext) {
@@ -90,9 +108,28 @@ export class RowChecker {
     const names = Object.keys(layer.fields);
     this.width = sourceColumns.length;
     this.columns = columnIndexes(layer, sourceColumns, context.keyByLine);
-    this.readers = Object.entries(layer.fields).map(
-      ([name, field]) => new FieldReader(name, field, field.required === true || name === layer.key),
+    this.checks = context.checks ?? ALL_CHECKS;
+    const order = layer.checks.order ?? [];
+    this.latest = Object.entries(layer.fields).map(([name, field]) =>
+      !order.some(([first, second]) => first === name && second === 'today')
+        ? Number.POSITIVE_INFINITY
+        : field.type === 'date'
+          ? latestDay(new Date())
+          : latestInstant(new Date()),
     );
+    this.readers = Object.entries(layer.fields).map(
+      ([name, field], i) =>
+        new FieldReader(name, field, field.required === true || name === layer.key, this.checks, this.latest[i]),
+    );
+    this.orders = order.flatMap(([first, second]) =>
+      second === 'today' ? [] : [[names.indexOf(first), names.indexOf(second)] as const],
+    );
+    this.timestampIndex = layer.source.timestamp === undefined ? -1 : names.indexOf(layer.source.timestamp);
+    const isTable = layer.source.format === 'csv' || layer.source.format === 'xlsx';
+    this.diagnosis = isTable
+      ? new RowDiagnosis(sourceColumns, this.checks, (record, shift) => this.countPassing(record, shift))
+      : null;
+    this.shapes = layer.checks.distinctShapes === true ? new KeySet(context.expectedRows) : null;
     this.keyIndex = names.indexOf(layer.key);
     this.placeIndex = layer.place ? names.indexOf(layer.place.field) : -1;
     this.gridIndex = context.isDistrict ? names.indexOf('grid_code') : -1;
@@ -117,7 +154,7 @@ export class RowChecker {
       values: names.map(() => null),
       geometry: null,
       position: null,
-      closed: 0,
+      repairs: [],
     };
   }
 
@@ -125,29 +162,88 @@ export class RowChecker {
   check(record: readonly unknown[], line: number, geometry: GeoJson | null): CheckedRow | null {
     this.faultPlace = null;
     this.geometry = null;
-    this.closed = 0;
-    if (record.length !== this.width) {
-      const fault = { code: 'ROW_SHAPE', field: null, value: String(record.length) } as const;
-      this.fault = {
-        ...fault,
-        message: bilingual(
-          `应有 ${this.width} 列，实有 ${record.length} 列`,
-          `expected ${this.width} columns, found ${record.length}`,
-        ),
-      };
-      return null;
-    }
     const { row } = this;
+    row.repairs.length = 0;
+    if (record.length !== this.width) {
+      const fault = this.made(this.widthFault(record));
+      if (fault) {
+        this.fault = this.diagnosis?.of(record) ?? fault;
+        return null;
+      }
+    }
     row.line = line;
     // The place first: a rejected row is drawn where it lies.
     const placeFault = this.readPlace(record, geometry);
-    const fault = this.readFields(record, line) ?? placeFault ?? this.checkLinks() ?? this.checkKeys();
+    const fieldFault = this.readFields(record, line);
+    const fault =
+      (fieldFault && (this.diagnosis?.of(record) ?? fieldFault)) ??
+      placeFault ??
+      this.made(this.checkOrder()) ??
+      this.checkLinks() ??
+      this.checkKeys();
     if (fault) {
       this.fault = fault;
       if (row.position) this.faultPlace = { lon: row.position.lon, lat: row.position.lat };
       return null;
     }
+    this.note();
     return row;
+  }
+
+  /** The fault, unless its check is not made. */
+  private made(fault: Fault | null): Fault | null {
+    return fault && this.checks.has(fault.code) ? fault : null;
+  }
+
+  private widthFault(record: readonly unknown[]): Fault {
+    const { width } = this;
+    const message = bilingual(
+      `应有 ${width} 列，实有 ${record.length} 列`,
+      `expected ${width} columns, found ${record.length}`,
+    );
+    const code = record.length < width ? 'TRUNCATED_ROW' : 'ROW_SHAPE';
+    return { code, field: null, value: String(record.length), message };
+  }
+
+  /** What is counted of a row that passed. */
+  private note(): void {
+    const { row } = this;
+    if (row.position === null && this.placeIndex >= 0) {
+      if (row.values[this.placeIndex] === null) this.unlinked.empty += 1;
+      else this.unlinked.dead += 1;
+    }
+    const timestamp = this.timestampIndex < 0 ? null : row.values[this.timestampIndex];
+    if (typeof timestamp === 'number' && timestamp > this.newest) this.newest = timestamp;
+  }
+
+  /** Fields with a value that accept it, when each stands `shift` columns further on than it should. */
+  private countPassing(record: readonly unknown[], shift: number): number {
+    let passing = 0;
+    for (let i = 0; i < this.readers.length; i += 1) {
+      const reader = this.readers[i] as FieldReader;
+      const column = this.columns[i] as number;
+      const raw = column < 0 ? null : record[column + shift];
+      // Free text takes anything and says nothing.
+      if (!reader.isTelling || raw === null || raw === undefined || raw === '') continue;
+      if (reader.read(raw) !== INVALID && reader.repair === null) passing += 1;
+    }
+    return passing;
+  }
+
+  private checkOrder(): Fault | null {
+    const { values } = this.row;
+    for (const [first, second] of this.orders) {
+      const [from, to] = [values[first], values[second]];
+      if (typeof from !== 'number' || typeof to !== 'number' || from <= to) continue;
+      const [a, b] = [this.readers[first] as FieldReader, this.readers[second] as FieldReader];
+      return {
+        code: 'DATE_ORDER',
+        field: b.name,
+        value: null,
+        message: bilingual(`${a.name} 晚于 ${b.name}`, `${a.name} is later than ${b.name}`),
+      };
+    }
+    return null;
   }
 
   private readFields(record: readonly unknown[], line: number): Fault | null {
@@ -158,6 +254,7 @@ export class RowChecker {
       const raw = column >= 0 ? record[column] : i === this.keyIndex && this.context.keyByLine ? line : null;
       const value = reader.read(raw);
       if (value === INVALID) return reader.fault;
+      if (reader.repair) this.row.repairs.push(reader.repair);
       values[i] = value;
     }
     return null;
@@ -173,10 +270,13 @@ export class RowChecker {
       if (fault) return fault;
     } else if (source) {
       const shape = readShape(source, this.layer.geometry, this.context.transform);
-      if ('code' in shape) return { code: shape.code, field: null, value: shape.value, message: shape.message };
+      if ('code' in shape) {
+        return this.made({ code: shape.code, field: null, value: shape.value, message: shape.message });
+      }
       this.geometry = shape.geometry;
       if (shape.geometry) {
-        this.closed = shape.closed;
+        const fault = this.noteShape(shape.closed, shape.repeated);
+        if (fault) return fault;
         const first = firstPosition(source);
         this.raw.x = first[0];
         this.raw.y = first[1];
@@ -186,9 +286,9 @@ export class RowChecker {
     if (!geometry) return null;
     this.lastLink = null;
     const fault = placeGeometry(geometry, this.position, this.context.mesh, this.context.isDistrict, this.raw);
-    if (fault) return fault;
+    if (fault && this.checks.has(fault.code)) return fault;
+    if (fault) return null;
     row.position = this.position;
-    row.closed = this.closed;
     if (geometry.kind !== 'point') row.geometry = geometry;
     return null;
   }
@@ -198,15 +298,31 @@ export class RowChecker {
     const isEmptyX = isBlank(rawX);
     const isEmptyY = isBlank(rawY);
     if (isEmptyX && isEmptyY) return null;
-    const x = isEmptyX ? Number.NaN : Number(rawX);
-    const y = isEmptyY ? Number.NaN : Number(rawY);
+    let x = isEmptyX ? Number.NaN : Number(rawX);
+    let y = isEmptyY ? Number.NaN : Number(rawY);
+    if ((!Number.isFinite(x) || !Number.isFinite(y)) && this.checks.has('NUMBER_CLEANED')) {
+      x = Number.isFinite(x) ? x : mendCoordinate(rawX);
+      y = Number.isFinite(y) ? y : mendCoordinate(rawY);
+      if (Number.isFinite(x) && Number.isFinite(y)) {
+        this.row.repairs.push({ code: 'NUMBER_CLEANED', message: `${String(rawX)}, ${String(rawY)} → ${x}, ${y}` });
+      }
+    }
     if (!Number.isFinite(x) || !Number.isFinite(y)) {
-      return {
+      return this.made({
         code: 'BAD_COORDINATES',
         field: null,
         value: `${String(rawX)}, ${String(rawY)}`,
         message: bilingual('坐标不是一对数值', 'the coordinates are not two numbers'),
-      };
+      });
+    }
+    if (this.context.isDistrict && isCoarse(x, y)) {
+      const fault = this.made({
+        code: 'COARSE_COORDINATES',
+        field: null,
+        value: `${x}, ${y}`,
+        message: bilingual('坐标取整到约 1 公里', 'the coordinates are rounded to some 1 km'),
+      });
+      if (fault) return fault;
     }
     this.raw.x = x;
     this.raw.y = y;
@@ -234,7 +350,7 @@ export class RowChecker {
       const { index, layer, keys } = reference;
       const value = values[index];
       if (value === null || value === undefined || value === reference.last) continue;
-      if (keys.has(String(value))) reference.last = value;
+      if (keys.has(String(value)) || !this.checks.has('UNKNOWN_REFERENCE')) reference.last = value;
       else {
         const field = (this.readers[index] as FieldReader).name;
         return {
@@ -247,7 +363,24 @@ export class RowChecker {
     }
     const stated = this.gridIndex >= 0 ? values[this.gridIndex] : null;
     if (typeof stated === 'string' && row.position && context.mesh)
-      return gridFault(stated, row.position, context.mesh);
+      return this.made(gridFault(stated, row.position, context.mesh));
+    return null;
+  }
+
+  /** Notes what was mended in a shape; a shape that may not be mended is refused. */
+  private noteShape(closed: number, repeated: number): Fault | null {
+    const { checks, row } = this;
+    if ((closed > 0 && !checks.has('RING_CLOSED')) || (repeated > 0 && !checks.has('REPEATED_POINTS'))) {
+      const message = bilingual('图形需修复', 'the geometry would have to be mended');
+      return { code: 'BAD_GEOMETRY', field: null, value: null, message };
+    }
+    if (closed > 0) {
+      row.repairs.push({ code: 'RING_CLOSED', message: bilingual(`闭合了 ${closed} 个环`, `${closed} rings closed`) });
+    }
+    if (repeated > 0) {
+      const message = bilingual(`去除了 ${repeated} 个重复点`, `${repeated} repeated points left out`);
+      row.repairs.push({ code: 'REPEATED_POINTS', message });
+    }
     return null;
   }
 
@@ -256,7 +389,7 @@ export class RowChecker {
     const { row } = this;
     row.key = String(row.values[this.keyIndex]);
     row.number = this.keys.add(row.key);
-    if (row.number < 0) return this.duplicateKey();
+    if (row.number < 0) return this.made(this.duplicateKey());
     row.fid = hashedFid();
     if (this.keys.collided) {
       hashKey(`${row.key}\u0001`);
@@ -266,6 +399,7 @@ export class RowChecker {
       const { index, keys } = this.uniques[i] as { index: number; keys: KeySet };
       const value = row.values[index];
       if (value === null || value === undefined || keys.add(String(value)) >= 0) continue;
+      if (!this.checks.has('NOT_UNIQUE')) continue;
       this.keys.undo();
       for (const earlier of this.uniques.slice(0, i)) if (row.values[earlier.index] !== null) earlier.keys.undo();
       return {
@@ -275,7 +409,20 @@ export class RowChecker {
         message: bilingual('该值已出现过', 'this value occurred before'),
       };
     }
-    return null;
+    return this.shapes && row.geometry ? this.checkShape(this.shapes, row.geometry) : null;
+  }
+
+  private checkShape(shapes: KeySet, geometry: NonNullable<CheckedRow['geometry']>): Fault | null {
+    const vertices = JSON.stringify(geometry.kind === 'line' ? geometry.lines : geometry.polygons);
+    if (shapes.add(vertices) >= 0 || !this.checks.has('DUPLICATE_GEOMETRY')) return null;
+    this.keys.undo();
+    for (const { index, keys } of this.uniques) if (this.row.values[index] !== null) keys.undo();
+    return {
+      code: 'DUPLICATE_GEOMETRY',
+      field: null,
+      value: vertices.slice(0, 100),
+      message: bilingual('与前面一行的图形完全相同', 'is the very geometry of an earlier row'),
+    };
   }
 
   private duplicateKey(): Fault {
@@ -286,6 +433,16 @@ export class RowChecker {
       message: bilingual('主键已出现过', 'this key occurred before'),
     };
   }
+}
+
+/** Both rounded to hundredths of a degree, or to whole kilometres. */
+export function isCoarse(x: number, y: number): boolean {
+  const scale = Math.abs(x) <= 180 && Math.abs(y) <= 180 ? 100 : 0.001;
+  return isWhole(x * scale) && isWhole(y * scale) && !(x === 0 && y === 0);
+}
+
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-7;
 }
 
 function isBlank(value: unknown): boolean {

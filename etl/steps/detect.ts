@@ -1,13 +1,15 @@
 import type { Geometry as GeoJson } from 'geojson';
-import { tableName } from '../../layers/ddl.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { GridMesh } from '../../server/db/mesh.ts';
 import { normalCrs } from '../crs/names.ts';
-import { isGeographic, type ToWgs84, toWgs84, UnknownCrs } from '../crs/transform.ts';
-import { type CrsVerdict, districtVerdict, MIN_CONFIDENCE, type Sample, worldVerdict } from '../crs/verdict.ts';
+import { type ToWgs84, toWgs84, UnknownCrs } from '../crs/transform.ts';
+import { CONTROL_POINTS } from '../crs/old-datum.ts';
+import { type CrsVerdict, districtVerdict, MIN_CONFIDENCE, type Sample } from '../crs/verdict.ts';
+import { worldVerdict } from '../crs/world-verdict.ts';
 import { LoadError } from '../errors.ts';
 import type { Batch, RecordSource } from '../formats/source.ts';
+import { namedPlaces, placesBefore, referencesFor } from './crs-evidence.ts';
 
 /** The CRS a file is read by, and why. */
 export interface DetectedCrs {
@@ -43,15 +45,20 @@ export async function detectCrs(
     coordinates: layer.source.coordinates,
     cell: cellField ? (layer.source.columns?.[cellField] ?? cellField) : undefined,
     key: layer.source.columns?.[layer.key] ?? layer.key,
+    name: layer.label === undefined ? undefined : (layer.source.columns?.[layer.label] ?? layer.label),
   });
-  if (isGeographic(stated)) await addPlacesBefore(db, layer, samples);
+  await addPlaces(db, layer, samples);
   if (source.format === 'shapefile' && source.crs === null && override === undefined) {
     throw new LoadError('NO_CRS', {
       zh: `Shapefile 没有 .prj，不能确认约定的 ${stated}。请补上 .prj，或用 --crs ${stated} 指明。`,
       en: `the Shapefile has no .prj, so ${stated}, which the layer states, is not confirmed. Add the .prj, or state it with --crs ${stated}.`,
     });
   }
-  const verdict = districtVerdict(samples, stated, source.crs, mesh ? { cellsAt: cellsAt(mesh) } : undefined);
+  const verdict = await districtVerdict(samples, stated, source.crs, {
+    ...(mesh ? { cellsAt: cellsAt(mesh) } : {}),
+    references: await referencesFor(db, layer),
+    isStatedByPerson: override !== undefined,
+  });
   return accept(verdict, stated, (crs) => toWgs84(crs));
 }
 
@@ -103,11 +110,25 @@ function accept(verdict: CrsVerdict, stated: string, transformOf: (crs: string) 
     zh: verdict.reasons.map(({ zh }) => zh).join('；'),
     en: verdict.reasons.map(({ en }) => en).join('; '),
   };
+  if (verdict.mixed) {
+    throw new LoadError('MIXED_CRS', {
+      zh: `${why.zh}。请按坐标系拆成几个文件，统一转换后再送。`,
+      en: `${why.en}. Split the file by system, bring all to one, and send it again.`,
+    });
+  }
+  if (verdict.oldDatum) {
+    const name = verdict.oldDatum === 'suspected' ? null : verdict.oldDatum;
+    throw new LoadError('OLD_DATUM', {
+      zh: `坐标系${name ? `为 ${name}` : '疑为西安 80、北京 54 或地方坐标系'}：${why.zh}。${CONTROL_POINTS.zh}。`,
+      en: `the coordinates ${name ? `are in ${name}` : 'seem to be in Xian 80, Beijing 54 or a local system'}: ${why.en}. ${CONTROL_POINTS.en}.`,
+    });
+  }
   if (verdict.contradiction) {
     const { looksLike } = verdict.contradiction;
+    const isSwapped = looksLike?.endsWith('/yx') === true;
     throw new LoadError('WRONG_CRS', {
-      zh: `写明 ${verdict.contradiction.stated}，但坐标${looksLike ? `像是 ${looksLike}` : '与之不符'}：${why.zh}。请更正，或用 --crs 指明。`,
-      en: `stated ${verdict.contradiction.stated}, but the coordinates ${looksLike ? `look like ${looksLike}` : 'do not fit it'}: ${why.en}. Correct it, or state the right one with --crs.`,
+      zh: `写明 ${verdict.contradiction.stated}，但坐标${looksLike ? `像是 ${looksLike}${isSwapped ? '（横纵坐标或经纬度颠倒）' : ''}` : '与之不符'}：${why.zh}。请更正，或用 --crs${looksLike ? ` ${looksLike}` : ''} 指明。`,
+      en: `stated ${verdict.contradiction.stated}, but the coordinates ${looksLike ? `look like ${looksLike}${isSwapped ? ' (x and y swapped)' : ''}` : 'do not fit it'}: ${why.en}. Correct it, or state the right one with --crs${looksLike ? ` ${looksLike}` : ''}.`,
     });
   }
   if (verdict.crs === null || verdict.confidence < MIN_CONFIDENCE) {
@@ -131,11 +152,12 @@ interface SampleColumns {
   coordinates?: { x: string; y: string } | undefined;
   cell?: string | undefined;
   key?: string | undefined;
+  name?: string | undefined;
 }
 
-type KeyedSample = Sample & { key?: string };
+type KeyedSample = Sample & { key?: string; name?: string };
 
-/** Positions of the first records: one per row, the first vertex of a shape. */
+/** Positions of the first records: one per row, the first vertex and the middle of a shape. */
 export function readSamples(
   batches: readonly Batch[],
   columns: readonly string[],
@@ -143,17 +165,22 @@ export function readSamples(
 ): KeyedSample[] {
   const [x, y] = [columns.indexOf(wanted.coordinates?.x ?? ''), columns.indexOf(wanted.coordinates?.y ?? '')];
   const [cell, key] = [columns.indexOf(wanted.cell ?? ''), columns.indexOf(wanted.key ?? '')];
+  const name = columns.indexOf(wanted.name ?? '');
   const samples: KeyedSample[] = [];
   for (const batch of batches) {
     for (const [i, row] of batch.rows.entries()) {
       if (samples.length >= SAMPLES) return samples;
-      const position = x >= 0 && y >= 0 ? numbers(row[x], row[y]) : firstVertex(batch.geometries?.[i]);
+      const geometry = batch.geometries?.[i];
+      const position = x >= 0 && y >= 0 ? numbers(row[x], row[y]) : firstVertex(geometry);
       if (!position) continue;
       const sample: KeyedSample = { x: position[0], y: position[1] };
+      if (geometry && geometry.type !== 'Point') sample.middle = middleOf(geometry);
       const stated = row[cell];
       if (typeof stated === 'string' && stated !== '') sample.cell = stated;
       const id = row[key];
       if (id !== null && id !== undefined) sample.key = String(id).trim();
+      const called = row[name];
+      if (typeof called === 'string' && called.trim() !== '') sample.name = called.trim();
       samples.push(sample);
     }
   }
@@ -175,22 +202,44 @@ function firstVertex(geometry: GeoJson | null | undefined): [number, number] | n
   return Array.isArray(at) && typeof at[0] === 'number' && typeof at[1] === 'number' ? [at[0], at[1]] : null;
 }
 
-/** Where the sampled features of a point layer lay in the last load. */
-async function addPlacesBefore(db: Database, layer: Layer, samples: KeyedSample[]): Promise<void> {
-  if (layer.geometry !== 'point') return;
-  const [table] = await db.sql<
-    { exists: boolean }[]
-  >`select to_regclass(${`layers.${layer.id}`}) is not null as exists`;
-  if (table?.exists !== true) return;
-  const keys = samples.map(({ key }) => key).filter((key) => key !== undefined);
-  const rows = await db.sql.unsafe<{ source_id: string; lon: number; lat: number }[]>(
-    `select source_id, st_x(geom) as lon, st_y(geom) as lat from ${tableName(layer, 'layers')} where geom is not null and source_id = any($1::text[])`,
-    [keys],
+/** Middle of the extent. */
+function middleOf(geometry: GeoJson): [number, number] {
+  const box = [Infinity, Infinity, -Infinity, -Infinity] as [number, number, number, number];
+  const grow = (at: unknown): void => {
+    if (!Array.isArray(at)) return;
+    const [x, y] = at as unknown[];
+    if (typeof x === 'number' && typeof y === 'number') {
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    } else {
+      for (const part of at) grow(part);
+    }
+  };
+  if (geometry.type === 'GeometryCollection')
+    for (const part of geometry.geometries) grow((part as { coordinates?: unknown }).coordinates);
+  else grow(geometry.coordinates);
+  return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+}
+
+/** Where the sampled features lay in the last load, and where their namesakes lie. */
+async function addPlaces(db: Database, layer: Layer, samples: KeyedSample[]): Promise<void> {
+  const before = await placesBefore(
+    db,
+    layer,
+    samples.flatMap(({ key }) => key ?? []),
   );
-  const before = new Map(rows.map(({ source_id, lon, lat }) => [source_id, [lon, lat] as const]));
+  const named = await namedPlaces(
+    db,
+    layer,
+    samples.flatMap(({ name }) => name ?? []),
+  );
   for (const sample of samples) {
     const place = sample.key === undefined ? undefined : before.get(sample.key);
     if (place) sample.before = place;
+    const namesake = sample.name === undefined ? undefined : named.get(sample.name);
+    if (namesake) sample.named = namesake;
   }
 }
 

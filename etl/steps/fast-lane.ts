@@ -7,7 +7,7 @@ import type { TextTable } from '../formats/text-table.ts';
 import { hashedFid } from '../link/key-hash.ts';
 import type { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
-import type { CheckContext, RowChecker } from './check.ts';
+import { type CheckContext, isCoarse, type RowChecker } from './check.ts';
 import { placePoint } from './place.ts';
 import type { TableWriter } from './table-writer.ts';
 
@@ -84,7 +84,9 @@ export class FastLane {
     if (!isPointLike(layer) || checker.context.keyByLine || (checker.context.isDistrict && !checker.context.mesh))
       return null;
     const fields = Object.entries(layer.fields).map(([name, field], i) =>
-      (checker.columns[i] as number) < 0 ? null : ByteField.of(field, field.required === true || name === layer.key),
+      (checker.columns[i] as number) < 0
+        ? null
+        : ByteField.of(field, field.required === true || name === layer.key, checker.latest[i]),
     );
     if (fields.some((field, i) => field === null && (checker.columns[i] as number) >= 0)) return null;
     // What is hashed must be ASCII.
@@ -109,6 +111,7 @@ export class FastLane {
       const end = ends[at] as number;
       if (start === end ? field.isRequired : !field.read(bytes, start, end)) return false;
     }
+    if (!this.isInOrder(text, first)) return false;
     const position = this.placeOf(text, first);
     if (position === undefined || !this.isLinked(text, first, position)) return false;
     const key = first + (columns[checker.keyIndex] as number);
@@ -122,6 +125,33 @@ export class FastLane {
     this.writeFields(rows, text, first);
     table.endRow(position);
     this.places?.set(number, position);
+    this.note(text, first, position);
+    return true;
+  }
+
+  /** What is counted of a row that was taken. */
+  private note(text: TextTable, first: number, position: Position | null): void {
+    const { checker, columns } = this;
+    if (position === null && checker.placeIndex >= 0) {
+      const at = first + (columns[checker.placeIndex] as number);
+      const isEmpty = (columns[checker.placeIndex] as number) < 0 || text.starts[at] === text.ends[at];
+      checker.unlinked[isEmpty ? 'empty' : 'dead'] += 1;
+    }
+    const field = checker.timestampIndex < 0 ? null : this.fields[checker.timestampIndex];
+    if (!field) return;
+    const at = first + (columns[checker.timestampIndex] as number);
+    if (text.starts[at] !== text.ends[at] && field.value > checker.newest) checker.newest = field.value;
+  }
+
+  private isInOrder(text: TextTable, record: number): boolean {
+    for (const [first, second] of this.checker.orders) {
+      const [a, b] = [this.fields[first], this.fields[second]];
+      if (!a || !b) continue;
+      const at = record + (this.columns[first] as number);
+      const to = record + (this.columns[second] as number);
+      if (text.starts[at] === text.ends[at] || text.starts[to] === text.ends[to]) continue;
+      if (a.value > b.value) return false;
+    }
     return true;
   }
 
@@ -151,6 +181,7 @@ export class FastLane {
         const rawX = decimalOf(bytes, starts[x] as number, ends[x] as number);
         const rawY = decimalOf(bytes, starts[y] as number, ends[y] as number);
         if (!(rawX === rawX && rawY === rawY)) return undefined;
+        if (context.isDistrict && isCoarse(rawX, rawY)) return undefined;
         this.link.end = this.link.start;
         const [lon, lat] = context.transform(rawX, rawY);
         return placePoint(lon, lat, position, context.mesh, context.isDistrict) ? position : undefined;

@@ -91,6 +91,8 @@ function placeFault(
       'falls into the district when x and y are exchanged',
     );
   }
+  if (kind === 'point' && raw.x === 0 && raw.y === 0)
+    return fail('ZERO_COORDINATES', 0, 0, '坐标为 0, 0', 'the coordinates are 0, 0');
   if (!isUsable) return fail('BAD_COORDINATES', raw.x, raw.y, '不是可用的坐标', 'is no usable pair of coordinates');
   // Long shapes may have their middle outside the window; the grid decides.
   if (kind !== 'point') return null;

@@ -65,5 +65,9 @@ export const fish_pond = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'internal',
-  checks: { rows: [300, 1500], references: [{ field: 'village_code', layer: 'community_boundary' }] },
+  checks: {
+    rows: [300, 1500],
+    references: [{ field: 'village_code', layer: 'community_boundary' }],
+    distinctShapes: true,
+  },
 });

@@ -58,6 +58,10 @@ export const elderly_alone = defineLayer({
   },
   icon: 'temaki/heart',
   sensitivity: 'personal',
-  checks: { rows: [7200, 12000], references: [{ field: 'person_id', layer: 'person' }] },
+  checks: {
+    rows: [7200, 12000],
+    references: [{ field: 'person_id', layer: 'person' }],
+    order: [['last_visit_at', 'today']],
+  },
   place: { field: 'room_code', layer: 'room' },
 });

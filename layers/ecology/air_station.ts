@@ -52,6 +52,7 @@ export const air_station = defineLayer({
       observed_at: '监测时间',
     },
     coordinates: { x: '经度', y: '纬度' },
+    timestamp: 'observed_at',
   },
   cadence: 'realtime',
   freshnessHours: 2,

@@ -63,5 +63,5 @@ export const fire_hydrant = defineLayer({
   },
   icon: 'temaki/fire_hydrant',
   sensitivity: 'internal',
-  checks: { rows: [4200, 7000] },
+  checks: { rows: [4200, 7000], order: [['checked_on', 'today']] },
 });

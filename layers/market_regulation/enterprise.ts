@@ -13,6 +13,7 @@ export const enterprise = defineLayer({
       title: { zh: '统一社会信用代码', en: 'Unified social credit code' },
       required: true,
       pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+      format: 'uscc',
     },
     name: { type: 'string', title: { zh: '企业名称', en: 'Name' }, required: true, filterable: true },
     legal_person: { type: 'string', title: { zh: '法定代表人', en: 'Legal representative' }, mask: 'name' },
@@ -112,5 +113,6 @@ export const enterprise = defineLayer({
   },
   icon: 'temaki/briefcase',
   sensitivity: 'internal',
-  checks: { rows: [210000, 350000] },
+  checks: { rows: [210000, 350000], order: [['established_on', 'today']] },
+  address: 'address',
 });

@@ -84,5 +84,9 @@ export const building_footprint = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'internal',
-  checks: { rows: [60000, 120000], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
+  checks: {
+    rows: [60000, 120000],
+    references: [{ field: 'grid_code', layer: 'governance_grid' }],
+    distinctShapes: true,
+  },
 });

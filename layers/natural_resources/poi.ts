@@ -60,6 +60,7 @@ export const poi = defineLayer({
     other: '#c4c4c4',
   },
   icon: 'maki/marker',
+  address: 'address',
   sensitivity: 'public',
   checks: { rows: [72000, 120000] },
 });

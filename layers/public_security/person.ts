@@ -21,6 +21,7 @@ export const person = defineLayer({
       title: { zh: '公民身份号码', en: 'Resident identity number' },
       mask: 'id_no',
       pattern: '^\\d{17}[\\dX]$',
+      format: 'resident_id',
     },
     sex: {
       type: 'string',
@@ -87,6 +88,11 @@ export const person = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'personal',
-  checks: { rows: [980000, 1600000], unique: ['id_no'], references: [{ field: 'household_id', layer: 'household' }] },
+  checks: {
+    rows: [980000, 1600000],
+    unique: ['id_no'],
+    references: [{ field: 'household_id', layer: 'household' }],
+    order: [['birth_date', 'today']],
+  },
   place: { field: 'room_code', layer: 'room' },
 });

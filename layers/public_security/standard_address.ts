@@ -105,6 +105,7 @@ export const standard_address = defineLayer({
     other: '#d8d8d8',
   },
   icon: 'temaki/letter_box',
+  address: 'full_name',
   sensitivity: 'internal',
   checks: {
     rows: [480000, 800000],

@@ -84,5 +84,9 @@ export const city_component = defineLayer({
   },
   icon: 'temaki/utility_pole',
   sensitivity: 'internal',
-  checks: { rows: [360000, 610000], references: [{ field: 'grid_id', layer: 'unit_grid' }] },
+  checks: {
+    rows: [360000, 610000],
+    references: [{ field: 'grid_id', layer: 'unit_grid' }],
+    order: [['surveyed_on', 'today']],
+  },
 });

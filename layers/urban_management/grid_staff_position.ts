@@ -43,6 +43,7 @@ export const grid_staff_position = defineLayer({
       reported_at: '上报时间',
     },
     coordinates: { x: '经度', y: '纬度' },
+    timestamp: 'reported_at',
   },
   cadence: 'realtime',
   freshnessHours: 1,

@@ -36,6 +36,7 @@ export const water_level_station = defineLayer({
       observed_at: '观测时间',
     },
     coordinates: { x: '经度', y: '纬度' },
+    timestamp: 'observed_at',
   },
   cadence: 'realtime',
   freshnessHours: 1,

@@ -47,6 +47,7 @@ export const waterlogging_sensor = defineLayer({
       observed_at: '观测时间',
     },
     coordinates: { x: '经度', y: '纬度' },
+    timestamp: 'observed_at',
   },
   cadence: 'realtime',
   freshnessHours: 1,

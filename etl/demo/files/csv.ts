@@ -25,6 +25,13 @@ function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Cells of a line that was just written; those of damaged rows hold no line break. */
+function plainCells(line: string): string[] {
+  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
+    quoted === undefined ? (plain as string) : quoted.replaceAll('""', '"'),
+  );
+}
+
 /** CSV with a header line, CRLF line ends, and a byte order mark when the encoding is UTF-8. */
 export function csvWriter(layer: Layer, path: string): RowWriter {
   const { source } = layer;
@@ -53,6 +60,7 @@ export function csvWriter(layer: Layer, path: string): RowWriter {
           line += damage?.isSwapped ? `,${y},${x}` : `,${x},${y}`;
         } else line += ',,';
       }
+      if (row.damage?.cells) line = row.damage.cells(plainCells(line)).map(quote).join(',');
       if (row.damage?.isTooLong) line += ',备注:见附件';
       file.write(`${line}\r\n`);
     },

@@ -20,6 +20,8 @@ export interface Row {
     coordinates?: readonly [string, string];
     /** One cell too many. */
     isTooLong?: boolean;
+    /** What becomes of the cells of the line; delimited text only. */
+    cells?: (cells: string[]) => string[];
   };
 }
 

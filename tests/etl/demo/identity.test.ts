@@ -1,14 +1,7 @@
 import { assert, boolean, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  SYNTHETIC_DIVISION,
-  idCheck,
-  makeIdNumber,
-  makePhone,
-  makeUscc,
-  organisationCheck,
-  usccCheck,
-} from '../../../etl/demo/identity.ts';
+import { hasRightChecksum, idCheck, organisationCheck, usccCheck } from '../../../etl/checks/checksum.ts';
+import { SYNTHETIC_DIVISION, makeIdNumber, makePhone, makeUscc } from '../../../etl/demo/identity.ts';
 import { createRandom } from '../../../etl/demo/random.ts';
 
 describe('check characters', () => {
@@ -16,9 +9,15 @@ describe('check characters', () => {
   test.each(['9144030071526726XG', '91350100M000100Y43', '91110000802100433B'])('of credit code %s', (code) => {
     expect(usccCheck(code.slice(0, 17))).toBe(code[17]);
     expect(organisationCheck(code.slice(8, 16))).toBe(code[16]);
+    expect(hasRightChecksum('uscc', code)).toBe(true);
+    expect(hasRightChecksum('uscc', code.replace(/^9/, '1'))).toBe(false);
   });
   test.each(['11010519491231002X', '440524188001010014'])('of identity number %s', (number) => {
     expect(idCheck(number.slice(0, 17))).toBe(number[17]);
+    expect(hasRightChecksum('resident_id', number)).toBe(true);
+    expect(hasRightChecksum('resident_id', `${number.slice(0, 16)}${(Number(number[16]) + 1) % 10}${number[17]}`)).toBe(
+      false,
+    );
   });
 });
 
@@ -31,6 +30,8 @@ describe('made-up numbers', () => {
       expect(code).toMatch(/^91440699[0-9A-HJ-NPQRTUWXY]{10}$/);
       expect(usccCheck(code.slice(0, 17))).toBe(code[17]);
       expect(organisationCheck(code.slice(8, 16))).toBe(code[16]);
+      expect(hasRightChecksum('uscc', code)).toBe(true);
+      expect(hasRightChecksum('uscc', code.replace(/^9/, '1'))).toBe(false);
     }
     expect(codes.size).toBe(Math.ceil((300_000 - 1) / 37));
   });
@@ -42,6 +43,10 @@ describe('made-up numbers', () => {
         expect(number.slice(0, 6)).toBe(SYNTHETIC_DIVISION);
         expect(number).toMatch(/^\d{17}[\dX]$/);
         expect(idCheck(number.slice(0, 17))).toBe(number[17]);
+        expect(hasRightChecksum('resident_id', number)).toBe(true);
+        expect(
+          hasRightChecksum('resident_id', `${number.slice(0, 16)}${(Number(number[16]) + 1) % 10}${number[17]}`),
+        ).toBe(false);
         expect(Number(number[16]) % 2).toBe(isMale ? 1 : 0);
       }),
     );

@@ -1,0 +1,17 @@
+import { type RejectCode, rejectCodes, type RepairCode, repairCodes } from './codes.ts';
+
+/** What is said of a whole load, beside the codes of its rows. */
+export type LoadCheck = 'ROW_COUNT' | 'ROW_CHANGE' | 'STALE';
+export type Check = RejectCode | RepairCode | LoadCheck;
+
+/** Which checks and repairs are made. */
+export type ActiveChecks = ReadonlySet<Check>;
+
+/** Every check and repair there is. Loads make them all. */
+export const ALL_CHECKS: ActiveChecks = new Set<Check>([
+  ...(Object.keys(rejectCodes) as RejectCode[]),
+  ...(Object.keys(repairCodes) as RepairCode[]),
+  'ROW_COUNT',
+  'ROW_CHANGE',
+  'STALE',
+]);

@@ -1,0 +1,182 @@
+import { KeySet } from '../key-set.ts';
+import { numberText } from './normal-text.ts';
+import type { AddressParts, ParsedAddress } from './parse-address.ts';
+
+/** How near to the door a place found by address is. */
+export type AddressPrecision = 'room' | 'building' | 'plate' | 'road' | 'community';
+
+export interface AddressMatch {
+  lon: number;
+  lat: number;
+  precision: AddressPrecision;
+  /** 0..1: reading of the address, times how sure the found place is the meant one. */
+  confidence: number;
+}
+
+/** Numbers kept of each key: count, sums and extent of longitude and latitude. */
+const WORDS = 7;
+/** Places under one key may lie this far apart, metres: a road is long, a plate is not. */
+const EXTENT: Readonly<Record<AddressPrecision, number>> = {
+  room: 80,
+  building: 150,
+  plate: 250,
+  road: 1500,
+  community: 3000,
+};
+/** What a match of this precision is worth when all else is certain. */
+const WORTH: Readonly<Record<AddressPrecision, number>> = {
+  room: 1,
+  building: 0.95,
+  plate: 0.9,
+  road: 0.5,
+  community: 0.3,
+};
+/** Plates this far from a known one on the same side of the road are placed beside it. */
+const NEIGHBOURS = 10;
+
+/**
+ * Where addresses lie, from layers that have both. Keeps hashes and sums, some 80 bytes for each part of an address, so
+ * that the 640,000 rooms of a district fit.
+ */
+export class AddressIndex {
+  /** Addresses that were added. */
+  size = 0;
+  private readonly keys: KeySet;
+  private numbers: Float64Array;
+
+  constructor(expected = 1024) {
+    this.keys = new KeySet(expected);
+    this.numbers = new Float64Array(Math.max(64, expected) * WORDS);
+  }
+
+  add({ parts, communityCode, confidence }: ParsedAddress, lon: number, lat: number): void {
+    if (confidence < 0.5) return;
+    this.size += 1;
+    for (const { keys } of ladder(parts, communityCode)) for (const key of keys) this.put(key, lon, lat);
+  }
+
+  /** The middle of a community: where its addresses lie that are not known better. */
+  addCommunity(code: string, lon: number, lat: number): void {
+    this.put(`m ${code}`, lon, lat);
+  }
+
+  /** The place of an address, by the smallest of its parts that is known and lies in one place; null when none is. */
+  find({ parts, communityCode, confidence }: ParsedAddress): AddressMatch | null {
+    for (const { keys, precision, share } of ladder(parts, communityCode)) {
+      for (const key of keys) {
+        const found = this.get(key, precision);
+        if (found) return { ...found, precision, confidence: round(confidence * WORTH[precision] * share) };
+      }
+      if (precision === 'plate' && parts.road !== null) {
+        const beside = this.besidePlate(parts, communityCode);
+        if (beside) return { ...beside, precision: 'plate', confidence: round(confidence * 0.7) };
+      }
+    }
+    const community = communityCode === null ? null : this.get(`m ${communityCode}`, 'community');
+    if (!community) return null;
+    return { ...community, precision: 'community', confidence: round(confidence * WORTH.community) };
+  }
+
+  /** The nearest known plate on the same side of the road. */
+  private besidePlate(parts: AddressParts, community: string | null): { lon: number; lat: number } | null {
+    const number = Number(/^\d+/.exec(parts.plate ?? '')?.[0] ?? Number.NaN);
+    if (!Number.isFinite(number)) return null;
+    for (let away = 0; away <= NEIGHBOURS; away += 2) {
+      for (const plate of away === 0 ? [number] : [number - away, number + away]) {
+        for (const key of plateKeys({ ...parts, plate: String(plate) }, community)) {
+          const found = this.get(key, 'plate');
+          if (found) return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  private put(key: string, lon: number, lat: number): void {
+    let index = this.keys.add(key);
+    if (index < 0) index = this.keys.indexOf(key);
+    if ((index + 1) * WORDS > this.numbers.length) {
+      const numbers = new Float64Array(this.numbers.length * 2);
+      numbers.set(this.numbers);
+      this.numbers = numbers;
+    }
+    const { numbers } = this;
+    const at = index * WORDS;
+    const isFirst = numbers[at] === 0;
+    numbers[at] = (numbers[at] as number) + 1;
+    numbers[at + 1] = (numbers[at + 1] as number) + lon;
+    numbers[at + 2] = (numbers[at + 2] as number) + lat;
+    numbers[at + 3] = isFirst ? lon : Math.min(numbers[at + 3] as number, lon);
+    numbers[at + 4] = isFirst ? lat : Math.min(numbers[at + 4] as number, lat);
+    numbers[at + 5] = isFirst ? lon : Math.max(numbers[at + 5] as number, lon);
+    numbers[at + 6] = isFirst ? lat : Math.max(numbers[at + 6] as number, lat);
+  }
+
+  private get(key: string, precision: AddressPrecision): { lon: number; lat: number } | null {
+    const index = this.keys.indexOf(key);
+    if (index < 0) return null;
+    const at = index * WORDS;
+    const [count, lon, lat, west, south, east, north] = this.numbers.subarray(at, at + WORDS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    // Two roads of one name, two estates of one name: nobody can tell which is meant.
+    if (Math.hypot((east - west) * 102_400, (north - south) * 110_750) > EXTENT[precision]) return null;
+    return { lon: lon / count, lat: lat / count };
+  }
+}
+
+interface Rung {
+  keys: string[];
+  precision: AddressPrecision;
+  /** What part of the worth is left: the floor or the sub-number was given up. */
+  share: number;
+}
+
+/** Keys of an address, from the most precise to the least. */
+function ladder(parts: AddressParts, community: string | null): Rung[] {
+  const rungs: Rung[] = [];
+  const plates = parts.plate === null ? [] : plateKeys(parts, community);
+  const estates = parts.estate === null ? [] : [`e ${parts.estate}`];
+  const bases = [...plates, ...estates];
+  if (parts.building !== null && parts.room !== null) {
+    const keys = bases.map((base) => `${base} b ${parts.building} r ${parts.unit ?? ''} ${parts.room}`);
+    if (keys.length > 0) rungs.push({ keys, precision: 'room', share: 1 });
+  } else if (parts.room !== null && plates.length > 0) {
+    rungs.push({ keys: plates.map((base) => `${base} r ${parts.room}`), precision: 'room', share: 1 });
+  }
+  if (parts.building !== null && bases.length > 0) {
+    rungs.push({ keys: bases.map((base) => `${base} b ${parts.building}`), precision: 'building', share: 1 });
+  }
+  if (plates.length > 0) rungs.push({ keys: plates, precision: 'plate', share: 1 });
+  // 12号之一 beside 12号.
+  const whole = parts.plate?.replace(/[之-].*$/u, '');
+  if (whole !== undefined && whole !== parts.plate) {
+    rungs.push({ keys: plateKeys({ ...parts, plate: whole }, community), precision: 'plate', share: 0.9 });
+  }
+  if (estates.length > 0) rungs.push({ keys: estates, precision: 'plate', share: 0.8 });
+  if (parts.road !== null) rungs.push({ keys: roadKeys(parts, community), precision: 'road', share: 1 });
+  return rungs;
+}
+
+function plateKeys(parts: AddressParts, community: string | null): string[] {
+  return roadKeys(parts, community).map((road) => `${road} p ${parts.plate}`);
+}
+
+/** With the community first, where it is known: every village has its own 基围. */
+function roadKeys(parts: AddressParts, community: string | null): string[] {
+  // 东坊三巷 is 东坊3巷.
+  const name = parts.road?.replace(/[一二三四五六七八九十]+(?=巷$)/u, numberText) ?? '';
+  const road = `${name} ${parts.lane ?? ''}`;
+  if (parts.road === null) return community === null ? [] : [`${community} ${road}`];
+  return community === null ? [`d ${road}`] : [`${community} ${road}`, `d ${road}`];
+}
+
+function round(confidence: number): number {
+  return Math.round(confidence * 100) / 100;
+}

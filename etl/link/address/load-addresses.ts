@@ -1,0 +1,88 @@
+import { identifier, tableName } from '../../../layers/ddl.ts';
+import type { Layer } from '../../../layers/define.ts';
+import { layers } from '../../../layers/index.ts';
+import type { Database } from '../../../server/db/connect.ts';
+import { AddressIndex, type AddressMatch } from './address-index.ts';
+import { EMPTY_GAZETTEER, type Gazetteer, makeGazetteer } from './gazetteer.ts';
+import { parseAddress } from './parse-address.ts';
+
+/** Layers that teach where addresses lie and are loaded before those that are placed by theirs. */
+export const ADDRESS_SOURCES: readonly string[] = ['standard_address', 'poi'];
+
+/** Rows fetched at once. */
+const PAGE = 5000;
+
+/** Finds the place of an address. */
+export class Addresses {
+  private readonly index: AddressIndex;
+  private readonly gazetteer: Gazetteer;
+
+  constructor(index: AddressIndex, gazetteer: Gazetteer) {
+    this.index = index;
+    this.gazetteer = gazetteer;
+  }
+
+  /** Addresses known. */
+  get size(): number {
+    return this.index.size;
+  }
+
+  find(text: string): AddressMatch | null {
+    return this.index.find(parseAddress(text, this.gazetteer));
+  }
+}
+
+/** What the live layers know of addresses: their rows that have one and a place, the boundaries, the names of roads. */
+export async function readAddresses(db: Database): Promise<Addresses> {
+  const live = new Set(
+    (await db.sql<{ layer_id: string }[]>`select layer_id from app.layer_state`).map(({ layer_id }) => layer_id),
+  );
+  const gazetteer = await readGazetteer(db, live);
+  const teachers = layers.filter(
+    ({ id, address, geometry }) => address !== undefined && geometry === 'point' && live.has(id),
+  );
+  const index = new AddressIndex();
+  for (const layer of teachers) {
+    const address = identifier(layer.address as string);
+    const rows = db.sql.unsafe<{ address: string; lon: number; lat: number }[]>(
+      `select ${address} as address, st_x(geom) as lon, st_y(geom) as lat from ${tableName(layer, 'layers')} t
+       where geom is not null and ${address} is not null
+         and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`,
+    );
+    for await (const page of rows.cursor(PAGE)) {
+      for (const { address: text, lon, lat } of page) index.add(parseAddress(text, gazetteer), lon, lat);
+    }
+  }
+  if (live.has('community_boundary')) {
+    const communities = await db.sql<{ code: string; lon: number; lat: number }[]>`
+      select source_id as code, st_x(p) as lon, st_y(p) as lat
+      from (select source_id, st_pointonsurface(geom) as p from layers.community_boundary) q`;
+    for (const { code, lon, lat } of communities) index.addCommunity(code, lon, lat);
+  }
+  return new Addresses(index, gazetteer);
+}
+
+async function readGazetteer(db: Database, live: ReadonlySet<string>): Promise<Gazetteer> {
+  if (!live.has('town_boundary') || !live.has('community_boundary')) return EMPTY_GAZETTEER;
+  const towns = await db.sql<
+    { code: string; name: string }[]
+  >`select source_id as code, name from layers.town_boundary`;
+  const communities = await db.sql<
+    { code: string; name: string }[]
+  >`select source_id as code, name from layers.community_boundary`;
+  const roads = live.has('road_centerline')
+    ? await db.sql<{ name: string }[]>`select distinct name from layers.road_centerline where name is not null`
+    : [];
+  return makeGazetteer(
+    towns,
+    communities,
+    roads.map(({ name }) => name),
+  );
+}
+
+/** Layers whose rows teach this one's where their addresses lie. */
+export function addressSourcesOf(layer: Layer): readonly string[] {
+  return layer.address === undefined || ADDRESS_SOURCES.includes(layer.id)
+    ? []
+    : [...ADDRESS_SOURCES, 'community_boundary', 'town_boundary', 'road_centerline'];
+}

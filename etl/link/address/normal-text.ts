@@ -1,0 +1,73 @@
+/** Traditional forms of the words an address is cut at. */
+const TRADITIONAL: Readonly<Record<string, string>> = {
+  號: '号',
+  樓: '楼',
+  層: '层',
+  棟: '栋',
+  單: '单',
+  區: '区',
+  縣: '县',
+  鎮: '镇',
+  鄉: '乡',
+  鄰: '邻',
+  裡: '里',
+  臺: '台',
+  門: '门',
+  東: '东',
+  廣: '广',
+  園: '园',
+};
+
+const DIGITS = '零一二三四五六七八九';
+const DIGIT: Readonly<Record<string, number>> = Object.fromEntries([
+  ...[...DIGITS].map((character, value) => [character, value] as const),
+  ['〇', 0],
+  ['○', 0],
+  ['Ｏ', 0],
+  ['O', 0],
+  ['两', 2],
+  ['壹', 1],
+  ['贰', 2],
+  ['叁', 3],
+]);
+
+/** Chinese numerals in front of a word that counts. A lane is counted along its road; 东星二巷 is a name. */
+const COUNTED =
+  /([零〇○ＯO一二三四五六七八九十百两廿]+)(?=号|座|栋|幢|梯|单元|楼|层|房|室|段|邻|期)|(?<=[路街段道])([零〇○ＯO一二三四五六七八九十百]+)(?=巷|弄)/gu;
+/** 之一, 之十二 behind a number. */
+const SUFFIXED = /(之|附)([零〇一二三四五六七八九十]+)/gu;
+
+/**
+ * An address as the parser reads it: half-width letters and digits in upper case, simplified words, Arabic numerals where
+ * something is counted (三座 is 3座, 之一 is 之1; 季华六路 stays), no blanks, no marks, without remarks in brackets.
+ */
+export function normalText(raw: string): string {
+  let text = raw.normalize('NFKC').toUpperCase();
+  text = text.replaceAll(/[號樓層棟單區縣鎮鄉鄰裡臺門東廣園]/gu, (character) => TRADITIONAL[character] as string);
+  text = text.replaceAll(/[([【〔{][^)\]】〕}]*[)\]】〕}]?/gu, '');
+  text = text.replaceAll(/[\s,。、;:·'"“”．|]+/gu, '').replaceAll(/[－—–﹣~～]/gu, '-');
+  text = text.replaceAll(COUNTED, (whole: string) => numberText(whole));
+  // 之一22座: the two numbers stay two.
+  return text.replaceAll(SUFFIXED, (_, mark: string, numerals: string) => `${mark}${numberText(numerals)}/`);
+}
+
+/** 十五 is 15, 二八五 and 二八〇 digit by digit; what is no number stays. */
+export function numberText(numerals: string): string {
+  if (/^[O]+$/.test(numerals)) return numerals;
+  const characters = [...numerals];
+  if (!characters.some((character) => '十百廿'.includes(character))) {
+    return characters.map((character) => DIGIT[character] ?? character).join('');
+  }
+  let total = 0;
+  let digit: number | null = null;
+  for (const character of characters) {
+    if (character === '十' || character === '廿') {
+      total += (character === '廿' ? 2 : (digit ?? 1)) * 10;
+      digit = null;
+    } else if (character === '百') {
+      total += (digit ?? 1) * 100;
+      digit = null;
+    } else digit = DIGIT[character] ?? 0;
+  }
+  return String(total + (digit ?? 0));
+}

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ALL_CHECKS } from '../../etl/checks/active-checks.ts';
+import { loadLayer } from '../../etl/load-layer.ts';
+import { LoadSession } from '../../etl/session.ts';
+import { getLayer } from '../../layers/index.ts';
+import { districtScale, loadedDistrict, type LoadedDistrict } from '../support/district.ts';
+
+let district: LoadedDistrict;
+let session: LoadSession;
+let dir = '';
+beforeAll(async () => {
+  district = await loadedDistrict();
+  session = new LoadSession(district.db);
+  dir = await mkdtemp(join(tmpdir(), 'one-map-address-'));
+});
+afterAll(async () => {
+  await session.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+interface Firm {
+  source_id: string;
+  lon: number | null;
+  lat: number | null;
+  grid_code: string | null;
+}
+
+async function firms(): Promise<Map<string, Firm>> {
+  const rows = await district.db.sql<Firm[]>`
+    select source_id, st_x(geom) as lon, st_y(geom) as lat, grid_code from layers.enterprise`;
+  return new Map(rows.map((row) => [row.source_id, row]));
+}
+
+test('enterprises without coordinates are placed by their address, and each says how', async () => {
+  const layer = getLayer('enterprise');
+  const lines = (await readFile(join(district.dir, layer.source.file), 'utf8')).split('\n');
+  const blanked = lines.map((line, i) => (i % 5 === 2 ? line.replace(/(11[23]\.\d+),(2[23]\.\d+)/, ',') : line));
+  const path = join(dir, layer.source.file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, blanked.join('\n'));
+  const before = await firms();
+  const report = await loadLayer(session, layer, path, { scale: districtScale });
+  expect(report.error).toBeNull();
+  expect(report.rows.accepted + report.rows.quarantined).toBe(report.rows.in);
+
+  const link = report.links.find(({ by, to }) => to === 'address' && by === 'address');
+  const asked = (link?.matched ?? 0) + (link?.dead ?? 0);
+  expect(asked).toBeGreaterThan(500);
+  expect((link?.matched ?? 0) / asked, 'match rate').toBeGreaterThan(0.7);
+  expect(report.rows.unlocated).toBeLessThan(asked * 0.3 + 5);
+
+  const after = await firms();
+  const placed = await district.db.sql<{ source_id: string; message: string }[]>`
+    select source_id, message from app.repair where load_id = ${report.load} and code = 'PLACED_BY_ADDRESS'`;
+  expect(placed).toHaveLength(link?.matched as number);
+  let precise = 0;
+  let near = 0;
+  for (const { source_id, message } of placed) {
+    const [, precision, confidence] = /^(room|building|plate|road|community) (\d\.\d\d): /.exec(message) ?? [];
+    expect(Number(confidence)).toBeGreaterThanOrEqual(0.2);
+    const [was, is] = [before.get(source_id), after.get(source_id)];
+    expect(is?.grid_code).toMatch(/^440604\d{6}W\d{3}$/);
+    if (!was?.lon || !was.lat || !is?.lon || !is.lat || precision === 'road' || precision === 'community') continue;
+    precise += 1;
+    if (Math.hypot((was.lon - is.lon) * 102_400, (was.lat - is.lat) * 110_750) <= 250) near += 1;
+  }
+  expect(precise).toBeGreaterThan(300);
+  expect(near / precise, 'precision').toBeGreaterThan(0.95);
+
+  // World pixels and keys fit, as for any other point.
+  const [bad] = await district.db.sql<{ n: number }[]>`
+    select count(*)::int as n from layers.enterprise where geom is not null
+      and (abs(mx - (st_x(geom) / 360 + 0.5) * 2 ^ 30) > 1 or h3 is null or qk is null)`;
+  expect(bad?.n).toBe(0);
+
+  // Without this repair they stay, unlocated.
+  const checks = new Set([...ALL_CHECKS].filter((check) => check !== 'PLACED_BY_ADDRESS'));
+  const without = await loadLayer(session, layer, path, { scale: districtScale, checks });
+  expect(without.rows.unlocated).toBeGreaterThan(asked - 5);
+});
