@@ -4,7 +4,7 @@ import { type Loader, openLoader } from '../server/db/copy.ts';
 import type { GridMesh } from '../server/db/mesh.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { bilingual } from './checks/field-reader.ts';
-import { type ActiveChecks, ALL_CHECKS } from './checks/active-checks.ts';
+import { type ActiveChecks, ALL_CHECKS, USER_CHECKS } from './checks/active-checks.ts';
 import { instantOf } from './checks/latest.ts';
 import { LoadError } from './errors.ts';
 import { pruneHistory } from './history/prune.ts';
@@ -92,7 +92,7 @@ class LayerLoad {
     this.layer = layer;
     this.path = path;
     this.options = options;
-    this.checks = options.checks ?? ALL_CHECKS;
+    this.checks = options.checks ?? (options.isUser === true ? USER_CHECKS : ALL_CHECKS);
     this.report = {
       load: null,
       layer: layer.id,

@@ -15,3 +15,8 @@ export const ALL_CHECKS: ActiveChecks = new Set<Check>([
   'ROW_CHANGE',
   'STALE',
 ]);
+
+/** Of a file that nobody has defined nobody has said how long a text may be, or what it is written in. */
+export const USER_CHECKS: ActiveChecks = new Set(
+  [...ALL_CHECKS].filter((check) => check !== 'TEXT_TOO_LONG' && check !== 'MOJIBAKE'),
+);

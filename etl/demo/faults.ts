@@ -107,6 +107,9 @@ export function unknownKey(key: string): string {
   if (/B\d{5}/.test(key)) return key.replace(/B\d{5}/, 'B00000');
   if (/^440604\d{3}000$/.test(key)) return '440604999000';
   if (/^440604\d{6}$/.test(key)) return '440604012999';
+  // A component keeps its class, a licence its kind.
+  if (/^440604\d{11}$/.test(key)) return `${key.slice(0, 11)}000000`;
+  if (/^JY\d{14}$/.test(key)) return `${key.slice(0, 3)}${'0'.repeat(13)}`;
   // Codes that begin with a division keep it.
   const division = /^4406\d{2}/.exec(key)?.[0] ?? '';
   return division + key.slice(division.length).replace(/\d+$/, (digits) => '0'.repeat(digits.length));

@@ -1,9 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { maskValue, type Role } from '../../layers/access.ts';
-import { maskedFields } from '../../layers/access.ts';
+import type { Role } from '../../layers/access.ts';
 import type { Layer, Text } from '../../layers/define.ts';
-import { sourceMask } from '../../layers/mask-source-row.ts';
+import { maskedFault, sourceMask } from '../../layers/mask-source-row.ts';
 import { tokenFingerprint } from '../auth/caller.ts';
 import { RejectList, type RejectedRow, RejectPlaces } from '../contract.ts';
 import { ApiError } from '../errors.ts';
@@ -53,7 +52,6 @@ function inOrder(layer: Layer, raw: Record<string, unknown>): string[] {
 
 function rejectedRow(layer: Layer, role: Role, row: RejectRow): RejectedRow {
   const field = row.field === null ? undefined : layer.fields[row.field];
-  const isMasked = row.field !== null && maskedFields(layer, role).includes(row.field);
   const mask = sourceMask(layer, role, row.code);
   const raw = row.raw ?? {};
   return {
@@ -61,7 +59,7 @@ function rejectedRow(layer: Layer, role: Role, row: RejectRow): RejectedRow {
     line: row.line,
     code: row.code,
     field: row.field === null ? null : { name: row.field, title: field?.title ?? { zh: row.field, en: row.field } },
-    value: isMasked && field?.mask ? maskValue(field.mask, row.value) : row.value,
+    value: maskedFault(layer, role, row),
     message: messageOf(row.message),
     raw: inOrder(layer, raw).map((column) => ({ column, value: textOf(mask(column, raw[column])) })),
     place: row.lon === null || row.lat === null ? null : [row.lon, row.lat],

@@ -251,7 +251,7 @@ test('rows of the wrong shape are set aside with their line', async () => {
     { line: number; code: string; raw: unknown }[]
   >`select line, code, raw from app.reject where load_id = ${report.load} order by line`;
   expect(rejects.map(({ line, code }) => [line, code])).toEqual([
-    [3, 'ROW_SHAPE'],
+    [3, 'TRUNCATED_ROW'],
     [4, 'ROW_SHAPE'],
   ]);
   expect(rejects[1]?.raw).toEqual({ id: '3', a: 'x', b: 'y', '#4': 'z' });

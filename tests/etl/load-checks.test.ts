@@ -29,7 +29,7 @@ function without(check: Check): ReadonlySet<Check> {
 
 async function load(id: string, options: LayerLoadOptions = {}, path = ''): Promise<LoadReport> {
   const file = path === '' ? join(district.dir, getLayer(id).source.file) : path;
-  return loadLayer(session, getLayer(id), file, { scale: districtScale, ...options });
+  return loadLayer(session, getLayer(id), file, { scale: districtScale, force: true, ...options });
 }
 
 /** A delivered CSV file with its first rows only. */

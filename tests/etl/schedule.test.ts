@@ -65,7 +65,7 @@ afterAll(async () => {
 async function deliver(layer: Layer, edition: number, rows = 20, text?: string): Promise<void> {
   const path = join(dir, layer.source.file);
   await mkdir(dirname(path), { recursive: true });
-  const lines = Array.from({ length: rows }, (_, i) => `C${i},${edition},,${113.1 + (i % 100) / 10_000},23.02`);
+  const lines = Array.from({ length: rows }, (_, i) => `C${i},${edition},,${113.1 + (i % 100) / 10_000},23.0213`);
   await writeFile(path, text ?? `code,edition,stop,lon,lat\n${lines.join('\n')}\n`);
 }
 

@@ -50,7 +50,7 @@ afterAll(async () => {
 async function deliver(names: readonly string[]): Promise<string> {
   const path = join(dir, shop.source.file);
   await mkdir(dirname(path), { recursive: true });
-  const lines = names.map((name, i) => `S${i},${name},${113.1 + i / 1000},${23.02}`);
+  const lines = names.map((name, i) => `S${i},${name},${113.1 + i / 1000},23.0213`);
   await writeFile(path, `shop_code,name,lon,lat\n${lines.join('\n')}\n`);
   return path;
 }

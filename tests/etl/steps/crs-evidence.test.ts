@@ -55,6 +55,8 @@ describe('loaded buildings and roads tell the datum of', () => {
   test('and accuse no layer of the delivery that is right', async () => {
     for (const { layer: id } of district.reports) {
       const layer = getLayer(id);
+      // A track at sea is near nothing of the district.
+      if (layer.checks.extent === 'region') continue;
       const references = await referencesFor(district.db, layer);
       if (references.length === 0) continue;
       const verdict = await districtVerdict(await samplesOf(id, 'EPSG:4326'), 'EPSG:4490', null, { references });
