@@ -164,7 +164,10 @@ describe('GET /api/loads/{id}/rejects', () => {
       if (code === 'REPEATED_HEADER' || code === 'FOOTER_ROW') continue;
       for (const name of ['person_id', 'name', 'id_no', 'birth_date', 'household_id', 'room_code']) {
         const value = raw[columns[name] ?? name] ?? '';
-        if (getLayer('person').fields[name]?.mask && value.length > 1) expect(text, name).not.toContain(value);
+        // Where cells moved aside, the word of another column stands here.
+        if (code === 'SHIFTED_COLUMNS' && !/\d{6}/.test(value)) continue;
+        if (getLayer('person').fields[name]?.mask && value.length > 1)
+          expect(text, `${name} of ${code}`).not.toContain(value);
       }
     }
     // What is not about the person stays readable, or nothing could be mended.
