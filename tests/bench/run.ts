@@ -63,8 +63,8 @@ try {
     if (wants('load')) {
       const common = { db, url, delivery, scratch: join(scratch, 'utf8'), runs };
       const after = ['building_footprint', 'room', 'household'];
-      comparisons.push(await benchLoad({ ...common, layer: 'person', after }));
-      comparisons.push(await benchLoad({ ...common, layer: 'enterprise' }));
+      comparisons.push(...(await benchLoad({ ...common, layer: 'person', after })));
+      comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise' })));
     }
     if (wants('readers')) comparisons.push(await benchReaders({ url, delivery, scratch }));
     if (wants('hexagons')) {
