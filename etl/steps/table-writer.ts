@@ -138,8 +138,7 @@ export class TableWriter {
       for (i += 1; order[i] === last + 1 && (ends[last + 1] as number) - from <= PIECE; i += 1) last += 1;
       const to = ends[last] as number;
       if (at + to - from > start + PIECE) {
-        const piece = rows.subarray(start, at);
-        await this.copy.write(piece.length < HELD ? Buffer.from(piece) : piece);
+        await this.send(rows.subarray(start, at));
         at = start;
         if (to - from > PIECE) {
           await this.copy.write(rows.subarray(from, to));
@@ -149,11 +148,14 @@ export class TableWriter {
       rows.copyWithin(at, from, to);
       at += to - from;
     }
-    // The connection may still hold a small piece when the next rows are written over it.
-    const rest = rows.subarray(start, at);
-    await this.copy.write(rest.length < HELD ? Buffer.from(rest) : rest);
+    await this.send(rows.subarray(start, at));
     this.binary.clear();
     this.waiting = 0;
+  }
+
+  /** The connection may still hold a small piece when the next rows are written over it: it gets a copy. */
+  private send(piece: Buffer): Promise<void> {
+    return this.copy.write(piece.length < HELD ? Buffer.from(piece) : piece);
   }
 
   /** Flushes and ends the COPY. @returns rows the database took */
