@@ -71,10 +71,14 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
       if (!(await pause(tickMs, signal))) break;
     }
   } finally {
-    await runner?.stop();
-    if (!connection.pgPool.ended) await connection.pgPool.end();
-    await queue.close();
-    await lease.give();
+    try {
+      await runner?.stop();
+      if (!connection.pgPool.ending) await connection.pgPool.end();
+      await queue.close();
+    } finally {
+      // Also when stopping fails: others need not wait until this process counts as silent.
+      await lease.give();
+    }
   }
 }
 

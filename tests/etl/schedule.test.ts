@@ -250,7 +250,10 @@ describe('a worker that is killed over and over', () => {
         await db.sql`update app.schedule set next_at = now() where layer_id = any(${names}::text[])`;
       }
     }
+    const before = output.length;
     start();
+    // All may be loaded by now: what is asked to stop must have begun, or it leaves the lease of the one before it.
+    await vi.waitFor(() => expect(output.slice(before)).toContain('"working"'), { timeout: 60_000, interval: 20 });
     await vi.waitFor(
       async () => {
         const { layers } = await listSchedule(db.sql);
