@@ -9,11 +9,25 @@ import type { FieldType } from '../../layers/define.ts';
 export type PackedType = FieldType | 'fid' | 'bytes';
 
 /** A decoded column. Dates are days, times microseconds since 2000-01-01; see `NO_INT` and NaN for no value. */
-export type PackedColumn =
-  | { kind: 'int'; values: Int32Array }
-  | { kind: 'float'; values: Float64Array }
-  | { kind: 'bool'; values: Uint8Array }
-  | { kind: 'bytes'; values: (Buffer | null)[] };
+export type PackedColumn = PackedInts | PackedFloats | { kind: 'bool'; values: Uint8Array } | PackedBytes;
+
+export interface PackedInts {
+  kind: 'int';
+  values: Int32Array;
+}
+
+export interface PackedFloats {
+  kind: 'float';
+  values: Float64Array;
+}
+
+/** Byte strings where they lie in `buffer`; `ends` is -1 where there is no value. */
+export interface PackedBytes {
+  kind: 'bytes';
+  buffer: Buffer;
+  starts: Int32Array;
+  ends: Int32Array;
+}
 
 /** Stands for no value in an `int` column. */
 export const NO_INT = -2_147_483_648;
@@ -43,18 +57,26 @@ export function packed(sql: postgres.Sql, value: postgres.Fragment, type: Packed
   }
 }
 
-function unpackBytes(buffer: Buffer): (Buffer | null)[] {
-  const values: (Buffer | null)[] = [];
-  for (let offset = 0; offset < buffer.length;) {
+function unpackBytes(buffer: Buffer): PackedBytes {
+  let count = 0;
+  for (let offset = 0; offset < buffer.length; count++) offset += 4 + Math.max(0, buffer.readInt32BE(offset));
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
+  let offset = 0;
+  for (let row = 0; row < count; row++) {
     const length = buffer.readInt32BE(offset);
     offset += 4;
-    values.push(length < 0 ? null : buffer.subarray(offset, offset + length));
-    if (length > 0) offset += length;
+    starts[row] = offset;
+    if (length >= 0) offset += length;
+    ends[row] = length < 0 ? -1 : offset;
   }
-  return values;
+  return { kind: 'bytes', buffer, starts, ends };
 }
 
 /** Decodes what `packed` made. `buffer` is null when there was no row. */
+export function unpack(buffer: Buffer | null, type: 'int' | 'date'): PackedInts;
+export function unpack(buffer: Buffer | null, type: 'number' | 'datetime' | 'fid'): PackedFloats;
+export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn;
 export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn {
   const bytes = buffer ?? Buffer.alloc(0);
   switch (type) {
@@ -83,6 +105,6 @@ export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn {
       return { kind: 'bool', values: Uint8Array.from(bytes) };
     case 'string':
     case 'bytes':
-      return { kind: 'bytes', values: unpackBytes(bytes) };
+      return unpackBytes(bytes);
   }
 }

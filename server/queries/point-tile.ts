@@ -5,7 +5,7 @@ import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, unpack, type PackedColumn } from './packed.ts';
+import { packed, unpack } from './packed.ts';
 
 export interface PointTile {
   ids: Float64Array;
@@ -36,23 +36,13 @@ export async function pointTile(
     select ${columns} from ${rowsFrom(sql, table)}
     where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`;
   return {
-    ids: numbers(unpack(row.fid ?? null, 'fid')),
-    mx: integers(unpack(row.mx ?? null, 'int')),
-    my: integers(unpack(row.my ?? null, 'int')),
+    ids: unpack(row.fid ?? null, 'fid').values,
+    mx: unpack(row.mx ?? null, 'int').values,
+    my: unpack(row.my ?? null, 'int').values,
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
       column: unpack(row[`p${index}`] ?? null, field.type),
     })),
   };
-}
-
-function numbers(column: PackedColumn): Float64Array {
-  if (column.kind !== 'float') throw new Error(`expected numbers, got ${column.kind}`);
-  return column.values;
-}
-
-function integers(column: PackedColumn): Int32Array {
-  if (column.kind !== 'int') throw new Error(`expected integers, got ${column.kind}`);
-  return column.values;
 }

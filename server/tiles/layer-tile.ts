@@ -7,7 +7,8 @@ import type { Rows } from '../queries/layer-version.ts';
 import { pointTile } from '../queries/point-tile.ts';
 import { shapeTile } from '../queries/shape-tile.ts';
 import { encodePoints, encodeShapes } from './mvt.ts';
-import type { Tile } from './tile.ts';
+import { ShapeEncoder } from './shape.ts';
+import { frameOf, type Tile } from './tile.ts';
 
 /** How far shapes may be simplified below their last zoom, tile units: less than half a pixel of a 512 px tile. */
 const ROUGHNESS = 3;
@@ -74,6 +75,7 @@ export async function encodeTile(
   }
   // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
   const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
-  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate, rows);
-  return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
+  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, predicate, rows);
+  const kind = layer.geometry === 'line' ? 'line' : 'polygon';
+  return encodeShapes(layer.id, ids, new ShapeEncoder(shapes, frameOf(tile), kind, tolerance), properties);
 }

@@ -31,7 +31,16 @@ export class ProtobufWriter {
 
   /** A signed whole number within ±2^31, zigzag encoded. */
   signed(value: number): void {
-    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+    this.reserve(5);
+    const { buffer } = this;
+    let { length } = this;
+    let rest = (value << 1) ^ (value >> 31);
+    while (rest >>> 0 > 127) {
+      buffer[length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    buffer[length++] = rest;
+    this.length = length;
   }
 
   double(value: number): void {
