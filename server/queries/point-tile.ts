@@ -15,8 +15,6 @@ export interface PointTile {
   properties: TileProperty[];
 }
 
-type Packed = Record<string, Buffer | null>;
-
 /** The points of a tile that satisfy the predicate, with the named fields. A range of the index on `qk`. */
 export async function pointTile(
   sql: Sql,
@@ -27,22 +25,20 @@ export async function pointTile(
   table: Rows = liveTable(layer.id),
 ): Promise<PointTile> {
   const { low, high } = keyRange(tile);
-  let columns = sql`${packed(sql, sql`fid`, 'fid')} as fid, ${packed(sql, sql`mx`, 'int')} as mx,
-    ${packed(sql, sql`my`, 'int')} as my`;
-  fields.forEach(([name, field], index) => {
-    columns = sql`${columns}, ${packed(sql, sql`${sql(name)}`, field.type)} as ${sql(`p${index}`)}`;
-  });
-  const [row] = await sql<[Packed]>`
-    select ${columns} from ${rowsFrom(sql, table)}
-    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`;
+  let list = sql`${packed(sql, sql`fid`, 'fid')}, ${packed(sql, sql`mx`, 'int')}, ${packed(sql, sql`my`, 'int')}`;
+  for (const [name, field] of fields) list = sql`${list}, ${packed(sql, sql`${sql(name)}`, field.type)}`;
+  const [columns] = await sql`
+    select ${list} from ${rowsFrom(sql, table)}
+    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`.raw();
+  const [fids, xs, ys, ...values] = columns ?? [];
   return {
-    ids: unpack(row.fid ?? null, 'fid').values,
-    mx: unpack(row.mx ?? null, 'int').values,
-    my: unpack(row.my ?? null, 'int').values,
+    ids: unpack(fids ?? null, 'fid').values,
+    mx: unpack(xs ?? null, 'int').values,
+    my: unpack(ys ?? null, 'int').values,
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
-      column: unpack(row[`p${index}`] ?? null, field.type),
+      column: unpack(values[index] ?? null, field.type),
     })),
   };
 }

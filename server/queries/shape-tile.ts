@@ -17,8 +17,6 @@ export interface ShapeTile {
 /** Tile units drawn beyond the tile's edge, so that outlines do not show at the seams. */
 const BUFFER = 64;
 
-type Packed = Record<string, Buffer | null>;
-
 /** Bytes of an empty geometry collection: stands for nothing. */
 const NOTHING = '\\x010700000000000000';
 
@@ -36,30 +34,32 @@ export async function shapeTile(
 ): Promise<ShapeTile> {
   const { west, south, east, north, perMetre } = frameOf(tile);
   const margin = BUFFER / perMetre;
-  const box = sql`st_makeenvelope(${west - margin}::float8, ${south - margin}::float8,
-    ${east + margin}::float8, ${north + margin}::float8, 3857)`;
+  const [left, bottom, right, top] = [west - margin, south - margin, east + margin, north + margin];
+  // A parameter that is a geometry already: made of numbers in the statement, it would be made anew for every row.
+  const area = `SRID=3857;POLYGON((${left} ${bottom},${right} ${bottom},${right} ${top},${left} ${top},${left} ${bottom}))`;
+  const box = sql`${area}::geometry`;
   const clipped = sql`case when geom_3857 @ ${box} then geom_3857 else st_clipbybox2d(geom_3857, ${box}) end`;
   let inner = sql`fid, st_asbinary(${clipped}) as shape`;
-  let outer = sql`${packed(sql, sql`fid`, 'fid')} as fid,
-    string_agg(coalesce(shape, ${sql.unsafe(`'${NOTHING}'::bytea`)}), ''::bytea) as shape`;
+  let outer = sql`${packed(sql, sql`fid`, 'fid')},
+    string_agg(coalesce(shape, ${sql.unsafe(`'${NOTHING}'::bytea`)}), ''::bytea)`;
   fields.forEach(([name, field], index) => {
     inner = sql`${inner}, ${sql(name)} as ${sql(`f${index}`)}`;
-    outer = sql`${outer}, ${packed(sql, sql`${sql(`f${index}`)}`, field.type)} as ${sql(`p${index}`)}`;
+    outer = sql`${outer}, ${packed(sql, sql`${sql(`f${index}`)}`, field.type)}`;
   });
   // `offset 0` keeps values from being made twice, once for their length and once for their bytes.
-  const [row] = await sql<[Packed]>`
+  const [columns] = await sql`
     select ${outer} from (
       select ${inner} from ${rowsFrom(sql, table)}
       where geom_3857 && ${box} and ${toSql(sql, layer, predicate)} offset 0
-    ) visible`;
-  const ids = unpack(row.fid ?? null, 'fid');
+    ) visible`.raw();
+  const [fids, shapes, ...values] = columns ?? [];
   return {
-    ids: ids.values,
-    shapes: row.shape ?? Buffer.alloc(0),
+    ids: unpack(fids ?? null, 'fid').values,
+    shapes: shapes ?? Buffer.alloc(0),
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
-      column: unpack(row[`p${index}`] ?? null, field.type),
+      column: unpack(values[index] ?? null, field.type),
     })),
   };
 }

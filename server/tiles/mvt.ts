@@ -49,7 +49,7 @@ class ValuePool {
     this.single.clear();
     write(this.single);
     this.writer.varint(LAYER_VALUE);
-    this.writer.bytes(this.single.view());
+    this.writer.message(this.single);
     return this.size++;
   }
 
@@ -175,12 +175,12 @@ function encodeLayer(
     features.varint(id);
     if (tagsSize > 0) {
       features.varint(FEATURE_TAGS);
-      features.bytes(tags.view());
+      features.message(tags);
     }
     features.varint(FEATURE_TYPE);
     features.varint(GEOMETRY_TYPE[kind]);
     features.varint(FEATURE_GEOMETRY);
-    features.bytes(commands.view());
+    features.message(commands);
   }
   if (count === 0) return Buffer.alloc(0);
 
@@ -199,7 +199,7 @@ function encodeLayer(
   layer.varint(EXTENT);
   const tile = new ProtobufWriter(layer.length + 16);
   tile.varint(TILE_LAYER);
-  tile.bytes(layer.view());
+  tile.message(layer);
   return Buffer.from(tile.view());
 }
 
