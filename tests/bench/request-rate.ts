@@ -35,25 +35,35 @@ function askOn(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let answered = 0;
-    let rest: Buffer = Buffer.alloc(0);
+    let chunks: Buffer[] = [];
+    let received = 0;
+    /** Bytes of the answer that is coming, once its head is there. */
+    let size: number | null = null;
     const ask = (): void => void socket.write(requests[(first + answered) % requests.length] as Buffer);
     socket.setNoDelay(true);
     socket.once('connect', ask);
     socket.once('error', reject);
     socket.on('data', (chunk) => {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const size = answerSize(rest, status);
-      if (size instanceof Error) {
-        socket.destroy();
-        reject(size);
-      } else if (size !== null && rest.length >= size) {
-        rest = rest.subarray(size);
-        answered += 1;
-        if (performance.now() < end) ask();
-        else {
+      chunks.push(chunk);
+      received += chunk.length;
+      if (size === null) {
+        const found = answerSize(chunks.length === 1 ? chunk : Buffer.concat(chunks), status);
+        if (found instanceof Error) {
           socket.destroy();
-          resolve(answered);
+          reject(found);
+          return;
         }
+        size = found;
+      }
+      if (size === null || received < size) return;
+      chunks = [];
+      received = 0;
+      size = null;
+      answered += 1;
+      if (performance.now() < end) ask();
+      else {
+        socket.destroy();
+        resolve(answered);
       }
     });
   });

@@ -65,12 +65,16 @@ async function startMartin(
     JSON.stringify({
       listen_addresses: `127.0.0.1:${port}`,
       worker_processes: 2,
-      cache: { size_mb: cacheMb },
-      cache_size_mb: cacheMb,
       postgres: { connection_string: url, pool_size: 8, auto_publish: false, tables },
     }),
   );
-  const child = await startProgram(program, ['--config', config], {}, join(scratch, 'martin.log'), port);
+  const child = await startProgram(
+    program,
+    ['--config', config, '--cache-size', String(cacheMb)],
+    {},
+    join(scratch, 'martin.log'),
+    port,
+  );
   return {
     name: 'Martin',
     tile: (layer, z, x, y) => `http://127.0.0.1:${port}/${layer}/${z}/${x}/${y}`,

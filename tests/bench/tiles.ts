@@ -167,10 +167,10 @@ async function makeViews(sql: Sql): Promise<PeerView[]> {
     const list = ['fid', ...columns].join(', ');
     const kind = isPointLike(layer) ? 'POINT' : layer.geometry === 'line' ? 'LINESTRING' : 'POLYGON';
     if (isPointLike(layer)) {
-      // Point layers have no stored shape in EPSG:3857: the others get a table with one, and its index.
+      // Point layers have no stored shape in EPSG:3857: the others get the same rows with one, and its index.
       await sql.unsafe(
-        `create table bench.${id} as select ${list}, st_transform(geom, 3857)::geometry(Point, 3857) as geom
-         from layers.${id} where geom is not null;
+        `create table bench.${id} as select t.*, st_transform(t.geom, 3857)::geometry(Point, 3857) as shape from layers.${id} t;
+         alter table bench.${id} drop column geom; alter table bench.${id} rename column shape to geom;
          create index on bench.${id} using gist (geom); alter table bench.${id} add primary key (fid); analyze bench.${id}`,
       );
     } else {
