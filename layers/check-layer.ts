@@ -301,6 +301,8 @@ function checkChecks(layer: Layer, report: Report): void {
     report('address', `${quote(layer.address)} is no text`);
 }
 
+type TileRules = NonNullable<Layer['tiles']>;
+
 function checkTiles(layer: Layer, report: Report): void {
   if (layer.tiles === undefined) return;
   const { minzoom, maxzoom, fields } = layer.tiles;
@@ -311,6 +313,20 @@ function checkTiles(layer: Layer, report: Report): void {
     else if (layer.fields[name].mask !== undefined)
       report('tiles.fields', `${quote(name)} is masked and stays out of tiles`);
     if (fields.indexOf(name) !== index) report('tiles.fields', `${quote(name)} is named twice`);
+  }
+  if (layer.tiles.detail !== undefined) checkDetail(layer, layer.tiles.detail, report);
+}
+
+function checkDetail(layer: Layer, { field, from }: NonNullable<TileRules['detail']>, report: Report): void {
+  const values = layer.fields[field]?.values;
+  if (values === undefined) report('tiles.detail', `${quote(field)} is no field with values`);
+  for (const [value, zoom] of Object.entries(from)) {
+    if (values !== undefined && values[value] === undefined)
+      report('tiles.detail', `${quote(value)} is no value of ${field}`);
+    const { minzoom, maxzoom } = layer.tiles as TileRules;
+    // From the last zoom on tiles are stretched: what is missing there is never seen.
+    if (!(zoom > minzoom && zoom <= maxzoom))
+      report('tiles.detail', `${value} from zoom ${zoom} is not within the zooms of the tiles`);
   }
 }
 

@@ -110,7 +110,13 @@ export interface LayerInput<F extends string = string> {
   cadence: Cadence;
   /** Hours after which the layer counts as stale. */
   freshnessHours: number;
-  tiles?: { minzoom: number; maxzoom: number; fields: readonly F[] };
+  tiles?: {
+    minzoom: number;
+    maxzoom: number;
+    fields: readonly F[];
+    /** Values of a field whose features are sent from a zoom on only, so that coarse tiles stay small and readable. */
+    detail?: { field: F; from: Readonly<Record<string, number>> };
+  };
   symbology: Symbology<F>;
   /** Picture of a point on the map and in menus: `maki/<name>` or `temaki/<name>`, two icon sets under CC0. */
   icon?: string;

@@ -160,7 +160,16 @@ const layer = object<Layer>({
   source,
   cadence: oneOf('realtime', 'daily', 'monthly', 'yearly'),
   freshnessHours: number,
-  tiles: optional(object<NonNullable<Layer['tiles']>>({ minzoom: number, maxzoom: number, fields: array(string) })),
+  tiles: optional(
+    object<NonNullable<Layer['tiles']>>({
+      minzoom: number,
+      maxzoom: number,
+      fields: array(string),
+      detail: optional(
+        object<NonNullable<NonNullable<Layer['tiles']>['detail']>>({ field: string, from: record(number) }),
+      ),
+    }),
+  ),
   symbology,
   icon: optional(string),
   sensitivity: oneOf('public', 'internal', 'restricted', 'personal'),

@@ -33,8 +33,12 @@ import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
+import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
 import type { Services } from './services.ts';
+import { noteChanges } from './tiles/note-changes.ts';
+import { TileVersions } from './tiles/tile-versions.ts';
+import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './contract.ts';
 
@@ -48,6 +52,8 @@ export interface AppOptions {
   intake: Intake;
   hubStats?: () => HubStats | null;
   isLoading?: () => boolean;
+  /** Bytes of vector tiles kept ready to be sent again; default 64 MB. */
+  tileCacheBytes?: number;
   /** Makes the files of rows that were set aside; without it they cannot be had. */
   rejectFile?: RejectFile;
 }
@@ -56,6 +62,8 @@ export interface AppOptions {
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 const LONGEST_REQUEST_MS = 60_000;
+
+const TILE_CACHE_BYTES = 64_000_000;
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -77,6 +85,13 @@ export function createApp(options: AppOptions) {
   const catalogue = createCatalogue(db.sql, { log });
   const columnStore = createColumnStore(db.sql, (layerId) => findLiveLoad(db.sql, layerId));
   catalogue.onPublished((layerId) => columnStore.evict(layerId));
+  const tileVersions = new TileVersions();
+  noteChanges(db.sql, catalogue, tileVersions, (error) => log.warn({ err: error }, 'changed tiles are not known'));
+  const warmTiles = new WarmTiles({
+    maxBytes: options.tileCacheBytes ?? TILE_CACHE_BYTES,
+    isLive: ({ layer, load }) => catalogue.isLive(layer, load),
+    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+  });
   const services: Services = {
     db,
     catalogue,
@@ -84,6 +99,8 @@ export function createApp(options: AppOptions) {
     counter: createCounter(db.sql, columnStore),
     dataDir,
     version,
+    warmTiles,
+    tileVersions,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
     rejectFile:
@@ -95,7 +112,9 @@ export function createApp(options: AppOptions) {
 
   const app = createRouter();
 
-  // Before every route.
+  // Before every route. Tiles are kept as they leave, with all headers.
+  app.use('/api/layers/:id/tiles/*', keepTiles);
+  app.use('/api/tiles/*', keepTiles);
   app.use(requestId({ generator: () => randomUUID() }));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'SAMEORIGIN' }));
   app.use(compress({ contentTypeFilter: /json|javascript|css|svg|html|plain/ }));

@@ -33,8 +33,10 @@ export interface Catalogue {
   getAsOf(id: string, role: Role, at: Date | undefined): Promise<CatalogueEntry>;
   /** The version of an entry that a load made. Throws as `getAsOf`. */
   getVersion(entry: CatalogueEntry, load: number): Promise<CatalogueEntry>;
-  /** Called with the id of a layer whose live load changed. */
-  onPublished(listener: (layerId: string) => void): void;
+  /** Whether a load is known to be live without asking; false also when what is known is too old. */
+  isLive(id: string, load: number): boolean;
+  /** Called with the id of a layer whose live load changed, the load before it (null: gone from the list) and the new one. */
+  onPublished(listener: (layerId: string, before: number, load: number | null) => void): void;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
   let isListening = false;
   let closing: (() => Promise<void>) | null = null;
   let isClosed = false;
-  const listeners: ((layerId: string) => void)[] = [];
+  const listeners: ((layerId: string, before: number, load: number | null) => void)[] = [];
   const past = new Map<string, { at: number; entry: Promise<CatalogueEntry> }>();
 
   /** One broken definition must not take the list away from everybody. */
@@ -92,7 +94,9 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     readAt = published === publishedBefore ? performance.now() : Number.NEGATIVE_INFINITY;
     for (const [id, { state }] of next) {
       const before = previous.get(id)?.state?.loadId;
-      if (before !== undefined && before !== state?.loadId) for (const listener of listeners) listener(id);
+      if (before !== undefined && before !== state?.loadId) {
+        for (const listener of listeners) listener(id, before, state?.loadId ?? null);
+      }
     }
   }
 
@@ -203,6 +207,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
         asOf(entry, await findVersion(sql, layer.id, load), `by load ${load}`),
       );
     },
+    isLive: (id, load) => performance.now() - readAt <= maxAgeMs && entries.get(id)?.state?.loadId === load,
     onPublished(listener) {
       listeners.push(listener);
     },

@@ -127,11 +127,12 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, close } = createApp({
+  const { app, services, close } = createApp({
     db: readDb,
     access,
     log,
     dataDir: env.dataDir,
+    tileCacheBytes: env.tileCacheMb * 1e6,
     version,
     intake,
     hubStats: () => hub.stats(),
@@ -158,6 +159,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     listener(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       if (path === '/api/live' && request.method === 'GET') hub.handle(request, response);
+      else if (services.warmTiles.answer(request, response)) return;
       else if (pages !== null && !isApi(path)) pages.listener(request, response);
       else void answer(request, response);
     },

@@ -4,6 +4,8 @@ import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { HubStats } from './live/options.ts';
 import type { RejectFile } from './reject-file.ts';
+import type { TileVersions } from './tiles/tile-versions.ts';
+import type { WarmTiles } from './tiles/warm-tiles.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
 export interface Services {
@@ -19,4 +21,6 @@ export interface Services {
   /** What the live hub says of itself; null until it runs. */
   hubStats: () => HubStats | null;
   rejectFile: RejectFile;
+  warmTiles: WarmTiles;
+  tileVersions: TileVersions;
 }

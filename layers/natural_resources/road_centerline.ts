@@ -51,7 +51,12 @@ export const road_centerline = defineLayer({
   },
   cadence: 'yearly',
   freshnessHours: 9600,
-  tiles: { minzoom: 9, maxzoom: 15, fields: ['name', 'road_class', 'lanes', 'oneway'] },
+  tiles: {
+    minzoom: 9,
+    maxzoom: 15,
+    fields: ['name', 'road_class', 'lanes', 'oneway'],
+    detail: { field: 'road_class', from: { secondary: 10, branch: 12, alley: 13 } },
+  },
   symbology: {
     kind: 'categorical',
     field: 'road_class',

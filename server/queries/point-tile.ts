@@ -5,7 +5,7 @@ import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, unpack, type PackedColumn } from './packed.ts';
+import { packed, packedTypeOf, unpack } from './packed.ts';
 
 export interface PointTile {
   ids: Float64Array;
@@ -14,8 +14,6 @@ export interface PointTile {
   my: Int32Array;
   properties: TileProperty[];
 }
-
-type Packed = Record<string, Buffer | null>;
 
 /** The points of a tile that satisfy the predicate, with the named fields. A range of the index on `qk`. */
 export async function pointTile(
@@ -27,32 +25,20 @@ export async function pointTile(
   table: Rows = liveTable(layer.id),
 ): Promise<PointTile> {
   const { low, high } = keyRange(tile);
-  let columns = sql`${packed(sql, sql`fid`, 'fid')} as fid, ${packed(sql, sql`mx`, 'int')} as mx,
-    ${packed(sql, sql`my`, 'int')} as my`;
-  fields.forEach(([name, field], index) => {
-    columns = sql`${columns}, ${packed(sql, sql`${sql(name)}`, field.type)} as ${sql(`p${index}`)}`;
-  });
-  const [row] = await sql<[Packed]>`
-    select ${columns} from ${rowsFrom(sql, table)}
-    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`;
+  let list = sql`${packed(sql, sql`fid`, 'fid')}, ${packed(sql, sql`mx`, 'int')}, ${packed(sql, sql`my`, 'int')}`;
+  for (const [name, field] of fields) list = sql`${list}, ${packed(sql, sql`${sql(name)}`, packedTypeOf(field))}`;
+  const [columns] = await sql`
+    select ${list} from ${rowsFrom(sql, table)}
+    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`.raw();
+  const [fids, xs, ys, ...values] = columns ?? [];
   return {
-    ids: numbers(unpack(row.fid ?? null, 'fid')),
-    mx: integers(unpack(row.mx ?? null, 'int')),
-    my: integers(unpack(row.my ?? null, 'int')),
+    ids: unpack(fids ?? null, 'fid').values,
+    mx: unpack(xs ?? null, 'int').values,
+    my: unpack(ys ?? null, 'int').values,
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
-      column: unpack(row[`p${index}`] ?? null, field.type),
+      column: unpack(values[index] ?? null, packedTypeOf(field)),
     })),
   };
-}
-
-function numbers(column: PackedColumn): Float64Array {
-  if (column.kind !== 'float') throw new Error(`expected numbers, got ${column.kind}`);
-  return column.values;
-}
-
-function integers(column: PackedColumn): Int32Array {
-  if (column.kind !== 'int') throw new Error(`expected integers, got ${column.kind}`);
-  return column.values;
 }

@@ -54,7 +54,7 @@ export function comparedFields(from: Layer, to: Layer): string[] {
 }
 
 /** Rows of both versions beside each other: `a` is the earlier, `b` the later one. */
-function differs(sql: Sql, names: readonly string[]): postgres.Fragment {
+export function differs(sql: Sql, names: readonly string[]): postgres.Fragment {
   return names.reduce<postgres.Fragment>(
     (all, name) => sql`${all} or a.${sql(name)} is distinct from b.${sql(name)}`,
     sql`false`,
@@ -62,7 +62,7 @@ function differs(sql: Sql, names: readonly string[]): postgres.Fragment {
 }
 
 /** The same feature: `fid` is made of the key and is the one of the two that has an index. */
-const sameRow = (sql: Sql) => sql`a.fid = b.fid and a.source_id = b.source_id`;
+export const sameRow = (sql: Sql) => sql`a.fid = b.fid and a.source_id = b.source_id`;
 const isMoved = (sql: Sql) => sql`a.geom is distinct from b.geom`;
 const metres = (sql: Sql) =>
   sql`case when a.geom is distinct from b.geom then st_distancesphere(st_centroid(a.geom), st_centroid(b.geom)) end`;

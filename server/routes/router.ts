@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Caller } from '../auth/caller.ts';
 import { ApiError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { WarmTile } from '../tiles/warm-tiles.ts';
 
 /** What every handler finds in `c.var`. */
 export interface AppEnv {
@@ -11,6 +12,8 @@ export interface AppEnv {
     caller: Caller;
     log: Logger;
     services: Services;
+    /** Set by handlers of tiles that may be kept: what they are made of, and their bytes. */
+    keepTile?: Pick<WarmTile, 'sources' | 'body'>;
   };
 }
 

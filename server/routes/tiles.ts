@@ -12,6 +12,7 @@ import { parseFilter } from '../filter/parse.ts';
 import { EVERYTHING, type Predicate } from '../filter/predicate.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
+import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import {
@@ -55,7 +56,11 @@ async function answerTile(
   const predicates = layers.map((layer): Predicate => parseFilter(filter, layer, maskedFields(layer, role)));
   const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
   const fields = layers.map((layer) => `${layer.id}:${tileFields(layer, role).map(([name]) => name)}`).join(';');
-  const tag = entityTag('mvt', fields, loads, tile.z, tile.x, tile.y, JSON.stringify(predicates));
+  // The tag names the loads in which this tile last changed: an edit elsewhere in the layer leaves it as it was.
+  const changes = entries.map(({ layer, state }) =>
+    state === null ? 0 : c.var.services.tileVersions.loadOf(layer.id, state.loadId, tile),
+  );
+  const tag = entityTag('mvt', fields, changes.join(), tile.z, tile.x, tile.y, JSON.stringify(predicates));
   // The versions that answer are those the address names, live or of then.
   const isNamed = entries.every(({ state }) => state !== null) && version === loads;
   const headers = cacheHeaders(layers, tag, isNamed);
@@ -68,17 +73,40 @@ async function answerTile(
         : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
     ),
   );
-  return answerMvt(c, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), headers);
+  const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  // What was asked for as of a time is kept by nobody: whether it is still the answer takes a query.
+  return answerMvt(c, body, headers, c.req.query('at') === undefined ? sourcesOf(entries) : null);
 }
 
-/** Sends the bytes of a vector tile, compressed where the caller takes it; 204 when nothing is in it. */
-export async function answerMvt(c: Context<AppEnv>, body: Buffer, headers: Record<string, string>): Promise<Response> {
-  if (body.length === 0) return c.body(null, 204, headers);
-  if (body.length >= COMPRESS_FROM && /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '')) {
+function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
+  const sources = entries.map(({ layer, state }) => ({ layer: layer.id, load: state?.loadId ?? 0 }));
+  return entries.every(({ state }) => state !== null) ? sources : null;
+}
+
+/**
+ * Sends the bytes of a vector tile, compressed where the caller takes it; 204 when nothing is in it.
+ * @param sources live loads it is made of, when it may be kept for the next caller
+ */
+export async function answerMvt(
+  c: Context<AppEnv>,
+  body: Buffer,
+  headers: Record<string, string>,
+  sources: readonly TileSource[] | null = null,
+): Promise<Response> {
+  const keep = (bytes: Buffer): void => {
+    if (sources !== null) c.set('keepTile', { sources, body: bytes });
+  };
+  if (body.length === 0) {
+    keep(body);
+    return c.body(null, 204, headers);
+  }
+  if (body.length >= COMPRESS_FROM && acceptsGzip(c.req.header('Accept-Encoding'))) {
     // The fastest level: tiles are made often, and what stays in caches is small anyway.
     const zipped = await compress(body, { level: 1 });
+    keep(zipped);
     return c.body(new Uint8Array(zipped), 200, { ...headers, 'Content-Type': MVT, 'Content-Encoding': 'gzip' });
   }
+  keep(body);
   return c.body(new Uint8Array(body), 200, { ...headers, 'Content-Type': MVT });
 }
 

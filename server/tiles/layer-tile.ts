@@ -2,12 +2,13 @@ import { maskedFields, type Role } from '../../layers/access.ts';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
-import type { Predicate } from '../filter/predicate.ts';
+import { both, EVERYTHING, type Predicate } from '../filter/predicate.ts';
 import type { Rows } from '../queries/layer-version.ts';
 import { pointTile } from '../queries/point-tile.ts';
 import { shapeTile } from '../queries/shape-tile.ts';
 import { encodePoints, encodeShapes } from './mvt.ts';
-import type { Tile } from './tile.ts';
+import { ShapeEncoder } from './shape.ts';
+import { frameOf, type Tile } from './tile.ts';
 
 /** How far shapes may be simplified below their last zoom, tile units: less than half a pixel of a 512 px tile. */
 const ROUGHNESS = 3;
@@ -43,6 +44,16 @@ export function maxzoomOf(layer: Layer): number {
   return layer.tiles?.maxzoom ?? 16;
 }
 
+/** What is sent at a zoom: values that have their place in finer tiles are left out. */
+export function detailAt(layer: Layer, z: number): Predicate {
+  const { detail } = layer.tiles ?? {};
+  const type = detail === undefined ? undefined : layer.fields[detail.field]?.type;
+  if (detail === undefined || type === undefined) return EVERYTHING;
+  const hidden = Object.keys(detail.from).filter((value) => z < (detail.from[value] ?? 0));
+  if (hidden.length === 0) return EVERYTHING;
+  return { kind: 'not', of: { kind: 'in', field: { name: detail.field, type }, values: hidden } };
+}
+
 /**
  * One layer of a vector tile, as bytes; empty when nothing of the layer is in the tile or the zoom is too low. Layers
  * are put into one tile by joining their bytes.
@@ -55,7 +66,7 @@ export async function layerTile(
   predicate: Predicate,
   table?: string,
 ): Promise<Buffer> {
-  return encodeTile(sql, layer, tileFields(layer, role), tile, predicate, table);
+  return encodeTile(sql, layer, tileFields(layer, role), tile, both(predicate, detailAt(layer, tile.z)), table);
 }
 
 /** The same with other fields than the layer's own, from rows that need not be a table. */
@@ -74,6 +85,7 @@ export async function encodeTile(
   }
   // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
   const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
-  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, tolerance, predicate, rows);
-  return encodeShapes(layer.id, layer.geometry === 'line' ? 'line' : 'polygon', ids, shapes, properties);
+  const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, predicate, rows);
+  const kind = layer.geometry === 'line' ? 'line' : 'polygon';
+  return encodeShapes(layer.id, ids, new ShapeEncoder(shapes, frameOf(tile), kind, tolerance), properties);
 }

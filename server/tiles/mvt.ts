@@ -3,9 +3,10 @@
  * tiles, and faster than ST_AsMVT does.
  */
 import type { FieldType } from '../../layers/define.ts';
-import { NO_INT, type PackedColumn } from '../queries/packed.ts';
+import { TextInterner } from '../aggregate/text-interner.ts';
+import { NO_INT, type PackedBytes, type PackedColumn } from '../queries/packed.ts';
 import { ProtobufWriter, varintLength } from './protobuf.ts';
-import { shapeCommands, type ShapeKind } from './shape.ts';
+import type { ShapeEncoder } from './shape.ts';
 
 /** Width of a tile in its own units. */
 export const EXTENT = 4096;
@@ -42,13 +43,13 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 class ValuePool {
   readonly writer = new ProtobufWriter(4096);
   private readonly single = new ProtobufWriter(64);
-  private size = 0;
+  size = 0;
 
   private add(write: (value: ProtobufWriter) => void): number {
     this.single.clear();
     write(this.single);
     this.writer.varint(LAYER_VALUE);
-    this.writer.bytes(this.single.view());
+    this.writer.message(this.single);
     return this.size++;
   }
 
@@ -82,9 +83,27 @@ class ValuePool {
   }
 }
 
+/** Texts are told apart where they lie: most rows have one that was there before. */
+function internTexts({ buffer, starts, ends }: PackedBytes, pool: ValuePool): Int32Array {
+  const indexes = new Int32Array(starts.length).fill(-1);
+  const interner = new TextInterner();
+  const first = pool.size;
+  for (let row = 0; row < starts.length; row++) {
+    const start = starts[row] as number;
+    const end = ends[row] as number;
+    if (end < 0) continue;
+    // Numbers run from 1 in the order of first sight.
+    const index = first + interner.codeOf(buffer, start, end) - 1;
+    if (index === pool.size) pool.text(buffer.subarray(start, end));
+    indexes[row] = index;
+  }
+  return indexes;
+}
+
 /** For each row the index of its value in the pool, or -1 for none. */
 function internProperty(property: TileProperty, pool: ValuePool): Int32Array {
   const { column, type } = property;
+  if (column.kind === 'bytes') return internTexts(column, pool);
   const indexes = new Int32Array(column.values.length).fill(-1);
   const known = new Map<string | number, number>();
   function intern(row: number, key: string | number, add: () => number): void {
@@ -116,12 +135,6 @@ function internProperty(property: TileProperty, pool: ValuePool): Int32Array {
     case 'bool':
       column.values.forEach((value, row) => {
         if (value !== 0) intern(row, value, () => pool.bool(value === 2));
-      });
-      break;
-    case 'bytes':
-      column.values.forEach((value, row) => {
-        // latin1 keeps bytes apart and is the cheapest key to make.
-        if (value !== null) intern(row, value.toString('latin1'), () => pool.text(value));
       });
       break;
   }
@@ -162,12 +175,12 @@ function encodeLayer(
     features.varint(id);
     if (tagsSize > 0) {
       features.varint(FEATURE_TAGS);
-      features.bytes(tags.view());
+      features.message(tags);
     }
     features.varint(FEATURE_TYPE);
     features.varint(GEOMETRY_TYPE[kind]);
     features.varint(FEATURE_GEOMETRY);
-    features.bytes(commands.view());
+    features.message(commands);
   }
   if (count === 0) return Buffer.alloc(0);
 
@@ -186,7 +199,7 @@ function encodeLayer(
   layer.varint(EXTENT);
   const tile = new ProtobufWriter(layer.length + 16);
   tile.varint(TILE_LAYER);
-  tile.bytes(layer.view());
+  tile.message(layer);
   return Buffer.from(tile.view());
 }
 
@@ -207,16 +220,12 @@ export function encodePoints(
   });
 }
 
-/** A layer of lines or polygons, given as TWKB in tile coordinates (y down, precision 0). */
+/** A layer of lines or polygons: the shapes of the rows, in their order. */
 export function encodeShapes(
   name: string,
-  kind: ShapeKind,
   ids: Float64Array,
-  shapes: readonly (Buffer | null)[],
+  shapes: ShapeEncoder,
   properties: readonly TileProperty[],
 ): Buffer {
-  return encodeLayer(name, kind, ids, properties, (row, commands) => {
-    const shape = shapes[row];
-    if (shape !== null && shape !== undefined) shapeCommands(shape, kind, commands);
-  });
+  return encodeLayer(name, shapes.kind, ids, properties, (_row, commands) => shapes.next(commands));
 }

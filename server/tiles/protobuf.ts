@@ -1,3 +1,6 @@
+/** Below so many bytes a loop is faster than a call. */
+const COPIED_BY_HAND = 256;
+
 /** Writes protocol buffers. Text goes through Buffer, which keeps characters outside the basic plane whole. */
 export class ProtobufWriter {
   private buffer: Buffer;
@@ -16,6 +19,11 @@ export class ProtobufWriter {
 
   /** A whole number from 0 to 2^53. */
   varint(value: number): void {
+    if (value < 128) {
+      this.reserve(1);
+      this.buffer[this.length++] = value;
+      return;
+    }
     this.reserve(10);
     let rest = value;
     while (rest >= 0x80000000) {
@@ -31,7 +39,16 @@ export class ProtobufWriter {
 
   /** A signed whole number within ±2^31, zigzag encoded. */
   signed(value: number): void {
-    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+    this.reserve(5);
+    const { buffer } = this;
+    let { length } = this;
+    let rest = (value << 1) ^ (value >> 31);
+    while (rest >>> 0 > 127) {
+      buffer[length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    buffer[length++] = rest;
+    this.length = length;
   }
 
   double(value: number): void {
@@ -43,6 +60,16 @@ export class ProtobufWriter {
   bytes(content: Buffer): void {
     this.varint(content.length);
     this.raw(content);
+  }
+
+  /** What another writer holds, with its length. Copied by hand where it is short: most features are. */
+  message({ buffer, length }: ProtobufWriter): void {
+    this.varint(length);
+    this.reserve(length);
+    const start = this.length;
+    if (length > COPIED_BY_HAND) buffer.copy(this.buffer, start, 0, length);
+    else for (let i = 0; i < length; i++) this.buffer[start + i] = buffer[i] as number;
+    this.length = start + length;
   }
 
   text(content: string): void {

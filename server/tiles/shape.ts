@@ -1,159 +1,185 @@
 import type { ProtobufWriter } from './protobuf.ts';
+import { simplifyPath } from './simplify-path.ts';
+import type { TileFrame } from './tile.ts';
 
 export type ShapeKind = 'line' | 'polygon';
 
 const MOVE_TO = 1;
 const LINE_TO = 2;
 const CLOSE_PATH = 15;
-const TWKB = { line: 2, polygon: 3, multiLine: 5, multiPolygon: 6, collection: 7 } as const;
-const HAS_BOX = 1;
-const HAS_SIZE = 2;
-const HAS_IDS = 4;
-const HAS_EXTRA_DIMENSIONS = 8;
-const IS_EMPTY = 16;
+const WKB = { line: 2, polygon: 3, multiLine: 5, multiPolygon: 6, collection: 7 } as const;
 
 /** Side of the square drawn for a polygon too small to have an area in its tile: one pixel of a 512 px tile. */
 const SMALLEST_SQUARE = 8;
 
-class TwkbReader {
-  private readonly buffer: Buffer;
+/**
+ * Turns shapes into the drawing commands of a tile: from little-endian WKB in metres of EPSG:3857, one after another in
+ * one buffer, to whole tile units, y down. Positions that fall together are drawn once, and outlines are simplified by
+ * `tolerance` tile units (0: not at all). Doing this here costs a fraction of what it costs the database.
+ */
+export class ShapeEncoder {
+  private readonly view: DataView;
+  private readonly frame: TileFrame;
+  readonly kind: ShapeKind;
+  private readonly tolerance: number;
   private offset = 0;
-  /** Coordinates are differences to the position before, through the whole geometry. */
-  x = 0;
-  y = 0;
+  /** The path that is being read, in tile units. */
+  private xs = new Int32Array(512);
+  private ys = new Int32Array(512);
+  private count = 0;
+  /** Where drawing stands. */
+  private x = 0;
+  private y = 0;
+  private isDrawn = false;
+  /** First position of the shape, in tile units. */
+  private first: { x: number; y: number } | null = null;
 
-  constructor(buffer: Buffer) {
-    this.buffer = buffer;
+  constructor(wkb: Buffer, frame: TileFrame, kind: ShapeKind, tolerance: number) {
+    this.view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
+    this.frame = frame;
+    this.kind = kind;
+    this.tolerance = tolerance;
   }
 
-  byte(): number {
-    return this.buffer[this.offset++] ?? 0;
+  /** Writes the commands of the next shape; nothing when nothing of it is left in the tile. */
+  next(commands: ProtobufWriter): void {
+    this.x = 0;
+    this.y = 0;
+    this.isDrawn = false;
+    this.first = null;
+    this.shape(commands);
+    this.square(commands);
   }
 
-  unsigned(): number {
-    let result = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.byte();
-      result += (byte & 127) * scale;
-      if (byte < 128) return result;
-      scale *= 128;
+  /** A polygon of which nothing could be drawn is drawn as a square, so that it is not lost. */
+  private square(commands: ProtobufWriter): void {
+    if (this.kind === 'polygon' && !this.isDrawn && this.first !== null) {
+      const { x, y } = this.first;
+      const half = SMALLEST_SQUARE / 2;
+      this.xs.set([x - half, x + half, x + half, x - half]);
+      this.ys.set([y - half, y - half, y + half, y + half]);
+      this.count = 4;
+      this.draw(commands, false);
+      commands.varint(CLOSE_PATH);
     }
   }
 
-  signed(): number {
-    const value = this.unsigned();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
-  /** A list of positions; repeated positions are left out. */
-  positions(): number[] {
-    const count = this.unsigned();
-    const list: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const dx = this.signed();
-      const dy = this.signed();
-      this.x += dx;
-      this.y += dy;
-      if (i === 0 || dx !== 0 || dy !== 0) list.push(this.x, this.y);
-    }
-    return list;
-  }
-}
-
-/** The paths of a TWKB geometry: for polygons each is a list of rings, for lines a list of one. */
-function readPaths(reader: TwkbReader, kind: ShapeKind): number[][][] {
-  const type = reader.byte() & 15;
-  const flags = reader.byte();
-  if ((flags & (HAS_BOX | HAS_IDS | HAS_EXTRA_DIMENSIONS)) !== 0) throw new Error(`TWKB with flags ${flags}`);
-  if ((flags & IS_EMPTY) !== 0) return [];
-  if ((flags & HAS_SIZE) !== 0) reader.unsigned();
-  const rings = () => Array.from({ length: reader.unsigned() }, () => reader.positions());
-  switch (type) {
-    case TWKB.line:
-      return kind === 'line' ? [[reader.positions()]] : [];
-    case TWKB.polygon:
-      return kind === 'polygon' ? [rings()] : [];
-    case TWKB.multiLine:
-      return kind === 'line' ? Array.from({ length: reader.unsigned() }, () => [reader.positions()]) : [];
-    case TWKB.multiPolygon:
-      return kind === 'polygon' ? Array.from({ length: reader.unsigned() }, rings) : [];
-    case TWKB.collection: {
+  private shape(commands: ProtobufWriter): void {
+    const isLittleEndian = this.view.getUint8(this.offset) === 1;
+    const type = this.view.getUint32(this.offset + 1, true);
+    if (!isLittleEndian || type > WKB.collection) throw new Error(`WKB of type ${type} in a tile`);
+    this.offset += 5;
+    switch (type) {
+      case WKB.line:
+        this.line(commands);
+        break;
+      case WKB.polygon:
+        this.polygon(commands);
+        break;
+      case WKB.multiLine:
+      case WKB.multiPolygon:
       // Clipping at a corner may leave a point or a line beside the polygons; only the layer's own kind is drawn.
-      const paths: number[][][] = [];
-      const count = reader.unsigned();
-      for (let i = 0; i < count; i++) {
-        reader.x = 0;
-        reader.y = 0;
-        paths.push(...readPaths(reader, kind));
-      }
-      return paths;
+      case WKB.collection:
+        for (let parts = this.length(); parts > 0; parts -= 1) this.shape(commands);
+        break;
+      default:
+        this.skipPoints(type);
     }
-    default:
-      return [];
   }
-}
 
-/** Twice the area of a ring by the surveyor's formula; positive when it runs clockwise on a screen (y down). */
-function doubleArea(ring: readonly number[]): number {
-  let area = 0;
-  for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
-    area += (ring[j] as number) * (ring[i + 1] as number) - (ring[i] as number) * (ring[j + 1] as number);
+  private length(): number {
+    const count = this.view.getUint32(this.offset, true);
+    this.offset += 4;
+    return count;
   }
-  return area;
-}
 
-function square(positions: readonly number[]): number[] {
-  const x = positions[0] ?? 0;
-  const y = positions[1] ?? 0;
-  const half = SMALLEST_SQUARE / 2;
-  return [x - half, y - half, x + half, y - half, x + half, y + half, x - half, y + half];
-}
+  /** A point (type 1) or several (type 4). */
+  private skipPoints(type: number): void {
+    if (type === 1) this.offset += 16;
+    else for (let parts = this.length(); parts > 0; parts -= 1) this.offset += 21;
+  }
 
-/** Writes the drawing commands of a TWKB geometry; nothing when nothing of it is left in the tile. */
-export function shapeCommands(shape: Buffer, kind: ShapeKind, commands: ProtobufWriter): void {
-  let x = 0;
-  let y = 0;
-  function path(positions: readonly number[], reversed: boolean): void {
-    const count = positions.length / 2;
-    for (let i = 0; i < count; i++) {
-      const at = (reversed ? count - 1 - i : i) * 2;
+  private line(commands: ProtobufWriter): void {
+    this.read(false);
+    if (this.kind !== 'line') return;
+    this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, false);
+    if (this.count >= 2) this.draw(commands, false);
+  }
+
+  private polygon(commands: ProtobufWriter): void {
+    const rings = this.length();
+    let outerArea = 0;
+    for (let ring = 0; ring < rings; ring += 1) {
+      this.read(true);
+      if (this.kind !== 'polygon') continue;
+      if (this.count > 0) this.first ??= { x: this.xs[0] as number, y: this.ys[0] as number };
+      const isOuter = ring === 0;
+      this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, true);
+      const area = this.count < 3 ? 0 : this.doubleArea();
+      if (isOuter) outerArea = Math.abs(area);
+      // A hole of a collapsed ring is dropped with it, and one that rounding made as large as its ring would leave nothing.
+      if (area === 0 || (isOuter ? outerArea === 0 : Math.abs(area) >= outerArea)) continue;
+      // Outer rings have positive area, holes negative.
+      this.draw(commands, isOuter ? area < 0 : area > 0);
+      commands.varint(CLOSE_PATH);
+      this.isDrawn = true;
+    }
+  }
+
+  /** Reads a list of positions; those that fall together count once, and of a ring the last, which repeats the first, goes. */
+  private read(isRing: boolean): void {
+    const size = this.length();
+    if (size > this.xs.length) {
+      this.xs = new Int32Array(size * 2);
+      this.ys = new Int32Array(size * 2);
+    }
+    const { view, xs, ys } = this;
+    const { west, north, perMetre } = this.frame;
+    let { offset } = this;
+    let count = 0;
+    let lastX = 0;
+    let lastY = 0;
+    for (let i = 0; i < size; i += 1) {
+      const x = Math.round((view.getFloat64(offset, true) - west) * perMetre);
+      const y = Math.round((north - view.getFloat64(offset + 8, true)) * perMetre);
+      offset += 16;
+      if (count > 0 && x === lastX && y === lastY) continue;
+      xs[count] = x;
+      ys[count] = y;
+      count += 1;
+      lastX = x;
+      lastY = y;
+    }
+    this.offset = offset;
+    if (isRing && count > 1 && xs[0] === lastX && ys[0] === lastY) count -= 1;
+    this.count = count;
+  }
+
+  /** Twice the area of the path by the surveyor's formula; positive when it runs clockwise on a screen (y down). */
+  private doubleArea(): number {
+    const { xs, ys, count } = this;
+    let area = 0;
+    for (let i = 0, j = count - 1; i < count; j = i, i += 1) {
+      area += (xs[j] as number) * (ys[i] as number) - (xs[i] as number) * (ys[j] as number);
+    }
+    return area;
+  }
+
+  private draw(commands: ProtobufWriter, isReversed: boolean): void {
+    const { xs, ys, count } = this;
+    let { x, y } = this;
+    for (let i = 0; i < count; i += 1) {
+      const at = isReversed ? count - 1 - i : i;
       if (i === 0) commands.varint((1 << 3) | MOVE_TO);
-      if (i === 1) commands.varint(((count - 1) << 3) | LINE_TO);
-      const nextX = positions[at] as number;
-      const nextY = positions[at + 1] as number;
+      else if (i === 1) commands.varint(((count - 1) << 3) | LINE_TO);
+      const nextX = xs[at] as number;
+      const nextY = ys[at] as number;
       commands.signed(nextX - x);
       commands.signed(nextY - y);
       x = nextX;
       y = nextY;
     }
-  }
-
-  const paths = readPaths(new TwkbReader(shape), kind);
-  if (kind === 'line') {
-    for (const [line] of paths) if (line !== undefined && line.length >= 4) path(line, false);
-    return;
-  }
-  let drawn = false;
-  for (const rings of paths) {
-    for (const [index, closed] of rings.entries()) {
-      const isClosed = closed.length > 2 && closed[0] === closed.at(-2) && closed[1] === closed.at(-1);
-      const ring = isClosed ? closed.slice(0, -2) : closed;
-      const area = ring.length < 6 ? 0 : doubleArea(ring);
-      if (area === 0) {
-        // A hole of a collapsed ring is dropped with it.
-        if (index === 0) break;
-        continue;
-      }
-      // Outer rings have positive area, holes negative.
-      path(ring, index === 0 ? area < 0 : area > 0);
-      commands.varint(CLOSE_PATH);
-      drawn = true;
-    }
-  }
-  const first = paths[0]?.[0];
-  if (!drawn && first !== undefined && first.length >= 2) {
-    path(square(first), false);
-    commands.varint(CLOSE_PATH);
+    this.x = x;
+    this.y = y;
   }
 }

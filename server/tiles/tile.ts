@@ -62,8 +62,21 @@ export interface TileFrame {
   perMetre: number;
 }
 
+/** Width of the tiles of a zoom in metres of EPSG:3857. */
+export function tileSize(z: number): number {
+  return (2 * HALF_WORLD) / 2 ** z;
+}
+
+/** The tile of a zoom in which a position of EPSG:3857 lies; positions beyond the edge of the world belong to the tile at it. */
+export function tileAt(z: number, x: number, y: number): Tile {
+  const size = tileSize(z);
+  const last = 2 ** z - 1;
+  const within = (value: number): number => Math.min(last, Math.max(0, Math.floor(value / size)));
+  return { z, x: within(x + HALF_WORLD), y: within(HALF_WORLD - y) };
+}
+
 export function frameOf(tile: Tile): TileFrame {
-  const size = (2 * HALF_WORLD) / 2 ** tile.z;
+  const size = tileSize(tile.z);
   const west = -HALF_WORLD + tile.x * size;
   const north = HALF_WORLD - tile.y * size;
   return { west, north, east: west + size, south: north - size, perMetre: EXTENT / size };

@@ -1,6 +1,9 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|live]`: starts a throw-away PostgreSQL + PostGIS
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|live]
+ * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
+ * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
+ * `PG_TILESERV_BIN` name the programs of other tile servers to measure against.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,12 +20,14 @@ import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
 import type { Comparison } from './measure.ts';
 import { benchReaders } from './readers.ts';
+import { benchTiles, TILE_LAYERS } from './tiles.ts';
 
 const { values } = parseArgs({
   options: {
     scale: { type: 'string', default: '0.1' },
     runs: { type: 'string', default: '3' },
     only: { type: 'string' },
+    database: { type: 'string' },
   },
 });
 const scale = Number(values.scale);
@@ -34,13 +39,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'onemap-bench-'));
 const server = join(import.meta.dirname, '../support/postgres-server.sh');
 const serverDir = join(scratch, 'pg');
 execFileSync('chmod', ['755', scratch]);
-const url = execFileSync(server, ['start', serverDir], { encoding: 'utf8' }).trim();
+const url = values.database ?? execFileSync(server, ['start', serverDir], { encoding: 'utf8' }).trim();
 const comparisons: Comparison[] = [];
 const notes: string[] = [];
 try {
   const db = await connectDatabase({ url });
   await migrate(db);
-  if (wants('load') || wants('readers') || wants('hexagons')) {
+  if (values.database === undefined && ['load', 'readers', 'hexagons', 'tiles'].some(wants)) {
     const delivery = join(scratch, 'delivery');
     say(`generating the district at scale ${scale} …`);
     const needed = [
@@ -53,7 +58,8 @@ try {
       'household',
       'person',
       'enterprise',
-    ];
+      ...(wants('tiles') ? TILE_LAYERS : []),
+    ].filter((layer, index, all) => all.indexOf(layer) === index);
     await generateDistrict({ scale, seed: 1, out: delivery, only: needed });
     say('loading what the measured layers stand on …');
     const reports = await loadDelivery({ db, dir: delivery, layers: needed, force: true });
@@ -67,11 +73,16 @@ try {
       comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise' })));
     }
     if (wants('readers')) comparisons.push(await benchReaders({ url, delivery, scratch }));
-    if (wants('hexagons')) {
-      const hexagons = await benchHexagons(db, Math.max(15, runs));
-      comparisons.push(...hexagons.comparisons);
-      notes.push(...hexagons.notes);
-    }
+  }
+  if (wants('hexagons')) {
+    const hexagons = await benchHexagons(db, Math.max(15, runs));
+    comparisons.push(...hexagons.comparisons);
+    notes.push(...hexagons.notes);
+  }
+  if (wants('tiles')) {
+    const tiles = await benchTiles({ db, url, scratch, runs });
+    comparisons.push(...tiles.comparisons);
+    notes.push(...tiles.notes);
   }
   await db.close();
   if (wants('live')) {
@@ -80,7 +91,7 @@ try {
     notes.push(...live.notes);
   }
 } finally {
-  execFileSync(server, ['stop', serverDir]);
+  if (values.database === undefined) execFileSync(server, ['stop', serverDir]);
   rmSync(scratch, { recursive: true, force: true });
 }
 

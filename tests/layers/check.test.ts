@@ -126,6 +126,21 @@ describe('checkLayers', () => {
     ['park', 'park: tiles: zooms 10-23 are not within', (layer) => (layer.tiles.maxzoom = 23)],
     ['park', 'park: tiles.fields: "owner" is no field', (layer) => layer.tiles.fields.push('owner')],
     ['park', 'park: tiles.fields: "kind" is named twice', (layer) => layer.tiles.fields.push('kind')],
+    [
+      'park',
+      'park: tiles.detail: "name" is no field with values',
+      (layer) => (layer.tiles.detail = { field: 'name', from: {} }),
+    ],
+    [
+      'park',
+      'park: tiles.detail: "none" is no value of kind',
+      (layer) => (layer.tiles.detail = { field: 'kind', from: { none: 14 } }),
+    ],
+    [
+      'park',
+      'from zoom 22 is not within the zooms of the tiles',
+      (layer) => (layer.tiles.detail = { field: 'kind', from: { none: 22 } }),
+    ],
     // symbology
     ['park', 'park: symbology.field: "level" is no field', (layer) => (layer.symbology.field = 'level')],
     ['park', 'park: symbology.field: "kind" is not in tiles.fields', (layer) => (layer.tiles.fields = ['name'])],

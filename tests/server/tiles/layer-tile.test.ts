@@ -316,4 +316,21 @@ describe('a tile of lines', () => {
       }
     }
   });
+
+  it('leaves what is small to the finer tiles', async () => {
+    const classes = new Map([...Array(50).keys()].map((i) => [i + 1, i % 2 === 0 ? 'arterial' : 'alley']));
+    for (const [fid, value] of classes) {
+      await db.sql`update ${db.sql(`layers.${line.id}`)} set road_class = ${value} where fid = ${fid}`;
+    }
+    const detailed = {
+      ...line,
+      tiles: { minzoom: 8, maxzoom: 15, fields: [], detail: { field: 'road_class', from: { alley: 15 } } },
+    };
+    const at = async (z: number) =>
+      decode(await layerTile(db.sql, detailed, 'staff', tileOf(HERE, z), EVERYTHING), detailed);
+    const coarse = await at(14);
+    expect(coarse.size).toBe(25);
+    for (const fid of coarse.keys()) expect(classes.get(fid)).toBe('arterial');
+    expect((await at(15)).size).toBe(50);
+  });
 });

@@ -1,8 +1,9 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { describe, expect, it } from 'vitest';
-import { NO_INT } from '../../../server/queries/packed.ts';
+import { NO_INT, type PackedBytes } from '../../../server/queries/packed.ts';
 import { encodePoints, encodeShapes } from '../../../server/tiles/mvt.ts';
+import { ShapeEncoder, type ShapeKind } from '../../../server/tiles/shape.ts';
 
 function decode(tile: Buffer, layer: string) {
   const decoded = new VectorTile(new PbfReader(tile)).layers[layer];
@@ -13,41 +14,49 @@ function decode(tile: Buffer, layer: string) {
   });
 }
 
-/** TWKB by hand: precision 0, coordinates as differences. */
-function twkb(type: number, ...numbers: number[]): Buffer {
-  const bytes: number[] = [type, 0];
-  for (const number of numbers) {
-    let rest = number;
-    while (rest > 127) {
-      bytes.push((rest & 127) | 128);
-      rest >>>= 7;
-    }
-    bytes.push(rest);
-  }
-  return Buffer.from(bytes);
-}
-function text(value: string | null): Buffer | null {
-  return value === null ? null : Buffer.from(value);
-}
+type Positions = [number, number][];
+/** Tile units are metres here, so that the numbers of a test are those of the tile; y runs down. */
+const FRAME = { west: 0, north: 0, east: 4096, south: -4096, perMetre: 1 };
 
-const zigzag = (value: number) => (value < 0 ? -2 * value - 1 : 2 * value);
-const ring = (...positions: [number, number][]) => {
-  let [x, y] = [0, 0];
-  return [
-    positions.length,
-    ...positions.flatMap(([nextX, nextY]) => {
-      const step = [zigzag(nextX - x), zigzag(nextY - y)];
-      [x, y] = [nextX, nextY];
-      return step;
+/** WKB by hand, little-endian: numbers of 4 bytes, and positions of 16. */
+function wkb(type: number, ...parts: (number | Positions | Buffer)[]): Buffer {
+  const head = Buffer.from([1, type, 0, 0, 0]);
+  return Buffer.concat([
+    head,
+    ...parts.map((part) => {
+      if (Buffer.isBuffer(part)) return part;
+      const numbers = Buffer.alloc(4 + (typeof part === 'number' ? 0 : part.length * 16));
+      numbers.writeUInt32LE(typeof part === 'number' ? part : part.length);
+      if (typeof part !== 'number') {
+        part.forEach(([x, y], index) => {
+          numbers.writeDoubleLE(x, 4 + index * 16);
+          numbers.writeDoubleLE(-y, 12 + index * 16);
+        });
+      }
+      return numbers;
     }),
-  ];
-};
+  ]);
+}
+const NOTHING = wkb(7, 0);
 
+/** Texts as a column holds them. */
+function texts(...values: (string | null)[]): PackedBytes {
+  const ends: number[] = [];
+  const starts: number[] = [];
+  const all = Buffer.from(values.join(''));
+  let at = 0;
+  for (const value of values) {
+    starts.push(at);
+    at += Buffer.byteLength(value ?? '');
+    ends.push(value === null ? -1 : at);
+  }
+  return { kind: 'bytes', buffer: all, starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
+}
 describe('encodePoints', () => {
   it('keeps ids of 53 bits, every type of value, gaps, and characters outside the basic plane', () => {
     const ids = Float64Array.from([1, 2 ** 52 + 1, Number.MAX_SAFE_INTEGER]);
     const tile = encodePoints('point', ids, Int32Array.from([0, 4095, -70]), Int32Array.from([0, 4095, 5000]), [
-      { name: 'name', type: 'string', column: { kind: 'bytes', values: [text('𠮷野家'), text(null), text('佛山')] } },
+      { name: 'name', type: 'string', column: texts('𠮷野家', null, '佛山') },
       { name: 'whole', type: 'int', column: { kind: 'int', values: Int32Array.from([7, -2_147_483_647, NO_INT]) } },
       { name: 'large', type: 'int', column: { kind: 'int', values: Int32Array.from([2_147_483_647, 0, 1]) } },
       { name: 'exact', type: 'number', column: { kind: 'float', values: Float64Array.from([1.5, NaN, -0.1]) } },
@@ -88,11 +97,9 @@ describe('encodePoints', () => {
   it('stores each value once, and grows for many', () => {
     const count = 20_000;
     const numbers = Int32Array.from({ length: count }, (_, index) => index % 4096);
-    const values = Array.from({ length: count }, (_, index) => Buffer.from(`name ${index % 3}`));
+    const names = texts(...Array.from({ length: count }, (_, index) => `name ${index % 3}`));
     const ids = Float64Array.from(numbers, (_, index) => index);
-    const tile = encodePoints('many', ids, numbers, numbers, [
-      { name: 'name', type: 'string', column: { kind: 'bytes', values } },
-    ]);
+    const tile = encodePoints('many', ids, numbers, numbers, [{ name: 'name', type: 'string', column: names }]);
     expect(decode(tile, 'many')[19_999]).toMatchObject({ id: 19_999, properties: { name: 'name 1' } });
     expect(tile.length).toBeLessThan(count * 20);
     expect(tile.toString('latin1').split('name 2')).toHaveLength(2);
@@ -110,69 +117,202 @@ const area = (positions: { x: number; y: number }[]) =>
     return sum + a.x * b.y - b.x * a.y;
   }, 0) / 2;
 
+/** The features of a tile of these shapes, whose ids count from 1. */
+function shapeTile(kind: ShapeKind, shapes: readonly Buffer[], tolerance = 0) {
+  const ids = Float64Array.from(shapes, (_, index) => index + 1);
+  const encoder = new ShapeEncoder(Buffer.concat(shapes), FRAME, kind, tolerance);
+  return decode(encodeShapes('shape', ids, encoder, []), 'shape');
+}
+
 describe('encodeShapes', () => {
-  const ids = Float64Array.from([1]);
+  it('does not let a hole eat up a ring that is hardly larger', () => {
+    const around: Positions = [
+      [0, 0],
+      [2.4, 0],
+      [2.4, 2.4],
+      [0, 2.4],
+      [0, 0],
+    ];
+    const within: Positions = [
+      [0.1, 0.1],
+      [2.3, 0.1],
+      [2.3, 2.3],
+      [0.1, 2.3],
+      [0.1, 0.1],
+    ];
+    const [feature] = shapeTile('polygon', [wkb(3, 2, around, within)], 3);
+    expect(feature?.geometry.map((each) => area(each.slice(0, -1)))).toEqual([4]);
+  });
+
+  const outer: Positions = [
+    [0, 0],
+    [100, 0],
+    [100, 100],
+    [0, 100],
+    [0, 0],
+  ];
+  const hole: Positions = [
+    [20, 20],
+    [40, 20],
+    [40, 40],
+    [20, 40],
+    [20, 20],
+  ];
 
   it.each([false, true])('winds outer rings one way and holes the other (reversed: %s)', (reversed) => {
-    const outer: [number, number][] = [
-      [0, 0],
-      [100, 0],
-      [100, 100],
-      [0, 100],
-      [0, 0],
-    ];
-    const hole: [number, number][] = [
-      [20, 20],
-      [40, 20],
-      [40, 40],
-      [20, 40],
-      [20, 20],
-    ];
-    const turn = (positions: [number, number][]) => (reversed ? positions.toReversed() : positions);
-    // Differences run on from ring to ring.
-    const both = ring(...turn(outer), ...turn(hole)).slice(1);
-    const shape = twkb(3, 2, 5, ...both.slice(0, 10), 5, ...both.slice(10));
-    const [feature] = decode(encodeShapes('area', 'polygon', ids, [shape], []), 'area');
+    const turn = (positions: Positions) => (reversed ? positions.toReversed() : positions);
+    const [feature] = shapeTile('polygon', [wkb(3, 2, turn(outer), turn(hole))]);
     expect(feature?.type).toBe(3);
     expect(feature?.geometry.map((each) => area(each.slice(0, -1)))).toEqual([10_000, -400]);
   });
 
+  it('scales metres to units of the tile, y down, and rounds', () => {
+    const frame = { west: 100, north: 900, east: 300, south: 700, perMetre: 20.48 };
+    const line = Buffer.from(
+      wkb(2, [
+        [0, 0],
+        [0, 0],
+      ]),
+    );
+    line.writeDoubleLE(110.01, 9);
+    line.writeDoubleLE(890, 17);
+    line.writeDoubleLE(300, 25);
+    line.writeDoubleLE(700, 33);
+    const tile = encodeShapes('shape', Float64Array.from([1]), new ShapeEncoder(line, frame, 'line', 0), []);
+    expect(decode(tile, 'shape')[0]?.geometry).toEqual([
+      [
+        { x: 205, y: 205 },
+        { x: 4096, y: 4096 },
+      ],
+    ]);
+  });
+
   it('draws a polygon without an area one pixel wide', () => {
-    const shape = twkb(3, 1, ...ring([7, 9], [7, 9], [7, 9], [7, 9]));
-    const [feature] = decode(encodeShapes('area', 'polygon', ids, [shape], []), 'area');
+    const [feature] = shapeTile('polygon', [
+      wkb(3, 1, [
+        [7, 9],
+        [7.2, 9],
+        [7, 9.1],
+        [7, 9],
+      ]),
+    ]);
     expect(area(feature?.geometry[0]?.slice(0, -1) ?? [])).toBe(64);
     expect(feature?.geometry[0]?.[0]).toEqual({ x: 3, y: 5 });
   });
 
-  it('keeps the large part of a polygon and drops a collapsed one', () => {
-    const parts = ring([0, 0], [10, 0], [10, 10], [0, 0], [50, 50], [60, 50], [50, 50]).slice(1);
-    const shape = twkb(6, 2, 1, 4, ...parts.slice(0, 8), 1, 3, ...parts.slice(8));
-    const [feature] = decode(encodeShapes('area', 'polygon', ids, [shape], []), 'area');
+  it('keeps the large part of a polygon and drops a collapsed one with its hole', () => {
+    const large: Positions = [
+      [0, 0],
+      [10, 0],
+      [10, 10],
+      [0, 0],
+    ];
+    const collapsed: Positions = [
+      [50, 50],
+      [60, 50],
+      [50, 50],
+    ];
+    const [feature] = shapeTile('polygon', [wkb(6, 2, wkb(3, 1, large), wkb(3, 2, collapsed, hole))]);
     expect(feature?.geometry).toHaveLength(1);
     expect(area(feature?.geometry[0]?.slice(0, -1) ?? [])).toBe(50);
   });
 
+  it('draws of a collection only what is of the kind of the layer', () => {
+    const mixed = wkb(
+      7,
+      3,
+      wkb(1, Buffer.alloc(16)),
+      wkb(2, [
+        [0, 0],
+        [5, 5],
+      ]),
+      wkb(3, 1, outer),
+    );
+    expect(shapeTile('polygon', [mixed, wkb(3, 1, outer)]).map(({ geometry }) => geometry.length)).toEqual([1, 1]);
+    expect(shapeTile('line', [mixed])[0]?.geometry).toEqual([
+      [
+        { x: 0, y: 0 },
+        { x: 5, y: 5 },
+      ],
+    ]);
+  });
+
   it('draws lines, and leaves out what became a point or nothing', () => {
-    const lines = [
-      twkb(2, ...ring([0, 0], [5, 5], [5, 5], [9, -3])),
-      twkb(2, ...ring([5, 5], [5, 5])),
-      Buffer.from([5, 16]),
-      null,
-    ];
-    const decoded = decode(encodeShapes('line', 'line', Float64Array.from([1, 2, 3, 4]), lines, []), 'line');
-    expect(decoded).toEqual([
-      {
-        id: 1,
-        type: 2,
-        properties: {},
-        geometry: [
+    const decoded = shapeTile('line', [
+      wkb(2, [
+        [0, 0],
+        [5, 5],
+        [5, 5],
+        [9, -3],
+      ]),
+      wkb(2, [
+        [5, 5],
+        [5, 5.3],
+      ]),
+      wkb(5, 0),
+      NOTHING,
+      wkb(
+        5,
+        2,
+        wkb(2, [
+          [1, 1],
+          [2, 2],
+        ]),
+        wkb(2, [
+          [3, 3],
+          [4, 4],
+        ]),
+      ),
+    ]);
+    expect(decoded.map(({ id, geometry }) => [id, geometry])).toEqual([
+      [
+        1,
+        [
           [
             { x: 0, y: 0 },
             { x: 5, y: 5 },
             { x: 9, y: -3 },
           ],
         ],
-      },
+      ],
+      [
+        5,
+        [
+          [
+            { x: 1, y: 1 },
+            { x: 2, y: 2 },
+          ],
+          [
+            { x: 3, y: 3 },
+            { x: 4, y: 4 },
+          ],
+        ],
+      ],
     ]);
+  });
+
+  it('simplifies by the tolerance, and never to nothing', () => {
+    const wavy: Positions = Array.from({ length: 101 }, (_, i) => [i * 10, i % 2 === 0 ? 0 : 2]);
+    expect(shapeTile('line', [wkb(2, wavy)])[0]?.geometry[0]).toHaveLength(101);
+    expect(shapeTile('line', [wkb(2, wavy)], 3)[0]?.geometry[0]).toEqual([
+      { x: 0, y: 0 },
+      { x: 1000, y: 0 },
+    ]);
+    const small: Positions = [
+      [0, 0],
+      [2, 0],
+      [3, 1],
+      [2, 2],
+      [0, 2],
+      [0, 0],
+    ];
+    expect(area(shapeTile('polygon', [wkb(3, 1, small)], 3)[0]?.geometry[0]?.slice(0, -1) ?? [])).toBeGreaterThan(3);
+  });
+
+  it('refuses what it cannot read', () => {
+    const bigEndian = Buffer.from(wkb(2, outer));
+    bigEndian[0] = 0;
+    expect(() => shapeTile('line', [bigEndian])).toThrow('WKB');
+    expect(() => shapeTile('line', [wkb(17, 0)])).toThrow('WKB');
   });
 });
