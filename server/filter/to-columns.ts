@@ -1,5 +1,5 @@
 import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.ts';
-import { compileLike } from './like.ts';
+import { compileLike, lowerLatin } from './like.ts';
 import { compileArea } from './polygon.ts';
 import { walk, type ComparisonOperator, type FieldRef, type Predicate, type Scalar } from './predicate.ts';
 
@@ -198,8 +198,10 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
       case 'contains': {
         const column = columnOf(part.field);
         if (column.kind !== 'text') throw new Error(`${part.field.name} is not text`);
-        const { kind } = part;
-        return textTest(column, kind === 'like' ? compileLike(part.pattern) : (text) => text.includes(part.text));
+        if (part.kind === 'like') return textTest(column, compileLike(part.pattern, part.ignoreCase));
+        if (part.ignoreCase !== true) return textTest(column, (text) => text.includes(part.text));
+        const lower = lowerLatin(part.text);
+        return textTest(column, (text) => lowerLatin(text).includes(lower));
       }
       case 'null':
       case 'notnull': {

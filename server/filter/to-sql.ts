@@ -1,8 +1,9 @@
 import type postgres from 'postgres';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
+import { lowerLatin } from './like.ts';
 import { mortonRanges } from './morton-ranges.ts';
-import type { Bbox, FieldRef, Predicate, Ring, Scalar } from './predicate.ts';
+import { boundsOfPolygons, type Bbox, type FieldRef, type Predicate, type Ring, type Scalar } from './predicate.ts';
 import { polygonToEwkb } from './wkb.ts';
 
 /** A piece of a statement with its parameters. */
@@ -34,6 +35,11 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
   /** Text is ordered by code point, whatever the database's language. */
   function column(field: FieldRef): Fragment {
     return field.type === 'string' ? sql`${sql(field.name)} collate "C"` : sql`${sql(field.name)}`;
+  }
+
+  /** The text of a field, A-Z as a-z where case does not count. */
+  function lowered({ field, ignoreCase }: { field: FieldRef; ignoreCase?: true }): Fragment {
+    return ignoreCase ? sql`lower(${sql(field.name)} collate "C")` : sql`${sql(field.name)}`;
   }
 
   function covers(rings: readonly Ring[]): Fragment {
@@ -100,9 +106,9 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         return sql`${sql(part.field.name)} = any((${sql.array(texts, 1009)}::text[])::${sql.unsafe(type[part.field.type])}[])`;
       }
       case 'like':
-        return sql`${sql(part.field.name)} like ${part.pattern}::text`;
+        return sql`${lowered(part)} like ${part.ignoreCase ? lowerLatin(part.pattern) : part.pattern}::text`;
       case 'contains':
-        return sql`strpos(${sql(part.field.name)}, ${part.text}::text) > 0`;
+        return sql`strpos(${lowered(part)}, ${part.ignoreCase ? lowerLatin(part.text) : part.text}::text) > 0`;
       case 'null':
         return sql`${sql(part.field.name)} is null`;
       case 'notnull':
@@ -120,7 +126,7 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         if (first === undefined) return sql`false`;
         let any = covers(first);
         for (const polygon of rest) any = sql`${any} or ${covers(polygon)}`;
-        return isPointLike(layer) ? sql`(${isNear(boundsOf(part.polygons))} and (${any}))` : sql`(${any})`;
+        return isPointLike(layer) ? sql`(${isNear(boundsOfPolygons(part.polygons))} and (${any}))` : sql`(${any})`;
       }
       case 'cells':
         return sql`${sql(`${part.by}_code`)} = any(${sql.array([...part.codes], 1009)}::text[])`;
@@ -128,18 +134,4 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
   }
 
   return compile(predicate);
-}
-
-/** The box around the outer rings. */
-function boundsOf(polygons: readonly (readonly Ring[])[]): Bbox {
-  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [shell] of polygons) {
-    for (const [lon, lat] of shell ?? []) {
-      west = Math.min(west, lon);
-      south = Math.min(south, lat);
-      east = Math.max(east, lon);
-      north = Math.max(north, lat);
-    }
-  }
-  return [west, south, east, north];
 }

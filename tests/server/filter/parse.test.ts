@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { maskedFields } from '../../../layers/access.ts';
 import { getLayer } from '../../../layers/index.ts';
 import { ApiError } from '../../../server/errors.ts';
-import { FILTER_LIMITS, parseBboxParameter, parseFilter } from '../../../server/filter/parse.ts';
+import { FILTER_LIMITS } from '../../../server/filter/check.ts';
+import { parseBboxParameter, parseFilter } from '../../../server/filter/parse.ts';
 import { EVERYTHING } from '../../../server/filter/predicate.ts';
 
 const enterprise = getLayer('enterprise');
