@@ -53,8 +53,10 @@ function isLevel(text: string): text is CellLevel {
   return (LEVELS as readonly string[]).includes(text);
 }
 
+/** `at` is the part of the filter at fault. */
 export function refuse(at: string, message: string, value?: unknown): never {
-  throw new ApiError('FILTER_INVALID', `${at}: ${message}`, { field: at, value });
+  // Of a text the place goes on with the number of the character.
+  throw new ApiError('FILTER_INVALID', `${at}: ${message}`, { field: at.replace(/, .*$/s, ''), value });
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -312,6 +314,12 @@ export class Checker {
       return code;
     });
     return { kind: 'cells', by, codes: checked };
+  }
+
+  /** Rows in no cell of a level. */
+  outside(by: unknown, at: string): Condition {
+    if (typeof by !== 'string' || !isLevel(by)) refuse(at, `must be one of ${LEVELS.join(', ')}`, by);
+    return { kind: 'outside', by };
   }
 
   private unmade(of: AreaOf<unknown>, at: string): UnmadeArea {

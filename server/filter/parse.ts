@@ -1,13 +1,16 @@
 import type { Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { Checker, FILTER_LIMITS, isRecord, parseArea, parseBbox, refuse, requireKeys } from './check.ts';
+import { readCql2Json } from './cql2-json.ts';
+import { readCql2Text } from './cql2-text.ts';
+import { fromCql2 } from './from-cql2.ts';
 import { EVERYTHING, type Draft, type Predicate } from './predicate.ts';
 
 /** How a filter may be written: the JSON of this service, and both forms of OGC CQL2. */
 export const FILTER_LANGUAGES = ['one-map', 'cql2-text', 'cql2-json'] as const;
 export type FilterLanguage = (typeof FILTER_LANGUAGES)[number];
 
-const KEYS = ['and', 'or', 'not', 'field', 'bbox', 'within', 'circle', 'inside', 'cells'] as const;
+const KEYS = ['and', 'or', 'not', 'field', 'bbox', 'within', 'circle', 'inside', 'cells', 'outside'] as const;
 
 /** The JSON of this service -> checked. */
 function fromJson(checker: Checker, node: unknown, at: string, depth: number): Draft {
@@ -43,6 +46,8 @@ function fromJson(checker: Checker, node: unknown, at: string, depth: number): D
       if (!isRecord(value)) refuse(path, 'must be an object', value);
       requireKeys(value, path, ['by', 'codes']);
       return checker.cells(value.by, value.codes, { by: `${path}.by`, codes: `${path}.codes` });
+    case 'outside':
+      return checker.outside(value, path);
     default:
       return refuse(path, `unknown; expected one of ${KEYS.join(', ')}`, key);
   }
@@ -62,14 +67,24 @@ function parseJson(text: string, at: string): unknown {
 
 /**
  * Reads a filter strictly against a layer, up to the areas that the database has to make. `filter` is text, or JSON that
- * was parsed before. Throws `FILTER_INVALID` naming the part at fault. Missing or empty is `EVERYTHING`.
+ * was parsed before. Without a language, text that begins with `{` is JSON, of CQL2 where it has `args`; other text is
+ * CQL2. Throws `FILTER_INVALID` naming the part at fault. Missing or empty is `EVERYTHING`.
  */
 export function parseDraft(checker: Checker, filter: unknown, language?: FilterLanguage, at = 'filter'): Draft {
   if (filter === undefined || filter === '') return EVERYTHING;
   if (typeof filter === 'string' && filter.length > FILTER_LIMITS.characters) {
     refuse(at, `is longer than ${FILTER_LIMITS.characters} characters`, filter);
   }
-  const json = typeof filter === 'string' ? parseJson(filter, at) : filter;
+  const isText = typeof filter === 'string';
+  const known = language ?? (isText && !/^\s*[{[]/.test(filter) ? 'cql2-text' : undefined);
+  if (known === 'cql2-text') {
+    if (!isText) refuse(at, 'must be a text', filter);
+    return fromCql2(checker, readCql2Text(filter, at));
+  }
+  const json = isText ? parseJson(filter, at) : filter;
+  if (known === 'cql2-json' || (known === undefined && isRecord(json) && Object.hasOwn(json, 'args'))) {
+    return fromCql2(checker, readCql2Json(json, at));
+  }
   return fromJson(checker, json, at, 1);
 }
 

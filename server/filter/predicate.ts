@@ -36,7 +36,9 @@ export type Condition =
   | { kind: 'null' | 'notnull'; field: FieldRef }
   | { kind: 'bbox'; bbox: Bbox }
   | Within
-  | { kind: 'cells'; by: CellLevel; codes: readonly string[] };
+  | { kind: 'cells'; by: CellLevel; codes: readonly string[] }
+  /** Rows that lie in no cell of a level: without a place, or beyond the district. */
+  | { kind: 'outside'; by: CellLevel };
 
 /**
  * Polygons of rings, the first ring outside, the others holes. Borders belong to the area. A line or polygon is in it

@@ -49,6 +49,16 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
       : sql`(geom && ${area} and st_intersects(geom, ${area}))`;
   }
 
+  /** A box without width or height is a line or a point: as a polygon it would be no valid one. */
+  function boxGeometry([west, south, east, north]: Bbox): Fragment {
+    if (west !== east && south !== north) {
+      return sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
+    }
+    const corner = sql`st_setsrid(st_makepoint(${west}::float8, ${south}::float8), 4326)`;
+    if (west === east && south === north) return corner;
+    return sql`st_makeline(${corner}, st_setsrid(st_makepoint(${east}::float8, ${north}::float8), 4326))`;
+  }
+
   /** Candidates for the points in a box, by the index on `qk`. */
   function isNear(bbox: Bbox): Fragment {
     let any = sql`false`;
@@ -115,7 +125,7 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         return sql`${sql(part.field.name)} is not null`;
       case 'bbox': {
         const [west, south, east, north] = part.bbox;
-        const box = sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
+        const box = boxGeometry(part.bbox);
         return isPointLike(layer)
           ? sql`(${isNear(part.bbox)} and st_x(geom) between ${west}::float8 and ${east}::float8
               and st_y(geom) between ${south}::float8 and ${north}::float8)`
@@ -130,6 +140,8 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
       }
       case 'cells':
         return sql`${sql(`${part.by}_code`)} = any(${sql.array([...part.codes], 1009)}::text[])`;
+      case 'outside':
+        return sql`${sql(`${part.by}_code`)} is null`;
     }
   }
 

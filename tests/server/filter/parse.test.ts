@@ -80,7 +80,7 @@ describe('parseFilter', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['no JSON', '{"field":', 'filter', /not JSON/],
     ['a list', [], 'filter', /must be an object/],
-    ['null', null, 'filter', /must be an object/],
+    ['null', null, 'filter', /character 1: null cannot stand here/],
     ['nothing', {}, 'filter', /exactly one of/],
     ['two keys', { and: [], or: [] }, 'filter', /exactly one of/],
     ['an unknown key', { xor: [] }, 'filter.xor', /unknown/],
