@@ -15,6 +15,7 @@ import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
 import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
+import { createAreas } from './filter/areas.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions) {
     catalogue,
     columnStore,
     counter: createCounter(db.sql, columnStore),
+    areas: createAreas(db.sql, catalogue),
     dataDir,
     version,
     warmTiles,

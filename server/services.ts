@@ -2,6 +2,7 @@ import type { ColumnStore } from './aggregate/column-store.ts';
 import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
+import type { Areas } from './filter/areas.ts';
 import type { HubStats } from './live/options.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
@@ -13,6 +14,8 @@ export interface Services {
   catalogue: Catalogue;
   columnStore: ColumnStore;
   counter: Counter;
+  /** Areas of filters that the database makes. */
+  areas: Areas;
   /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
   dataDir: string;
   version: string;

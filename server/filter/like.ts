@@ -1,8 +1,22 @@
+/** A-Z as a-z, as `lower` does it by code point; all other letters stay. */
+export function lowerLatin(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
+
+/** A pattern that matches exactly this text. */
+export function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
+}
+
 /**
  * SQL LIKE as PostgreSQL does it: `%` any text, `_` one character, `\` takes the next character literally. Works on
  * code points in time proportional to text × pattern, so a hostile pattern costs no more than a long one.
  */
-export function compileLike(pattern: string): (text: string) => boolean {
+export function compileLike(pattern: string, ignoreCase = false): (text: string) => boolean {
+  if (ignoreCase) {
+    const matches = compileLike(lowerLatin(pattern));
+    return (text) => matches(lowerLatin(text));
+  }
   const ANY = '%';
   const ONE = '_';
   const tokens: { literal: string | null; kind: 'literal' | 'any' | 'one' }[] = [];

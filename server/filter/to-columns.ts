@@ -1,6 +1,6 @@
 import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.ts';
-import { compileLike } from './like.ts';
-import { compileArea } from './polygon.ts';
+import { compileLike, lowerLatin } from './like.ts';
+import { compileArea } from './covers.ts';
 import { walk, type ComparisonOperator, type FieldRef, type Predicate, type Scalar } from './predicate.ts';
 
 const MICROSECONDS_TO_2000 = Date.UTC(2000, 0, 1) * 1000;
@@ -39,6 +39,7 @@ export function canDecide(table: ColumnTable, predicate: Predicate): boolean {
     case 'within':
       return table.lon.length === table.located;
     case 'cells':
+    case 'outside':
       return true;
     default:
       return table.fields.has(predicate.field.name);
@@ -198,8 +199,10 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
       case 'contains': {
         const column = columnOf(part.field);
         if (column.kind !== 'text') throw new Error(`${part.field.name} is not text`);
-        const { kind } = part;
-        return textTest(column, kind === 'like' ? compileLike(part.pattern) : (text) => text.includes(part.text));
+        if (part.kind === 'like') return textTest(column, compileLike(part.pattern, part.ignoreCase));
+        if (part.ignoreCase !== true) return textTest(column, (text) => text.includes(part.text));
+        const lower = lowerLatin(part.text);
+        return textTest(column, (text) => lowerLatin(text).includes(lower));
       }
       case 'null':
       case 'notnull': {
@@ -220,6 +223,8 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
         const codes = new Set(part.codes);
         return textTest(table.cells[part.by], (code) => codes.has(code));
       }
+      case 'outside':
+        return `(${capture(table.cells[part.by].codes)}[i] === 0)`;
     }
   }
 

@@ -1,8 +1,9 @@
 import type postgres from 'postgres';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
+import { lowerLatin } from './like.ts';
 import { mortonRanges } from './morton-ranges.ts';
-import type { Bbox, FieldRef, Predicate, Ring, Scalar } from './predicate.ts';
+import { boundsOfPolygons, type Bbox, type FieldRef, type Predicate, type Ring, type Scalar } from './predicate.ts';
 import { polygonToEwkb } from './wkb.ts';
 
 /** A piece of a statement with its parameters. */
@@ -36,11 +37,26 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
     return field.type === 'string' ? sql`${sql(field.name)} collate "C"` : sql`${sql(field.name)}`;
   }
 
+  /** The text of a field, A-Z as a-z where case does not count. */
+  function lowered({ field, ignoreCase }: { field: FieldRef; ignoreCase?: true }): Fragment {
+    return ignoreCase ? sql`lower(${sql(field.name)} collate "C")` : sql`${sql(field.name)}`;
+  }
+
   function covers(rings: readonly Ring[]): Fragment {
     const area = sql`${polygonToEwkb(rings)}::text::geometry`;
     return isPointLike(layer)
       ? sql`(geom && ${area} and st_covers(${area}, geom))`
       : sql`(geom && ${area} and st_intersects(geom, ${area}))`;
+  }
+
+  /** A box without width or height is a line or a point: as a polygon it would be no valid one. */
+  function boxGeometry([west, south, east, north]: Bbox): Fragment {
+    if (west !== east && south !== north) {
+      return sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
+    }
+    const corner = sql`st_setsrid(st_makepoint(${west}::float8, ${south}::float8), 4326)`;
+    if (west === east && south === north) return corner;
+    return sql`st_makeline(${corner}, st_setsrid(st_makepoint(${east}::float8, ${north}::float8), 4326))`;
   }
 
   /** Candidates for the points in a box, by the index on `qk`. */
@@ -100,16 +116,16 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         return sql`${sql(part.field.name)} = any((${sql.array(texts, 1009)}::text[])::${sql.unsafe(type[part.field.type])}[])`;
       }
       case 'like':
-        return sql`${sql(part.field.name)} like ${part.pattern}::text`;
+        return sql`${lowered(part)} like ${part.ignoreCase ? lowerLatin(part.pattern) : part.pattern}::text`;
       case 'contains':
-        return sql`strpos(${sql(part.field.name)}, ${part.text}::text) > 0`;
+        return sql`strpos(${lowered(part)}, ${part.ignoreCase ? lowerLatin(part.text) : part.text}::text) > 0`;
       case 'null':
         return sql`${sql(part.field.name)} is null`;
       case 'notnull':
         return sql`${sql(part.field.name)} is not null`;
       case 'bbox': {
         const [west, south, east, north] = part.bbox;
-        const box = sql`st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)`;
+        const box = boxGeometry(part.bbox);
         return isPointLike(layer)
           ? sql`(${isNear(part.bbox)} and st_x(geom) between ${west}::float8 and ${east}::float8
               and st_y(geom) between ${south}::float8 and ${north}::float8)`
@@ -120,26 +136,14 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
         if (first === undefined) return sql`false`;
         let any = covers(first);
         for (const polygon of rest) any = sql`${any} or ${covers(polygon)}`;
-        return isPointLike(layer) ? sql`(${isNear(boundsOf(part.polygons))} and (${any}))` : sql`(${any})`;
+        return isPointLike(layer) ? sql`(${isNear(boundsOfPolygons(part.polygons))} and (${any}))` : sql`(${any})`;
       }
       case 'cells':
         return sql`${sql(`${part.by}_code`)} = any(${sql.array([...part.codes], 1009)}::text[])`;
+      case 'outside':
+        return sql`${sql(`${part.by}_code`)} is null`;
     }
   }
 
   return compile(predicate);
-}
-
-/** The box around the outer rings. */
-function boundsOf(polygons: readonly (readonly Ring[])[]): Bbox {
-  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [shell] of polygons) {
-    for (const [lon, lat] of shell ?? []) {
-      west = Math.min(west, lon);
-      south = Math.min(south, lat);
-      east = Math.max(east, lon);
-      north = Math.max(north, lat);
-    }
-  }
-  return [west, south, east, north];
 }

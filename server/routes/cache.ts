@@ -20,7 +20,11 @@ export function hasCurrent(c: Context<AppEnv>, tag: string): boolean {
  * Headers of an answer made from these layers. Public layers look the same to everybody, so shared caches may keep the
  * answer; others stay with the caller. `isImmutable`: the address names the load, so the answer never changes.
  */
-export function cacheHeaders(layers: readonly Layer[], tag: string, isImmutable = false): Record<string, string> {
+export function cacheHeaders(
+  layers: readonly Pick<Layer, 'sensitivity'>[],
+  tag: string,
+  isImmutable = false,
+): Record<string, string> {
   const isPublic = layers.every((layer) => layer.sensitivity === 'public');
   return {
     ETag: tag,

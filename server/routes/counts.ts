@@ -4,12 +4,20 @@ import type { GroupCounts } from '../aggregate/count.ts';
 import { COARSEST, FINEST, resolutionFor } from '../aggregate/resolution.ts';
 import { suppress } from '../aggregate/suppress.ts';
 import { CellCounts, HexagonCounts } from '../contract.ts';
-import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
-import { both } from '../filter/predicate.ts';
+import { boundsOf, layersOfAreas, predicateKey } from '../filter/predicate.ts';
+import { readPredicate } from '../filter/read-predicate.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
-import { BboxParameter, failure, FilterParameter, json, LayerId, NOT_MODIFIED } from './parameters.ts';
+import {
+  BboxParameter,
+  failure,
+  FilterLangParameter,
+  FilterParameter,
+  json,
+  LayerId,
+  NOT_MODIFIED,
+} from './parameters.ts';
 import { endpoint } from './router.ts';
 
 const NOTHING: GroupCounts = { groups: [], counts: [], outside: 0 };
@@ -28,6 +36,7 @@ export const readHexagons = endpoint(
       query: z.object({
         res: z.enum(RESOLUTIONS).default('auto').openapi({ description: 'Resolution 5-12; auto fits it to the area' }),
         filter: FilterParameter,
+        'filter-lang': FilterLangParameter,
         at: AtParameter,
         bbox: BboxParameter,
       }),
@@ -44,17 +53,15 @@ export const readHexagons = endpoint(
     const { role } = c.var.caller;
     const { catalogue, counter } = c.var.services;
     const query = c.req.valid('query');
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(query.at));
+    const at = parseAt(query.at);
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
     requireTable(layer);
-    const area = parseBboxParameter(query.bbox);
-    const predicate = both(parseFilter(query.filter, layer), area);
-    const res =
-      query.res === 'auto'
-        ? resolutionFor(area.kind === 'bbox' ? area.bbox : (state?.bbox ?? null))
-        : Number(query.res);
+    const filterLang = query['filter-lang'];
+    const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
+    const res = query.res === 'auto' ? resolutionFor(boundsOf(predicate) ?? state?.bbox ?? null) : Number(query.res);
     const k = kAnonymity(role, layer);
-    const tag = entityTag('h3', layer.id, state?.loadId ?? 0, res, k, JSON.stringify(predicate));
-    const headers = cacheHeaders([layer], tag);
+    const tag = entityTag('h3', layer.id, state?.loadId ?? 0, res, k, predicateKey(predicate));
+    const headers = cacheHeaders([layer, ...layersOfAreas(predicate)], tag);
     if (hasCurrent(c, tag)) return notModified(c, headers);
     const found = state === null ? NOTHING : await counter.hexagons(layer, state, predicate, res);
     const body = {
@@ -80,6 +87,7 @@ export const readCells = endpoint(
       query: z.object({
         by: z.enum(['grid', 'community', 'town']).default('grid'),
         filter: FilterParameter,
+        'filter-lang': FilterLangParameter,
         at: AtParameter,
         bbox: BboxParameter,
       }),
@@ -95,13 +103,15 @@ export const readCells = endpoint(
   async (c) => {
     const { role } = c.var.caller;
     const { catalogue, counter } = c.var.services;
-    const { by, filter, bbox, at } = c.req.valid('query');
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
+    const { by, ...query } = c.req.valid('query');
+    const at = parseAt(query.at);
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
     requireTable(layer);
-    const predicate = both(parseFilter(filter, layer), parseBboxParameter(bbox));
+    const filterLang = query['filter-lang'];
+    const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
     const k = kAnonymity(role, layer);
-    const tag = entityTag('cells', layer.id, state?.loadId ?? 0, by, k, JSON.stringify(predicate));
-    const headers = cacheHeaders([layer], tag);
+    const tag = entityTag('cells', layer.id, state?.loadId ?? 0, by, k, predicateKey(predicate));
+    const headers = cacheHeaders([layer, ...layersOfAreas(predicate)], tag);
     if (hasCurrent(c, tag)) return notModified(c, headers);
     const found = state === null ? NOTHING : await counter.cells(layer, state, predicate, by);
     const body = {

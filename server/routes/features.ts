@@ -2,12 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { maskedFields, maskValue, type Role } from '../../layers/access.ts';
 import type { Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
-import { parseBboxParameter, parseFilter } from '../filter/parse.ts';
-import { both } from '../filter/predicate.ts';
+import { layersOfAreas, predicateKey } from '../filter/predicate.ts';
+import { readPredicate } from '../filter/read-predicate.ts';
 import { findFeature, listFeatures, type FeatureRow } from '../queries/features.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
-import { BboxParameter, failure, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
+import { BboxParameter, failure, FilterLangParameter, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -87,6 +87,7 @@ export const readFeatures = endpoint(
       query: z.object({
         bbox: BboxParameter,
         filter: FilterParameter,
+        'filter-lang': FilterLangParameter,
         at: AtParameter,
         limit: LimitParameter,
         cursor: z.string().optional().openapi({ description: '`next` of the page before' }),
@@ -104,13 +105,20 @@ export const readFeatures = endpoint(
     const { role } = c.var.caller;
     const { catalogue, counter, db } = c.var.services;
     const query = c.req.valid('query');
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, parseAt(query.at));
+    const at = parseAt(query.at);
+    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
     requireTable(layer);
-    const predicate = both(parseFilter(query.filter, layer, maskedFields(layer, role)), parseBboxParameter(query.bbox));
+    const predicate = await readPredicate(c.var.services, layer, {
+      ...query,
+      filterLang: query['filter-lang'],
+      at,
+      role,
+      shows: 'rows',
+    });
     const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), LARGEST_LIMIT);
     const after = query.cursor === undefined ? -1 : parseFid(query.cursor, 'CURSOR_INVALID', 'cursor');
-    const tag = entityTag(c.req.url, layer.id, state?.loadId ?? 0, JSON.stringify(predicate), limit, after, role);
-    const headers = { ...cacheHeaders([layer], tag), ...GEOJSON };
+    const tag = entityTag(c.req.url, layer.id, state?.loadId ?? 0, predicateKey(predicate), limit, after, role);
+    const headers = { ...cacheHeaders([layer, ...layersOfAreas(predicate)], tag), ...GEOJSON };
     if (hasCurrent(c, tag)) return notModified(c, headers);
 
     const [rows, numberMatched] =

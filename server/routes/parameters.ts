@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ErrorBody } from '../contract.ts';
+import { FILTER_LANGUAGES } from '../filter/parse.ts';
 
 /** Parameters and answers that several routes share. */
 export const LayerId = z.object({
@@ -20,9 +21,18 @@ export const TileParameters = {
 
 export const FilterParameter = z.string().optional().openapi({
   description:
-    'JSON: {"field","op","value"} with op = != < <= > >= between in like contains null notnull; {"and":[…]}, {"or":[…]}, {"not":…}; {"bbox":[minLon,minLat,maxLon,maxLat]}; {"within":GeoJSON Polygon or MultiPolygon}; {"cells":{"by":"grid|community|town","codes":[…]}}',
+    'JSON: {"field","op","value"} with op = != < <= > >= between in like ilike contains icontains null notnull; {"and":[…]}, {"or":[…]}, {"not":…}; {"bbox":[minLon,minLat,maxLon,maxLat]}; {"within":GeoJSON Polygon or MultiPolygon}; {"circle":{"centre":[lon,lat],"metres"}}; {"inside":{"layer","fid"?,"filter"?,"metres"?}}; {"cells":{"by":"grid|community|town","codes":[…]}}. Or OGC CQL2, as text or JSON.',
   example: '{"field":"status","op":"=","value":"active"}',
 });
+
+export const FilterLangParameter = z
+  .enum(FILTER_LANGUAGES)
+  .optional()
+  .openapi({
+    param: { name: 'filter-lang', in: 'query' },
+    description:
+      'Language of `filter`. Left out: text that begins with { is JSON, of CQL2 where it has "op" and "args"; other text is CQL2.',
+  });
 
 export const BboxParameter = z
   .string()

@@ -4,12 +4,11 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { maskedFields } from '../../layers/access.ts';
 import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { ApiError } from '../errors.ts';
-import { parseFilter } from '../filter/parse.ts';
-import { EVERYTHING, type Predicate } from '../filter/predicate.ts';
+import { EVERYTHING, layersOfAreas, predicateKey, type Predicate } from '../filter/predicate.ts';
+import { readPredicate } from '../filter/read-predicate.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
@@ -17,6 +16,7 @@ import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import {
   failure,
+  FilterLangParameter,
   FilterParameter,
   json,
   LayerId,
@@ -43,27 +43,38 @@ export const TILE_RESPONSES = {
   410: failure('VERSION_GONE'),
 } as const;
 
+const TILE_QUERY = z.object({
+  v: VersionParameter,
+  filter: FilterParameter,
+  'filter-lang': FilterLangParameter,
+  at: AtParameter,
+});
+
 /** What a vector tile is made of. The filter applies to every layer of it. */
 async function answerTile(
   c: Context<AppEnv>,
   entries: readonly CatalogueEntry[],
   tile: Tile,
-  filter: string | undefined,
-  version: string | undefined,
+  { v: version, filter, at, 'filter-lang': filterLang }: z.infer<typeof TILE_QUERY>,
 ): Promise<Response> {
   const { role } = c.var.caller;
   const layers = entries.map(({ layer }) => layer);
-  const predicates = layers.map((layer): Predicate => parseFilter(filter, layer, maskedFields(layer, role)));
+  const predicates: Predicate[] = [];
+  for (const layer of layers) {
+    const query = { filter, filterLang, at: parseAt(at), role, shows: 'rows' } as const;
+    predicates.push(await readPredicate(c.var.services, layer, query));
+  }
   const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
   const fields = layers.map((layer) => `${layer.id}:${tileFields(layer, role).map(([name]) => name)}`).join(';');
   // The tag names the loads in which this tile last changed: an edit elsewhere in the layer leaves it as it was.
   const changes = entries.map(({ layer, state }) =>
     state === null ? 0 : c.var.services.tileVersions.loadOf(layer.id, state.loadId, tile),
   );
-  const tag = entityTag('mvt', fields, changes.join(), tile.z, tile.x, tile.y, JSON.stringify(predicates));
+  const tag = entityTag('mvt', fields, changes.join(), tile.z, tile.x, tile.y, predicates.map(predicateKey).join('\n'));
   // The versions that answer are those the address names, live or of then.
-  const isNamed = entries.every(({ state }) => state !== null) && version === loads;
-  const headers = cacheHeaders(layers, tag, isNamed);
+  const others = predicates.flatMap(layersOfAreas);
+  const isNamed = entries.every(({ state }) => state !== null) && version === loads && others.length === 0;
+  const headers = cacheHeaders([...layers, ...others], tag, isNamed);
   if (hasCurrent(c, tag)) return notModified(c, headers);
 
   const parts = await Promise.all(
@@ -74,8 +85,9 @@ async function answerTile(
     ),
   );
   const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-  // What was asked for as of a time is kept by nobody: whether it is still the answer takes a query.
-  return answerMvt(c, body, headers, c.req.query('at') === undefined ? sourcesOf(entries) : null);
+  // What was asked for as of a time, or depends on other layers, is not kept: whether it is still the answer takes a query.
+  const isKept = c.req.query('at') === undefined && others.length === 0;
+  return answerMvt(c, body, headers, isKept ? sourcesOf(entries) : null);
 }
 
 function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
@@ -137,16 +149,16 @@ export const readTile = endpoint(
     summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a PNG of a raster layer',
     request: {
       params: LayerId.extend(TileParameters),
-      query: z.object({ v: VersionParameter, filter: FilterParameter, at: AtParameter }),
+      query: TILE_QUERY,
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { id, z: zoom, x, y } = c.req.valid('param');
-    const { v, filter, at } = c.req.valid('query');
+    const query = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
-    const entry = await c.var.services.catalogue.getAsOf(id, c.var.caller.role, parseAt(at));
-    return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, filter, v);
+    const entry = await c.var.services.catalogue.getAsOf(id, c.var.caller.role, parseAt(query.at));
+    return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, query);
   },
 );
 
@@ -164,13 +176,13 @@ export const readTiles = endpoint(
           .openapi({ param: { name: 'ids', in: 'path' }, example: 'water_area,road_centerline' }),
         ...TileParameters,
       }),
-      query: z.object({ v: VersionParameter, filter: FilterParameter, at: AtParameter }),
+      query: TILE_QUERY,
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { ids, z: zoom, x, y } = c.req.valid('param');
-    const { v, filter, at } = c.req.valid('query');
+    const query = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
     const names = [...new Set(ids.split(','))];
     if (names.length > MOST_LAYERS) {
@@ -180,7 +192,7 @@ export const readTiles = endpoint(
     }
     const entries: CatalogueEntry[] = [];
     for (const name of names) {
-      const entry = await c.var.services.catalogue.getAsOf(name, c.var.caller.role, parseAt(at));
+      const entry = await c.var.services.catalogue.getAsOf(name, c.var.caller.role, parseAt(query.at));
       if (entry.layer.geometry === 'raster') {
         throw new ApiError('PARAMETER_INVALID', `ids: ${name} is a raster and has pictures of its own`, {
           field: 'ids',
@@ -188,7 +200,7 @@ export const readTiles = endpoint(
       }
       entries.push(entry);
     }
-    return answerTile(c, entries, tile, filter, v);
+    return answerTile(c, entries, tile, query);
   },
 );
 

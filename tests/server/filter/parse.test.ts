@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { maskedFields } from '../../../layers/access.ts';
 import { getLayer } from '../../../layers/index.ts';
 import { ApiError } from '../../../server/errors.ts';
-import { FILTER_LIMITS, parseBboxParameter, parseFilter } from '../../../server/filter/parse.ts';
+import { FILTER_LIMITS } from '../../../server/filter/check.ts';
+import { parseBboxParameter, parseFilter } from '../../../server/filter/parse.ts';
 import { EVERYTHING } from '../../../server/filter/predicate.ts';
 
 const enterprise = getLayer('enterprise');
@@ -79,7 +80,7 @@ describe('parseFilter', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['no JSON', '{"field":', 'filter', /not JSON/],
     ['a list', [], 'filter', /must be an object/],
-    ['null', null, 'filter', /must be an object/],
+    ['null', null, 'filter', /character 1: null cannot stand here/],
     ['nothing', {}, 'filter', /exactly one of/],
     ['two keys', { and: [], or: [] }, 'filter', /exactly one of/],
     ['an unknown key', { xor: [] }, 'filter.xor', /unknown/],
