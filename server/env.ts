@@ -47,6 +47,7 @@ const schema = z.object({
   DEMO: z.preprocess(optional, flag.optional()),
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
   LIVE_RING: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(10_000_000)).optional()),
+  COLUMN_MEMORY_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(1_000_000)).default(1024)),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
 });
@@ -64,6 +65,8 @@ export interface Environment {
   demoScale: number;
   /** Live log entries kept in memory for clients that come back; default 50 000. Older ones are read from the table. */
   liveRing: number | undefined;
+  /** Memory for the columns that counts are made from, bytes; their snapshots may take as much on disk. */
+  columnMemory: number;
   /** Rights of a caller without a token. */
   defaultRole: 'public' | 'staff';
   /** Token -> rights. */
@@ -98,6 +101,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     demo,
     demoScale: env.DEMO_SCALE,
     liveRing: env.LIVE_RING,
+    columnMemory: env.COLUMN_MEMORY_MB * 1024 ** 2,
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
     defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),
     tokens: env.ONEMAP_TOKENS,

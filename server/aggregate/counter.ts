@@ -8,7 +8,7 @@ import { isPointLike } from '../../layers/ddl.ts';
 import type { LayerState } from '../queries/layer-state.ts';
 import { sqlCells, sqlCount, sqlHexagons } from '../queries/counts.ts';
 import { countCells, countHexagons, countRows, type GroupCounts } from './count.ts';
-import type { ColumnStore } from './column-store.ts';
+import { liveLoadOf, type ColumnStore } from './column-store.ts';
 import type { ColumnTable } from './column-table.ts';
 
 /** How long a count waits for the columns of its layer before it goes to the database. */
@@ -28,7 +28,8 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
     if (!isPointLike(layer) && usesGeometry(predicate)) return null;
     // The first to ask about a large layer need not wait until it is read: the database knows the number, too.
     const table = await Promise.race([
-      store.table(layer, { load: state.loadId, rows: state.rows, table: state.table }),
+      // Whoever reads has said why it failed.
+      store.table(layer, liveLoadOf(state)).catch(() => null),
       setTimeout(PATIENCE_MS, null, { ref: false }),
     ]);
     return table !== null && canDecide(table, predicate) ? table : null;

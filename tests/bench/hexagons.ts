@@ -1,9 +1,10 @@
 import { countHexagons } from '../../server/aggregate/count.ts';
 import { createColumnStore } from '../../server/aggregate/column-store.ts';
+import { createLocalFiller } from '../../server/aggregate/filler.ts';
 import { getLayer } from '../../layers/index.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { parseFilter } from '../../server/filter/parse.ts';
-import { findLiveLoad, listLayerStates } from '../../server/queries/layer-state.ts';
+import { listLayerStates } from '../../server/queries/layer-state.ts';
 import { sqlHexagons } from '../../server/queries/counts.ts';
 import { alternate, type Comparison, median, timed } from './measure.ts';
 
@@ -29,7 +30,7 @@ export async function benchHexagons(
   const layer = getLayer('person');
   const state = (await listLayerStates(db.sql)).find(({ layerId }) => layerId === layer.id);
   if (!state) throw new Error('the person layer is not loaded');
-  const store = createColumnStore(db.sql, async (id) => findLiveLoad(db.sql, id));
+  const store = createColumnStore(createLocalFiller(db.sql));
   let table: Awaited<ReturnType<typeof store.table>> = null;
   const fill = await timed(async () => {
     table = await store.table(layer, { load: state.loadId, rows: state.rows });

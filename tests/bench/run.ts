@@ -66,7 +66,7 @@ try {
       comparisons.push(...(await benchLoad({ ...common, layer: 'person', after })));
       comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise' })));
     }
-    if (wants('readers')) comparisons.push(await benchReaders({ url, delivery, scratch }));
+    if (wants('readers')) comparisons.push(...(await benchReaders({ url, delivery, scratch })));
     if (wants('hexagons')) {
       const hexagons = await benchHexagons(db, Math.max(15, runs));
       comparisons.push(...hexagons.comparisons);
