@@ -33,7 +33,11 @@ interface Behaviour {
   isWholeView: boolean;
 }
 
-const USERS: Behaviour = { name: '50 users, a view of 6 requests and a second to look', lookMs: 1000, isWholeView: true };
+const USERS: Behaviour = {
+  name: '50 users, a view of 6 requests and a second to look',
+  lookMs: 1000,
+  isWholeView: true,
+};
 const LOOP: Behaviour = { name: '50 readers in a closed loop without a pause', lookMs: 0, isWholeView: false };
 
 /**
