@@ -19,6 +19,8 @@ import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
+import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
+import { AnswerCache } from './routes/answer-cache.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -95,6 +97,7 @@ export function createApp(options: AppOptions) {
     catalogue,
     columnStore,
     counter: createCounter(db.sql, columnStore),
+    answers: new AnswerCache(),
     dataDir,
     version,
     isLoading: options.isLoading ?? (() => false),
@@ -183,6 +186,8 @@ export function createApp(options: AppOptions) {
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
+      readAggregate, //  GET /api/layers/{id}/aggregate
+      readGroupKeys, //  GET /api/layers/{id}/groups
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

@@ -28,7 +28,7 @@ export type FillMessage =
 export type FillAnswer =
   | { kind: 'filled'; id: number; table: SharedTable | null }
   | { kind: 'failed'; id: number; message: string }
-  | { kind: 'note'; layer: string; text: string };
+  | { kind: 'note'; level: 'info' | 'warn'; layer: string; text: string };
 
 if (parentPort === null) throw new Error('fill-worker.ts runs as a worker thread only');
 const port = parentPort;
@@ -53,8 +53,13 @@ const snapshots =
     ? null
     : openSnapshotFolder(folder, {
         bytes: folderBytes,
-        onRefused: (layer, reason) =>
-          say({ kind: 'note', layer, text: `the snapshot of columns is not used: ${reason}` }),
+        onRefused: (layer, reason, isDamaged) =>
+          say({
+            kind: 'note',
+            level: isDamaged ? 'warn' : 'info',
+            layer,
+            text: `the snapshot of columns is not used: ${reason}`,
+          }),
       });
 
 /** Fills that somebody waits for. */
@@ -77,7 +82,12 @@ async function fill(id: number, version: VersionToFill): Promise<void> {
     const filled = await fillVersion(sql, snapshots, version, paceOf(id));
     say({ kind: 'filled', id, table: filled?.table ?? null });
     await filled?.save?.().catch((error: unknown) => {
-      say({ kind: 'note', layer: version.layer.id, text: `the columns could not be kept in a file: ${String(error)}` });
+      say({
+        kind: 'note',
+        level: 'warn',
+        layer: version.layer.id,
+        text: `the columns could not be kept in a file: ${String(error)}`,
+      });
     });
   } catch (error) {
     say({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });

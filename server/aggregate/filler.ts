@@ -55,7 +55,7 @@ export function createFillThread(input: FillInput, log: Logger): Filler {
     started.unref();
     started.on('message', (answer: FillAnswer) => {
       if (answer.kind === 'note') {
-        log.warn({ layer: answer.layer }, answer.text);
+        log[answer.level]({ layer: answer.layer }, answer.text);
         return;
       }
       const request = waiting.get(answer.id);

@@ -26,8 +26,14 @@ interface Header {
   sha256: string;
 }
 
-/** Why a file is not used. */
-export class SnapshotRefused extends Error {}
+/** Why a file is not used: it is no snapshot, or damaged, or a good one of something else. */
+export class SnapshotRefused extends Error {
+  readonly isDamaged: boolean;
+  constructor(reason: string, { isDamaged = true, cause }: { isDamaged?: boolean; cause?: unknown } = {}) {
+    super(reason, { cause });
+    this.isDamaged = isDamaged;
+  }
+}
 
 /**
  * What a snapshot must say of itself to be taken: the version and when it was published (load ids are given again in
@@ -85,7 +91,9 @@ export async function readSnapshot(path: string, mark: string): Promise<SharedTa
     if (size > LARGEST_HEADER) throw new SnapshotRefused('its header is too long');
     let at = start.length + size;
     const header = parseHeader(await readFully(file, Buffer.alloc(size), start.length));
-    if (header.mark !== mark) throw new SnapshotRefused('it is of another version of the layer');
+    if (header.mark !== mark) {
+      throw new SnapshotRefused('it is of another version of the layer', { isDamaged: false });
+    }
     const bytes = header.arrays.reduce((sum, { type, length }) => sum + length * ARRAYS[type].BYTES_PER_ELEMENT, 0);
     if ((await file.stat()).size !== at + bytes) throw new SnapshotRefused('it is not as long as it says');
     const hash = createHash('sha256');

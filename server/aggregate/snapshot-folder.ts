@@ -13,7 +13,7 @@ const ABANDONED_MS = 3_600_000;
  * about. Personal data is in them as it is in memory, so folder and files are the service's alone.
  */
 export interface SnapshotFolder {
-  /** Null when there is none, or none that can be used: the reason is reported, and the file removed. */
+  /** Null when there is none, or none that can be used: the reason is reported, and a damaged file removed. */
   read(layer: string, mark: string): Promise<SharedTable | null>;
   /** Replaces the snapshot of a layer, and removes the least recently used ones beyond the limit. */
   write(mark: string, table: SharedTable): Promise<void>;
@@ -22,8 +22,8 @@ export interface SnapshotFolder {
 export interface SnapshotFolderOptions {
   /** All files together. */
   bytes: number;
-  /** Told of files that are not used. */
-  onRefused: (layer: string, reason: string) => void;
+  /** Told of files that are not used. One of another version is the usual case after a publication. */
+  onRefused: (layer: string, reason: string, isDamaged: boolean) => void;
 }
 
 function fileOf(folder: string, layer: string): string {
@@ -40,8 +40,10 @@ export function openSnapshotFolder(folder: string, options: SnapshotFolderOption
         return await readSnapshot(path, mark);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        onRefused(layer, error instanceof Error ? error.message : String(error));
-        if (error instanceof SnapshotRefused) await rm(path, { force: true });
+        const isOther = error instanceof SnapshotRefused && !error.isDamaged;
+        onRefused(layer, error instanceof Error ? error.message : String(error), !isOther);
+        // What is of another version is replaced when this one is written.
+        if (error instanceof SnapshotRefused && error.isDamaged) await rm(path, { force: true });
         return null;
       }
     },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { ApiProcess, freePort } from '../chaos/api-process.ts';
@@ -63,8 +64,13 @@ export async function benchReaders(options: {
       const busy = await read(api.url, seconds, behaviour);
       const published = await loads;
       if (published === 0) throw new Error('no load was published while the readers read');
-      const failed = idle.failed + busy.failed;
-      if (failed > 0) throw new Error(`${failed} requests of readers failed`);
+      const failed = [...idle.failed, ...busy.failed];
+      if (failed.length > 0) {
+        const log = readFileSync(join(scratch, 'readers.log'), 'utf8');
+        throw new Error(
+          `${idle.failed.length} and ${busy.failed.length} requests of readers failed: ${[...new Set(failed)].join(', ')}\n${log.slice(-4000)}`,
+        );
+      }
       const [p99Idle, p99Busy] = [percentile(idle.times, 0.99), percentile(busy.times, 0.99)];
       const figures = ({ times }: Reading): string =>
         `p99 ${percentile(times, 0.99).toFixed(0)} ms, p50 ${percentile(times, 0.5).toFixed(0)} ms, ${Math.round(times.length / seconds)}/s`;
@@ -85,17 +91,18 @@ export async function benchReaders(options: {
 interface Reading {
   /** ms of each answer. */
   times: number[];
-  failed: number;
+  /** What was asked and answered instead. */
+  failed: string[];
 }
 
 async function read(url: string, seconds: number, { lookMs, isWholeView }: Behaviour): Promise<Reading> {
-  const reading: Reading = { times: [], failed: 0 };
+  const reading: Reading = { times: [], failed: [] };
   const end = Date.now() + seconds * 1000;
   const question = async (path: string): Promise<void> => {
     const start = performance.now();
-    const status = await ask(`${url}${path}`).catch(() => 0);
+    const status = await ask(`${url}${path}`).catch((error: Error) => error.message);
     reading.times.push(performance.now() - start);
-    if (status !== 200 && status !== 204) reading.failed += 1;
+    if (status !== 200 && status !== 204) reading.failed.push(`${path} ${status}`);
   };
   await Promise.all(
     Array.from({ length: READERS }, async (_, reader) => {
@@ -118,13 +125,16 @@ function pause(ms: number): Promise<void> {
 /** A browser opens six connections to a host. */
 const agent = new http.Agent({ keepAlive: true, maxSockets: READERS * 6 });
 
+/** The status of the answer. A connection that the service closed as it was used again is opened anew, as browsers do. */
 function ask(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    http
-      .get(url, { agent, headers: { 'Accept-Encoding': 'gzip' } }, (response) => {
-        response.resume().on('end', () => resolve(response.statusCode ?? 0));
-      })
-      .on('error', reject);
+    const request = http.get(url, { agent, headers: { 'Accept-Encoding': 'gzip' } }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && error.code === 'ECONNRESET') resolve(ask(url));
+      else reject(error);
+    });
   });
 }
 

@@ -113,14 +113,13 @@ describe('the counter', () => {
     );
     for (const predicate of [EVERYTHING, filter]) {
       expect(await memory.rows(points, state, predicate)).toBe(await database.rows(points, state, predicate));
-      const [a, b] = [
-        await memory.hexagons(points, state, predicate, 9),
-        await database.hexagons(points, state, predicate, 9),
-      ];
-      expect({ ...a }).toEqual({ ...b });
-      expect(await memory.cells(points, state, predicate, 'grid')).toEqual(
-        await database.cells(points, state, predicate, 'grid'),
-      );
+      for (const by of [
+        { kind: 'h3', res: 9 },
+        { kind: 'cells', by: 'grid' },
+      ] as const) {
+        const query = { predicate, metric: { kind: 'count' }, by: [by] } as const;
+        expect(await memory.aggregate(points, state, query)).toEqual(await database.aggregate(points, state, query));
+      }
     }
   });
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { cellToParent, latLngToCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';
-import { cellName } from '../../../server/aggregate/count.ts';
+import { cellName } from '../../../server/aggregate/hexagon-index.ts';
 import { sortByKey } from '../../../server/aggregate/fill.ts';
 import { TextInterner } from '../../../server/aggregate/text-interner.ts';
 
