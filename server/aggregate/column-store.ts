@@ -73,6 +73,10 @@ interface Entry {
   notedAt: number;
 }
 
+function keyOf(layer: Layer, live: LiveLoad): string {
+  return `${layer.id}@${live.load}`;
+}
+
 export function createColumnStore(filler: Filler, options: ColumnStoreOptions = {}): ColumnStore {
   const { log, folder = null } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -105,10 +109,6 @@ export function createColumnStore(filler: Filler, options: ColumnStoreOptions = 
       bytes -= ready.bytes;
       entries.delete(key);
     }
-  }
-
-  function keyOf(layer: Layer, live: LiveLoad): string {
-    return `${layer.id}@${live.load}`;
   }
 
   function find(layer: Layer, live: LiveLoad, isWaitedFor: boolean): Entry | null {

@@ -13,7 +13,7 @@ import { answerBytes, answerJson } from './answer-cache.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
-import { BboxParameter, failure, FilterParameter, json, LayerId, NOT_MODIFIED } from './parameters.ts';
+import { BboxParameter, failure, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
 
 const MS_PER_HOUR = 3_600_000;
@@ -213,13 +213,14 @@ interface Figures {
   shown: ShownGroups;
 }
 
+function refuse(field: string, message: string): never {
+  throw new ApiError('PARAMETER_INVALID', `${field}: ${message}`, { field });
+}
+
 function checkGroupings(
   query: { by?: string | undefined; by2?: string | undefined; keys: string },
   by: Grouping[],
 ): void {
-  const refuse = (field: string, message: string): never => {
-    throw new ApiError('PARAMETER_INVALID', `${field}: ${message}`, { field });
-  };
   if (query.by2 !== undefined && query.by === undefined) refuse('by2', 'comes after by');
   if (by.length === 2 && by[0]?.kind === 'h3' && by[1]?.kind === 'h3') refuse('by2', 'h3 cannot be crossed with h3');
   if (query.keys === 'none' && by.length !== 1) refuse('keys', 'none goes with one grouping');

@@ -68,7 +68,7 @@ try {
     }
     if (wants('readers')) comparisons.push(...(await benchReaders({ url, delivery, scratch })));
     if (wants('hexagons')) {
-      const hexagons = await benchHexagons(db, Math.max(15, runs));
+      const hexagons = await benchHexagons({ db, url, scratch, runs: Math.max(15, runs) });
       comparisons.push(...hexagons.comparisons);
       notes.push(...hexagons.notes);
     }

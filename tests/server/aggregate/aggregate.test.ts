@@ -144,9 +144,12 @@ const metrics = fc.oneof(
   })),
 );
 
+function digits(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(9));
+}
+
 /** Sums of floats depend on the order of the rows, in their last digits. */
 function rounded(groups: Groups): unknown {
-  const digits = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(9)));
   return {
     ...groups,
     counts: [...groups.counts],
@@ -209,11 +212,12 @@ describe('an aggregate', () => {
     );
   });
 
+  function count(grouping: Grouping): Record<string, number> {
+    const { keys, counts } = aggregate(table, { predicate: EVERYTHING, metric: { kind: 'count' }, by: [grouping] });
+    return Object.fromEntries((keys[0] ?? []).map((key, index) => [String(key), counts[index] as number]));
+  }
+
   it('counts by hand what both count', () => {
-    const count = (by: Grouping): Record<string, number> => {
-      const { keys, counts } = aggregate(table, { predicate: EVERYTHING, metric: { kind: 'count' }, by: [by] });
-      return Object.fromEntries((keys[0] ?? []).map((key, index) => [String(key), counts[index] as number]));
-    };
     const expected: Record<string, number> = {};
     for (const { day } of rows) {
       if (typeof day === 'string') expected[day.slice(0, 7)] = (expected[day.slice(0, 7)] ?? 0) + 1;
