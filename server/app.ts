@@ -8,8 +8,10 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
-import { createColumnStore } from './aggregate/column-store.ts';
+import { createColumnStore, liveLoadOf } from './aggregate/column-store.ts';
 import { createCounter } from './aggregate/counter.ts';
+import { createFillThread } from './aggregate/filler.ts';
+import { warmColumns } from './aggregate/warm-columns.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
@@ -18,7 +20,8 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
-import { findLiveLoad } from './queries/layer-state.ts';
+import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
+import { AnswerCache } from './routes/answer-cache.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -57,6 +60,13 @@ export interface AppOptions {
   tileCacheBytes?: number;
   /** Makes the files of rows that were set aside; without it they cannot be had. */
   rejectFile?: RejectFile;
+  /** The columns that counts are made from. */
+  columns?: {
+    /** Memory for all of them, bytes; 1 GiB when left out. */
+    bytes?: number;
+    /** Folder of their snapshots; without it every start reads them anew. */
+    folder?: string;
+  };
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -83,9 +93,14 @@ const CONTENT_SECURITY_POLICY = {
 /** The API over a database. `services` are what its handlers work with; close them with `close`. */
 export function createApp(options: AppOptions) {
   const { db, access, log, dataDir, version, intake } = options;
-  const catalogue = createCatalogue(db.sql, { log });
-  const columnStore = createColumnStore(db.sql, (layerId) => findLiveLoad(db.sql, layerId));
-  catalogue.onPublished((layerId) => columnStore.evict(layerId));
+  const { bytes = 1024 ** 3, folder = null } = options.columns ?? {};
+  const filler = createFillThread({ address: db.address, folder, folderBytes: bytes }, log);
+  const columnStore = createColumnStore(filler, { limits: { bytes }, log, folder });
+  const catalogue = createCatalogue(db.sql, {
+    log,
+    prepare: (layer, state) => columnStore.prepare(layer, liveLoadOf(state)),
+  });
+  catalogue.onPublished((layerId, _before, load) => columnStore.evict(layerId, load ?? undefined));
   const tileVersions = new TileVersions();
   noteChanges(db.sql, catalogue, tileVersions, (error) => log.warn({ err: error }, 'changed tiles are not known'));
   const warmTiles = new WarmTiles({
@@ -99,6 +114,7 @@ export function createApp(options: AppOptions) {
     columnStore,
     counter: createCounter(db.sql, columnStore),
     areas: createAreas(db.sql, catalogue),
+    answers: new AnswerCache(),
     dataDir,
     version,
     warmTiles,
@@ -191,6 +207,8 @@ export function createApp(options: AppOptions) {
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
+      readAggregate, //  GET /api/layers/{id}/aggregate
+      readGroupKeys, //  GET /api/layers/{id}/groups
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage
@@ -262,7 +280,15 @@ export function createApp(options: AppOptions) {
     return c.json(errorBody(error, id), error.status, { 'Cache-Control': 'no-store' });
   });
 
-  return { app: routes, services, close: () => catalogue.close() };
+  return {
+    app: routes,
+    services,
+    /** Reads the columns that were used before the last restart. */
+    warm: () => warmColumns({ catalogue, columnStore, folder, log }),
+    close: async () => {
+      await Promise.allSettled([catalogue.close(), columnStore.close()]);
+    },
+  };
 }
 
 /** What Hono itself throws: malformed JSON, above all. */

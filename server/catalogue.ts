@@ -33,9 +33,12 @@ export interface Catalogue {
   getAsOf(id: string, role: Role, at: Date | undefined): Promise<CatalogueEntry>;
   /** The version of an entry that a load made. Throws as `getAsOf`. */
   getVersion(entry: CatalogueEntry, load: number): Promise<CatalogueEntry>;
-  /** Whether a load is known to be live without asking; false also when what is known is too old. */
+  /** Whether a load is known to be answered from without asking; false also when what is known is too old. */
   isLive(id: string, load: number): boolean;
-  /** Called with the id of a layer whose live load changed, the load before it (null: gone from the list) and the new one. */
+  /**
+   * Called with the id of a layer that is answered from another load from now on, with the load before it, and with that
+   * load (null: gone from the list).
+   */
   onPublished(listener: (layerId: string, before: number, load: number | null) => void): void;
   close(): Promise<void>;
 }
@@ -43,6 +46,13 @@ export interface Catalogue {
 export interface CatalogueOptions {
   log: Logger;
   maxAgeMs?: number;
+  /**
+   * Gets ready for a load that was published. Until it is, and for `holdMs` at most, the layer is answered from the version
+   * before, so that table, tiles and counts change together and no request pays for the change. Null: there is nothing
+   * to get ready.
+   */
+  prepare?: (layer: Layer, state: LayerState) => Promise<unknown> | null;
+  holdMs?: number;
   /** Instead of the layers of `layers/`, for tests. */
   defined?: readonly Layer[];
 }
@@ -51,8 +61,19 @@ export interface CatalogueOptions {
 const KEPT_PAST = 256;
 const KEPT_PAST_MS = 5000;
 
+/** How long a published load may be held back. Reading 1.3 million rows beside a loader takes some ten seconds. */
+const HOLD_MS = 20_000;
+
+/** A load that was published and is not shown yet. */
+interface HeldBack {
+  load: number;
+  /** Since when the layer is behind. */
+  since: number;
+  isReady: boolean;
+}
+
 export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue {
-  const { log, maxAgeMs = 5000, defined = definedLayers } = options;
+  const { log, maxAgeMs = 5000, defined = definedLayers, prepare = () => null, holdMs = HOLD_MS } = options;
   let entries = new Map<string, CatalogueEntry>();
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -62,6 +83,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
   let closing: (() => Promise<void>) | null = null;
   let isClosed = false;
   const listeners: ((layerId: string, before: number, load: number | null) => void)[] = [];
+  const heldBack = new Map<string, HeldBack>();
   const past = new Map<string, { at: number; entry: Promise<CatalogueEntry> }>();
 
   /** One broken definition must not take the list away from everybody. */
@@ -89,15 +111,59 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
       if (layer !== null && !next.has(id)) next.set(id, { layer, state: stateOf.get(id) ?? null, isUserLayer: true });
     }
     const previous = entries;
+    for (const [id, entry] of next) {
+      const shown = previous.get(id);
+      if (shown !== undefined) next.set(id, await shownInstead(id, shown, entry));
+    }
     entries = next;
     // What was published while we read may be missing from it.
     readAt = published === publishedBefore ? performance.now() : Number.NEGATIVE_INFINITY;
     for (const [id, { state }] of next) {
       const before = previous.get(id)?.state?.loadId;
-      if (before !== undefined && before !== state?.loadId) {
-        for (const listener of listeners) listener(id, before, state?.loadId ?? null);
-      }
+      if (before === undefined || before === state?.loadId) continue;
+      for (const listener of listeners) listener(id, before, state?.loadId ?? null);
     }
+  }
+
+  /** What is shown of a layer: the entry as it is now, or still the version before while the new one is got ready. */
+  async function shownInstead(id: string, shown: CatalogueEntry, now: CatalogueEntry): Promise<CatalogueEntry> {
+    const { layer, state } = now;
+    if (shown.state === null || state === null || shown.state.loadId === state.loadId) {
+      heldBack.delete(id);
+      return now;
+    }
+    let held = heldBack.get(id);
+    if (held?.load !== state.loadId) {
+      const ready = prepare(layer, state);
+      if (ready === null) {
+        heldBack.delete(id);
+        return now;
+      }
+      // The clock goes on over several publications: a layer that is loaded all the time is shown, too.
+      const started: HeldBack = {
+        load: state.loadId,
+        since: held?.since ?? performance.now(),
+        isReady: false,
+      };
+      held = started;
+      heldBack.set(id, started);
+      const show = (): void => {
+        started.isReady = true;
+        stale();
+        if (!isClosed)
+          refresh().catch((error: unknown) => log.warn({ err: error }, 'cannot read which layers there are'));
+      };
+      // A failure is told by who failed; the load is shown all the same.
+      ready.then(show, show);
+    }
+    // The rows that are shown have moved to the history, unless there is none.
+    const version =
+      held.isReady || performance.now() - held.since > holdMs ? null : await findVersion(sql, id, shown.state.loadId);
+    if (version === null || version.table === null || version.table === state.table) {
+      heldBack.delete(id);
+      return now;
+    }
+    return { ...shown, layer: layerAsOf(layer, shown.layer), state: { ...shown.state, table: version.table } };
   }
 
   function refresh(): Promise<void> {

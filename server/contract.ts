@@ -81,12 +81,46 @@ export const HexagonCounts = z
     unlocated: z.number().int().nullable(),
     /** Cells whose count is withheld, and their sum. `k` is 1 where nothing is withheld. */
     suppressed: z.object({ k: z.number().int(), groups: z.number().int(), count: z.number().int().nullable() }),
+    /** With `metric` other than `count`: its values by cell and over all; `counts` are then the rows with a value. */
+    metric: z.string().optional(),
+    values: z.array(z.union([z.number(), z.string()]).nullable()).optional(),
+    totalValue: z.union([z.number(), z.string()]).nullable().optional(),
   })
   .openapi('HexagonCounts');
 
 export const CellCounts = HexagonCounts.omit({ res: true, cells: true })
   .extend({ by: z.enum(['grid', 'community', 'town']), codes: z.array(z.string()) })
   .openapi('CellCounts');
+
+const Key = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A metric by group. Columns belong together by position; null is withheld, or has no value. */
+export const Aggregate = z
+  .object({
+    layer: z.string(),
+    load: z.number().int(),
+    metric: z.string(),
+    /** Each grouping in full, e.g. `h3:9`. */
+    by: z.array(z.string()),
+    /** One array of keys per grouping; left out with `keys=none`. */
+    keys: z.array(z.array(Key)).optional(),
+    /** Rows of the group; of a metric on a field, those with a value. */
+    counts: z.array(z.number().int().nullable()),
+    /** The metric; left out for `count`. Dates and times of `min` and `max` are text. */
+    values: z.array(z.union([z.number(), z.string()]).nullable()).optional(),
+    /** Σ counts + suppressed.count + outside. */
+    total: z.number().int().nullable(),
+    totalValue: z.union([z.number(), z.string()]).nullable().optional(),
+    /** Rows that belong to no group. */
+    outside: z.number().int().nullable(),
+    suppressed: HexagonCounts.shape.suppressed,
+  })
+  .openapi('Aggregate');
+
+/** Keys of all groups of one grouping, in the order in which `keys=none` answers their figures. */
+export const GroupKeys = z
+  .object({ layer: z.string(), load: z.number().int(), by: z.string(), keys: z.array(Key) })
+  .openapi('GroupKeys');
 
 /** A version of a layer: the load that made it, and from when to when it was live. */
 export const VersionList = z

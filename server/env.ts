@@ -48,6 +48,7 @@ const schema = z.object({
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
   LIVE_RING: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(10_000_000)).optional()),
   TILE_CACHE_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0).max(16_384)).default(64)),
+  COLUMN_MEMORY_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(1_000_000)).default(1024)),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
 });
@@ -67,6 +68,8 @@ export interface Environment {
   liveRing: number | undefined;
   /** Vector tiles kept ready to be sent again, MB (10^6 bytes); 0: none. */
   tileCacheMb: number;
+  /** Memory for the columns that counts are made from, bytes; their snapshots may take as much on disk. */
+  columnMemory: number;
   /** Rights of a caller without a token. */
   defaultRole: 'public' | 'staff';
   /** Token -> rights. */
@@ -102,6 +105,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     demoScale: env.DEMO_SCALE,
     liveRing: env.LIVE_RING,
     tileCacheMb: env.TILE_CACHE_MB,
+    columnMemory: env.COLUMN_MEMORY_MB * 1024 ** 2,
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
     defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),
     tokens: env.ONEMAP_TOKENS,

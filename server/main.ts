@@ -127,7 +127,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, services, close } = createApp({
+  const { app, services, warm, close } = createApp({
     db: readDb,
     access,
     log,
@@ -138,7 +138,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
   });
+  void warm();
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
   const pages = mode === 'dev' ? await startVite(server) : null;

@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
 import type { HubStats } from './live/options.ts';
+import type { AnswerCache } from './routes/answer-cache.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
@@ -16,6 +17,7 @@ export interface Services {
   counter: Counter;
   /** Areas of filters that the database makes. */
   areas: Areas;
+  answers: AnswerCache;
   /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
   dataDir: string;
   version: string;

@@ -1,53 +1,87 @@
 import { setTimeout } from 'node:timers/promises';
+import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
-import type { CellLevel, Predicate } from '../filter/predicate.ts';
-import { usesGeometry } from '../filter/predicate.ts';
+import { EVERYTHING, type Predicate, usesGeometry } from '../filter/predicate.ts';
 import { canDecide } from '../filter/to-columns.ts';
-import { isPointLike } from '../../layers/ddl.ts';
+import { sqlAggregate } from '../queries/aggregates.ts';
+import { sqlCount } from '../queries/counts.ts';
 import type { LayerState } from '../queries/layer-state.ts';
-import { sqlCells, sqlCount, sqlHexagons } from '../queries/counts.ts';
-import { countCells, countHexagons, countRows, type GroupCounts } from './count.ts';
-import type { ColumnStore } from './column-store.ts';
+import { aggregate, canAggregate } from './aggregate.ts';
+import {
+  type AggregateQuery,
+  type Grouping,
+  type Groups,
+  type Key,
+  MOST_GROUPS,
+  tooManyGroups,
+} from './aggregate-query.ts';
+import { liveLoadOf, type ColumnStore } from './column-store.ts';
 import type { ColumnTable } from './column-table.ts';
+import { countRows } from './count.ts';
 
 /** How long a count waits for the columns of its layer before it goes to the database. */
 const PATIENCE_MS = 300;
 
-/** Exact counts of a layer's rows: from memory where possible, else from the database. The numbers are the same. */
+/** Lists of keys that are kept. */
+const KEPT_KEYS = 64;
+
+/** Exact figures over a layer's rows: from memory where possible, else from the database. They are the same. */
 export interface Counter {
   rows(layer: Layer, state: LayerState, predicate: Predicate): Promise<number>;
-  /** `res` 5-12. */
-  hexagons(layer: Layer, state: LayerState, predicate: Predicate, res: number): Promise<GroupCounts>;
-  cells(layer: Layer, state: LayerState, predicate: Predicate, by: CellLevel): Promise<GroupCounts>;
+  aggregate(layer: Layer, state: LayerState, query: AggregateQuery): Promise<Groups>;
+  /** Keys of all groups that the layer has, whatever the filter, in ascending order. */
+  keys(layer: Layer, state: LayerState, grouping: Grouping): Promise<readonly Key[]>;
+}
+
+function asksForShapes({ predicate, metric }: AggregateQuery): boolean {
+  return usesGeometry(predicate) || (metric.kind === 'share' && metric.of !== null && usesGeometry(metric.of));
 }
 
 export function createCounter(sql: Sql, store: ColumnStore): Counter {
-  async function tableFor(layer: Layer, state: LayerState, predicate: Predicate): Promise<ColumnTable | null> {
-    // Known beforehand for shapes, so that their columns are not read for nothing.
-    if (!isPointLike(layer) && usesGeometry(predicate)) return null;
+  const kept = new Map<string, Promise<readonly Key[]>>();
+
+  async function tableFor(layer: Layer, state: LayerState): Promise<ColumnTable | null> {
     // The first to ask about a large layer need not wait until it is read: the database knows the number, too.
-    const table = await Promise.race([
-      store.table(layer, { load: state.loadId, rows: state.rows, table: state.table }),
+    return Promise.race([
+      // Whoever reads has said why it failed.
+      store.table(layer, liveLoadOf(state)).catch(() => null),
       setTimeout(PATIENCE_MS, null, { ref: false }),
     ]);
-    return table !== null && canDecide(table, predicate) ? table : null;
+  }
+
+  async function groups(layer: Layer, state: LayerState, query: AggregateQuery): Promise<Groups> {
+    // Known beforehand for shapes, so that their columns are not read for nothing.
+    const table = !isPointLike(layer) && asksForShapes(query) ? null : await tableFor(layer, state);
+    const found =
+      table !== null && canAggregate(table, query)
+        ? aggregate(table, query)
+        : await sqlAggregate(sql, layer, query, state.table);
+    if (found.counts.length > MOST_GROUPS) throw tooManyGroups();
+    return found;
   }
 
   return {
     async rows(layer, state, predicate) {
-      const table = await tableFor(layer, state, predicate);
-      return table === null ? sqlCount(sql, layer, predicate, state.table) : countRows(table, predicate);
+      const table = !isPointLike(layer) && usesGeometry(predicate) ? null : await tableFor(layer, state);
+      return table !== null && canDecide(table, predicate)
+        ? countRows(table, predicate)
+        : sqlCount(sql, layer, predicate, state.table);
     },
-    async hexagons(layer, state, predicate, res) {
-      const table = await tableFor(layer, state, predicate);
-      return table === null
-        ? sqlHexagons(sql, layer, predicate, res, state.table)
-        : countHexagons(table, predicate, res);
-    },
-    async cells(layer, state, predicate, by) {
-      const table = await tableFor(layer, state, predicate);
-      return table === null ? sqlCells(sql, layer, predicate, by, state.table) : countCells(table, predicate, by);
+    aggregate: groups,
+    keys(layer, state, grouping) {
+      const name = `${layer.id}@${state.loadId} ${state.publishedAt.getTime()} ${JSON.stringify(grouping)}`;
+      let keys = kept.get(name);
+      if (keys === undefined) {
+        const query: AggregateQuery = { predicate: EVERYTHING, metric: { kind: 'count' }, by: [grouping] };
+        keys = groups(layer, state, query).then((found) => found.keys[0] ?? []);
+        keys.catch(() => kept.delete(name));
+        const [oldest] = kept.keys();
+        if (kept.size >= KEPT_KEYS && oldest !== undefined) kept.delete(oldest);
+      }
+      kept.delete(name);
+      kept.set(name, keys);
+      return keys;
     },
   };
 }

@@ -12,7 +12,8 @@ import {
 } from '../queries/column-chunk.ts';
 import { liveTable } from '../queries/layer-version.ts';
 import { NO_INT, unpack } from '../queries/packed.ts';
-import type { BoolColumn, Column, ColumnTable, FloatColumn, IntColumn, TextColumn } from './column-table.ts';
+import type { ColumnTable } from './column-table.ts';
+import { openTable, shared, type SharedColumn, type SharedTable } from './shared-table.ts';
 import { TextInterner } from './text-interner.ts';
 
 /** Rows read in one statement: small enough that neither engine nor event loop is held up. */
@@ -47,8 +48,8 @@ class Growing<T extends Int32Array | Uint32Array | Float64Array | Uint8Array> {
 /** Takes the chunks of one column, and gives the column once all are there. */
 interface Collector {
   add(buffer: Buffer | null): void;
-  /** Values in the given order of rows, in the smallest type that holds them. */
-  finish(order: Uint32Array): { column: Column; bytes: number };
+  /** Values in the given order of rows, in the smallest type that holds them, in shared memory. */
+  finish(order: Uint32Array): SharedColumn;
 }
 
 function gather<T extends Numbers>(source: Numbers, order: Uint32Array, target: T): T {
@@ -78,17 +79,12 @@ function collectText(rows: number): Collector {
       }
     },
     finish(order) {
-      const { dictionary, rank, bytes } = interner.finish();
+      const { texts, ends, rank } = interner.finish();
       const size = order.length;
-      const target =
-        dictionary.length <= 0x100
-          ? new Uint8Array(size)
-          : dictionary.length <= 0x10000
-            ? new Uint16Array(size)
-            : new Uint32Array(size);
+      const type = ends.length < 0x100 ? Uint8Array : ends.length < 0x10000 ? Uint16Array : Uint32Array;
+      const target = shared<Uint8Array | Uint16Array | Uint32Array>(type, size);
       for (let i = 0; i < size; i++) target[i] = rank[codes.array[order[i] as number] as number] as number;
-      const column: TextColumn = { kind: 'text', codes: target, dictionary };
-      return { column, bytes: bytes + target.byteLength };
+      return { kind: 'text', codes: target, texts, ends };
     },
   };
 }
@@ -113,16 +109,15 @@ function collectInts(rows: number, type: 'int' | 'date'): Collector {
       const size = order.length;
       const [target, none] =
         low > -128 && high < 128
-          ? ([new Int8Array(size), -128] as const)
+          ? ([shared(Int8Array, size), -128] as const)
           : low > -32_768 && high < 32_768
-            ? ([new Int16Array(size), -32_768] as const)
-            : ([new Int32Array(size), NO_INT] as const);
+            ? ([shared(Int16Array, size), -32_768] as const)
+            : ([shared(Int32Array, size), NO_INT] as const);
       for (let i = 0; i < size; i++) {
         const value = values.array[order[i] as number] as number;
         target[i] = value === NO_INT ? none : value;
       }
-      const column: IntColumn = { kind: 'int', values: target, none };
-      return { column, bytes: target.byteLength };
+      return { kind: 'int', values: target, none };
     },
   };
 }
@@ -136,11 +131,7 @@ function collectFloats(rows: number, type: 'number' | 'datetime' | 'fid'): Colle
       values.array.set(chunk, start);
     },
     finish(order) {
-      const column: FloatColumn = {
-        kind: 'float',
-        values: gather(values.array, order, new Float64Array(order.length)),
-      };
-      return { column, bytes: column.values.byteLength };
+      return { kind: 'float', values: gather(values.array, order, shared(Float64Array, order.length)) };
     },
     values: () => values.array.subarray(0, values.length),
   };
@@ -155,8 +146,7 @@ function collectBools(rows: number): Collector {
       values.array.set(buffer, start);
     },
     finish(order) {
-      const column: BoolColumn = { kind: 'bool', values: gather(values.array, order, new Uint8Array(order.length)) };
-      return { column, bytes: column.values.byteLength };
+      return { kind: 'bool', values: gather(values.array, order, shared(Uint8Array, order.length)) };
     },
   };
 }
@@ -212,16 +202,17 @@ export function sortByKey(keys: Float64Array): Uint32Array {
 }
 
 /**
- * Reads a layer's columns from the table of a version into memory. The work is cut into pieces of some ten milliseconds, with
- * the event loop between them. The caller makes sure that the table was not exchanged meanwhile.
+ * Reads a layer's columns from the table of a version into shared memory. Between two pieces of the work it waits for
+ * `pace`. The caller makes sure that the table was not exchanged meanwhile.
  */
-export async function fillTable(
+export async function readColumns(
   sql: Sql,
   layer: Layer,
   load: number,
   expectedRows: number,
   table = liveTable(layer.id),
-): Promise<ColumnTable> {
+  pace: () => Promise<void> = setImmediate,
+): Promise<SharedTable> {
   const columns = storedColumns(layer);
   const collectors = columns.map((column) => collectorFor(column, expectedRows));
   const pages = await tablePages(sql, table);
@@ -236,48 +227,34 @@ export async function fillTable(
     // A failure is thrown where it is awaited.
     next.catch(() => {});
     buffers.forEach((buffer, index) => collectors[index]?.add(buffer));
-    await setImmediate();
+    await pace();
   }
 
   const keyIndex = columns.findIndex((column) => column.name === CELL_KEY);
   const keys = (collectors[keyIndex] as ReturnType<typeof collectFloats>).values();
   const order = sortByKey(keys);
-  await setImmediate();
+  await pace();
   let located = order.length;
   while (located > 0 && (keys[order[located - 1] as number] as number) < 0) located--;
 
-  const cellLow = new Uint32Array(located);
-  const highs = new Uint16Array(located);
+  const cellLow = shared(Uint32Array, located);
+  const highs = shared(Uint16Array, located);
   for (let i = 0; i < located; i++) {
     const key = keys[order[i] as number] as number;
     cellLow[i] = key % 4_294_967_296;
     highs[i] = Math.floor(key / 4_294_967_296);
   }
   const isUniform = highs[0] === highs.at(-1);
-  const cellHigh = isUniform ? (highs[0] ?? 0) : highs;
 
-  let bytes = cellLow.byteLength + (typeof cellHigh === 'number' ? 0 : cellHigh.byteLength);
-  const finished = new Map<string, Column>();
+  const finished: Record<string, SharedColumn> = {};
   const place = new Map<string, Float64Array>();
   for (const [index, { name }] of columns.entries()) {
     if (name === CELL_KEY) continue;
-    const rows = name === LON || name === LAT ? order.subarray(0, located) : order;
-    const { column, bytes: size } = (collectors[index] as Collector).finish(rows);
-    bytes += size;
-    if (column.kind === 'float' && (name === LON || name === LAT)) place.set(name, column.values);
-    else finished.set(name, column);
-    await setImmediate();
-  }
-
-  const cell = (name: string): TextColumn => {
-    const column = finished.get(name);
-    if (column?.kind !== 'text') throw new Error(`${layer.id} has no column ${name}`);
-    return column;
-  };
-  const fields = new Map<string, Column>();
-  for (const [name, field] of Object.entries(layer.fields)) {
-    const column = finished.get(name);
-    if (field.filterable === true && column !== undefined) fields.set(name, column);
+    const isPlace = name === LON || name === LAT;
+    const column = (collectors[index] as Collector).finish(isPlace ? order.subarray(0, located) : order);
+    if (isPlace && column.kind === 'float') place.set(name, column.values);
+    else finished[name] = column;
+    await pace();
   }
   return {
     layer: layer.id,
@@ -285,11 +262,23 @@ export async function fillTable(
     rows: order.length,
     located,
     cellLow,
-    cellHigh,
-    lon: place.get(LON) ?? new Float64Array(0),
-    lat: place.get(LAT) ?? new Float64Array(0),
-    cells: { grid: cell('grid_code'), community: cell('community_code'), town: cell('town_code') },
-    fields,
-    bytes,
+    cellHigh: isUniform ? (highs[0] ?? 0) : highs,
+    lon: place.get(LON) ?? shared(Float64Array, 0),
+    lat: place.get(LAT) ?? shared(Float64Array, 0),
+    columns: finished,
+    fields: Object.keys(layer.fields).filter(
+      (name) => layer.fields[name]?.filterable === true && finished[name] !== undefined,
+    ),
   };
+}
+
+/** `readColumns` and `openTable` in one thread. */
+export async function fillTable(
+  sql: Sql,
+  layer: Layer,
+  load: number,
+  expectedRows: number,
+  table = liveTable(layer.id),
+): Promise<ColumnTable> {
+  return openTable(await readColumns(sql, layer, load, expectedRows, table));
 }

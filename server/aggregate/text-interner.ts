@@ -1,3 +1,5 @@
+import { shared } from './shared-table.ts';
+
 const START_OF_TABLE = 1024;
 
 /** Gives equal byte strings equal numbers, from 1 in the order of first sight. Reads them where they lie. */
@@ -42,18 +44,20 @@ export class TextInterner {
     }
   }
 
-  /** The texts in code point order, after an empty entry for "no value", and the place of each code in that order. */
-  finish(): { dictionary: string[]; rank: Uint32Array; bytes: number } {
+  /** The texts in code point order as one run of bytes with their ends, and the place of each code in that order, from 1. */
+  finish(): { texts: Uint8Array; ends: Uint32Array; rank: Uint32Array } {
     const order = this.texts.map((_, code) => code).slice(1);
     order.sort((a, b) => Buffer.compare(this.texts[a] as Buffer, this.texts[b] as Buffer));
     const rank = new Uint32Array(this.texts.length);
+    const ends = shared(Uint32Array, order.length);
+    let size = 0;
     order.forEach((code, index) => {
       rank[code] = index + 1;
+      size += (this.texts[code] as Buffer).length;
+      ends[index] = size;
     });
-    let bytes = 0;
-    const dictionary = ['', ...order.map((code) => (this.texts[code] as Buffer).toString('utf8'))];
-    // A string costs about 32 bytes and one or two per character.
-    for (const text of dictionary) bytes += 32 + text.length * 2;
-    return { dictionary, rank, bytes };
+    const texts = shared(Uint8Array, size);
+    order.forEach((code, index) => texts.set(this.texts[code] as Buffer, index === 0 ? 0 : ends[index - 1]));
+    return { texts, ends, rank };
   }
 }

@@ -51,10 +51,46 @@ export interface Database {
   readonly engine: 'embedded' | 'server';
   /** For everything that connects with `pg` instead. */
   readonly clientConfig: ClientConfig;
+  /** For another thread of this process: `connectTo`. */
+  readonly address: DatabaseAddress;
   /** For status pages. */
   readonly version: { postgres: string; postgis: string };
   /** Ends all connections; the embedded database is closed with the last of them in this process. */
   close(): Promise<void>;
+}
+
+/** Where an open database is, as plain data. */
+export type DatabaseAddress = { url: string } | { socket: string };
+
+/**
+ * Connections to a database that this process has opened and checked already, for another thread. They last until
+ * `sql.end()`; the embedded database itself is closed by who opened it.
+ */
+export function connectTo(
+  address: DatabaseAddress,
+  { max = 8, applicationName = 'onemap' }: Pick<ConnectOptions, 'max' | 'applicationName'> = {},
+): Sql {
+  const common = {
+    max,
+    types,
+    onnotice: () => {},
+    // The driver's own pause grows with the failures of all connections together: a pool of 8 would wait 20 s.
+    backoff: () => 0.25,
+  };
+  return 'url' in address
+    ? postgres(address.url, {
+        ...common,
+        connect_timeout: 10,
+        connection: { application_name: applicationName, TimeZone: 'Asia/Shanghai' },
+      })
+    : postgres({
+        ...common,
+        path: address.socket,
+        user: 'postgres',
+        database: 'postgres',
+        // One statement blocks the engine, and with it the answer to a new connection.
+        connect_timeout: 600,
+      });
 }
 
 /** The URL without its password, for messages. */
@@ -79,19 +115,12 @@ async function connectServer(url: string, options: ConnectOptions): Promise<Data
     );
   }
   const applicationName = options.applicationName ?? 'onemap';
-  const sql: Sql = postgres(url, {
-    max: options.max ?? 8,
-    types,
-    onnotice: () => {},
-    connect_timeout: 10,
-    // The driver's own pause grows with the failures of all connections together: a pool of 8 would wait 20 s.
-    backoff: () => 0.25,
-    connection: { application_name: applicationName, TimeZone: 'Asia/Shanghai' },
-  });
+  const sql = connectTo({ url }, { max: options.max, applicationName });
   try {
     return {
       sql,
       engine: 'server',
+      address: { url },
       clientConfig: {
         connectionString: url,
         application_name: applicationName,
@@ -112,18 +141,8 @@ async function connectEmbedded(options: ConnectOptions): Promise<Database> {
   const embedded: Embedded = await openEmbedded(options.dataDir ?? './data', {
     ...(idleInTransactionMs !== undefined && { idleInTransactionMs }),
   });
-  const sql: Sql = postgres({
-    path: embedded.socket,
-    user: 'postgres',
-    database: 'postgres',
-    max: options.max ?? 8,
-    types,
-    onnotice: () => {},
-    // One statement blocks the engine, and with it the answer to a new connection.
-    connect_timeout: 600,
-    // A restart of the owner takes seconds: try again soon.
-    backoff: () => 0.25,
-  });
+  const address = { socket: embedded.socket };
+  const sql = connectTo(address, { max: options.max });
   const close = async (): Promise<void> => {
     await sql.end({ timeout: 5 });
     await embedded.close();
@@ -132,6 +151,7 @@ async function connectEmbedded(options: ConnectOptions): Promise<Database> {
     return {
       sql,
       engine: 'embedded',
+      address,
       clientConfig: { host: embedded.socketDir, user: 'postgres', database: 'postgres', types: { getTypeParser } },
       version: await checkVersion(sql),
       close,

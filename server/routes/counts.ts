@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { kAnonymity } from '../../layers/access.ts';
-import type { GroupCounts } from '../aggregate/count.ts';
+import type { Groups, Metric } from '../aggregate/aggregate-query.ts';
+import { metricText, parseMetric } from '../aggregate/parse-query.ts';
 import { COARSEST, FINEST, resolutionFor } from '../aggregate/resolution.ts';
-import { suppress } from '../aggregate/suppress.ts';
+import { withhold } from '../aggregate/withhold.ts';
 import { CellCounts, HexagonCounts } from '../contract.ts';
 import { boundsOf, layersOfAreas, predicateKey } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
+import { MetricParameter, nothingFound, OfParameter, readOf, shownValues } from './aggregate.ts';
+import { answerJson } from './answer-cache.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
@@ -20,8 +23,16 @@ import {
 } from './parameters.ts';
 import { endpoint } from './router.ts';
 
-const NOTHING: GroupCounts = { groups: [], counts: [], outside: 0 };
 const RESOLUTIONS = [...Array.from({ length: FINEST - COARSEST + 1 }, (_, index) => String(COARSEST + index)), 'auto'];
+
+/** What both answers have in common, values of a metric other than the count included. */
+function shownCounts(found: Groups, metric: Metric, k: number) {
+  const shown = withhold(found, metric, k);
+  const { counts, total, outside, suppressed } = shown;
+  const values = shownValues(metric, shown);
+  const named = metric.kind === 'count' ? {} : { metric: metricText(metric), ...values };
+  return { counts, total, unlocated: outside, suppressed, ...named };
+}
 
 export const readHexagons = endpoint(
   createRoute({
@@ -35,6 +46,8 @@ export const readHexagons = endpoint(
       params: LayerId,
       query: z.object({
         res: z.enum(RESOLUTIONS).default('auto').openapi({ description: 'Resolution 5-12; auto fits it to the area' }),
+        metric: MetricParameter,
+        of: OfParameter,
         filter: FilterParameter,
         'filter-lang': FilterLangParameter,
         at: AtParameter,
@@ -59,19 +72,32 @@ export const readHexagons = endpoint(
     const filterLang = query['filter-lang'];
     const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
     const res = query.res === 'auto' ? resolutionFor(boundsOf(predicate) ?? state?.bbox ?? null) : Number(query.res);
+    const of = await readOf(c.var.services, layer, query.of, { filterLang, at, role });
+    const metric = parseMetric(query.metric, layer, role, of);
     const k = kAnonymity(role, layer);
-    const tag = entityTag('h3', layer.id, state?.loadId ?? 0, res, k, predicateKey(predicate));
-    const headers = cacheHeaders([layer, ...layersOfAreas(predicate)], tag);
+    const by = [{ kind: 'h3' as const, res }];
+    const asked = { predicate, metric, by };
+    const tag = entityTag(
+      'h3',
+      layer.id,
+      state?.loadId ?? 0,
+      k,
+      JSON.stringify({ metric, by }),
+      predicateKey(predicate),
+    );
+    const headers = cacheHeaders([layer, ...layersOfAreas(predicate), ...(of === null ? [] : layersOfAreas(of))], tag);
     if (hasCurrent(c, tag)) return notModified(c, headers);
-    const found = state === null ? NOTHING : await counter.hexagons(layer, state, predicate, res);
-    const body = {
-      layer: layer.id,
-      load: state?.loadId ?? 0,
-      res,
-      cells: found.groups,
-      ...suppress(found.counts, found.outside, k),
-    };
-    return c.json(body, 200, headers);
+    return answerJson(c, headers, async () => {
+      const found = state === null ? nothingFound(1) : await counter.aggregate(layer, state, asked);
+      const answer: z.infer<typeof HexagonCounts> = {
+        layer: layer.id,
+        load: state?.loadId ?? 0,
+        res,
+        cells: found.keys[0] as string[],
+        ...shownCounts(found, metric, k),
+      };
+      return answer;
+    });
   },
 );
 
@@ -86,6 +112,8 @@ export const readCells = endpoint(
       params: LayerId,
       query: z.object({
         by: z.enum(['grid', 'community', 'town']).default('grid'),
+        metric: MetricParameter,
+        of: OfParameter,
         filter: FilterParameter,
         'filter-lang': FilterLangParameter,
         at: AtParameter,
@@ -109,18 +137,30 @@ export const readCells = endpoint(
     requireTable(layer);
     const filterLang = query['filter-lang'];
     const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
+    const of = await readOf(c.var.services, layer, query.of, { filterLang, at, role });
+    const metric = parseMetric(query.metric, layer, role, of);
     const k = kAnonymity(role, layer);
-    const tag = entityTag('cells', layer.id, state?.loadId ?? 0, by, k, predicateKey(predicate));
-    const headers = cacheHeaders([layer, ...layersOfAreas(predicate)], tag);
+    const asked = { predicate, metric, by: [{ kind: 'cells' as const, by }] };
+    const tag = entityTag(
+      'cells',
+      layer.id,
+      state?.loadId ?? 0,
+      k,
+      JSON.stringify({ metric, by }),
+      predicateKey(predicate),
+    );
+    const headers = cacheHeaders([layer, ...layersOfAreas(predicate), ...(of === null ? [] : layersOfAreas(of))], tag);
     if (hasCurrent(c, tag)) return notModified(c, headers);
-    const found = state === null ? NOTHING : await counter.cells(layer, state, predicate, by);
-    const body = {
-      layer: layer.id,
-      load: state?.loadId ?? 0,
-      by,
-      codes: found.groups,
-      ...suppress(found.counts, found.outside, k),
-    };
-    return c.json(body, 200, headers);
+    return answerJson(c, headers, async () => {
+      const found = state === null ? nothingFound(1) : await counter.aggregate(layer, state, asked);
+      const answer: z.infer<typeof CellCounts> = {
+        layer: layer.id,
+        load: state?.loadId ?? 0,
+        by,
+        codes: found.keys[0] as string[],
+        ...shownCounts(found, metric, k),
+      };
+      return answer;
+    });
   },
 );

@@ -8,6 +8,7 @@ import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
 import { freshnessOf } from '../quality/freshness.ts';
 import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
+import { answerJson } from './answer-cache.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
@@ -82,7 +83,7 @@ export const listLayers = endpoint(
     const { catalogue } = c.var.services;
     const body = { layers: (await catalogue.list(c.var.caller.role)).map(summaryOf) };
     const headers = tagged(body);
-    return hasCurrent(c, headers.ETag ?? '') ? notModified(c, headers) : c.json(body, 200, headers);
+    return hasCurrent(c, headers['ETag'] ?? '') ? notModified(c, headers) : answerJson(c, headers, async () => body);
   },
 );
 

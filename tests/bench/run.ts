@@ -72,10 +72,10 @@ try {
       comparisons.push(...(await benchLoad({ ...common, layer: 'person', after })));
       comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise' })));
     }
-    if (wants('readers')) comparisons.push(await benchReaders({ url, delivery, scratch }));
+    if (wants('readers')) comparisons.push(...(await benchReaders({ url, delivery, scratch })));
   }
   if (wants('hexagons')) {
-    const hexagons = await benchHexagons(db, Math.max(15, runs));
+    const hexagons = await benchHexagons({ db, url, scratch, runs: Math.max(15, runs) });
     comparisons.push(...hexagons.comparisons);
     notes.push(...hexagons.notes);
   }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createColumnStore, type ColumnStore } from '../../../server/aggregate/column-store.ts';
+import { createLocalFiller } from '../../../server/aggregate/filler.ts';
 import { createCounter } from '../../../server/aggregate/counter.ts';
 import type { Database, Sql } from '../../../server/db/connect.ts';
 import { parseFilter } from '../../../server/filter/parse.ts';
 import { EVERYTHING } from '../../../server/filter/predicate.ts';
-import { findLiveLoad, type LayerState } from '../../../server/queries/layer-state.ts';
+import type { LayerState } from '../../../server/queries/layer-state.ts';
 import { testDatabase } from '../../support/database.ts';
 import { publishFixture, removeFixture } from '../layer-fixture.ts';
 import { lake, lakes, shop, shops } from '../routes/layers-data.ts';
@@ -36,7 +37,6 @@ afterAll(async () => {
   for (const layer of [points, areas]) await removeFixture(db, layer);
 });
 
-const currentLoad = (id: string) => findLiveLoad(db.sql, id);
 function stateOf(layerId: string, loadId: number, rows: number): LayerState {
   const now = new Date();
   const table = `layers.${layerId}`;
@@ -45,7 +45,7 @@ function stateOf(layerId: string, loadId: number, rows: number): LayerState {
 
 describe('the column store', () => {
   it('reads a layer once for all who ask at the same time, and keeps it', async () => {
-    const store = createColumnStore(counted, currentLoad, LIMITS);
+    const store = createColumnStore(createLocalFiller(counted), { limits: LIMITS });
     statements = 0;
     const live = { load: loads.points, rows: shops.length };
     const tables = await Promise.all([1, 2, 3, 4].map(() => store.table(points, live)));
@@ -61,20 +61,21 @@ describe('the column store', () => {
   });
 
   it('leaves large layers to the database', async () => {
-    const store = createColumnStore(counted, currentLoad, { rows: 100, bytes: 1e9 });
+    const store = createColumnStore(createLocalFiller(counted), { limits: { rows: 100, bytes: 1e9 } });
     statements = 0;
     expect(await store.table(points, { load: loads.points, rows: shops.length })).toBeNull();
     expect(statements).toBe(0);
   });
 
   it('does not take a table that was exchanged while it was read', async () => {
-    const store = createColumnStore(db.sql, async () => loads.points + 1, LIMITS);
-    expect(await store.table(points, { load: loads.points, rows: shops.length })).toBeNull();
+    const store = createColumnStore(createLocalFiller(db.sql), { limits: LIMITS });
+    // What is asked for is the load before.
+    expect(await store.table(points, { load: loads.points - 1, rows: shops.length })).toBeNull();
     expect(store.usage().layers).toBe(0);
   });
 
   it('drops the least recently used when memory is short', async () => {
-    const store = createColumnStore(db.sql, currentLoad, { rows: 10_000, bytes: 50_000 });
+    const store = createColumnStore(createLocalFiller(db.sql), { limits: { rows: 10_000, bytes: 50_000 } });
     await store.table(points, { load: loads.points, rows: shops.length });
     await store.table(areas, { load: loads.areas, rows: lakes.length });
     expect(store.usage()).toMatchObject({ layers: 1, rows: lakes.length });
@@ -88,7 +89,7 @@ describe('the column store', () => {
         return Reflect.apply(target, self, args) as unknown;
       },
     });
-    const store = createColumnStore(broken, currentLoad, LIMITS);
+    const store = createColumnStore(createLocalFiller(broken), { limits: LIMITS });
     const live = { load: loads.areas, rows: lakes.length };
     await expect(store.table(areas, live)).rejects.toThrow('away');
     isBroken = false;
@@ -105,24 +106,26 @@ describe('the counter', () => {
       '{"or":[{"field":"status","op":"=","value":"active"},{"field":"name","op":"like","value":"𠮷%"}]}',
       points,
     );
-    const memory = createCounter(counted, createColumnStore(counted, currentLoad, LIMITS));
-    const database = createCounter(db.sql, createColumnStore(db.sql, currentLoad, { rows: 0, bytes: 0 }));
+    const memory = createCounter(counted, createColumnStore(createLocalFiller(counted), { limits: LIMITS }));
+    const database = createCounter(
+      db.sql,
+      createColumnStore(createLocalFiller(db.sql), { limits: { rows: 0, bytes: 0 } }),
+    );
     for (const predicate of [EVERYTHING, filter]) {
       expect(await memory.rows(points, state, predicate)).toBe(await database.rows(points, state, predicate));
-      const [a, b] = [
-        await memory.hexagons(points, state, predicate, 9),
-        await database.hexagons(points, state, predicate, 9),
-      ];
-      expect({ ...a }).toEqual({ ...b });
-      expect(await memory.cells(points, state, predicate, 'grid')).toEqual(
-        await database.cells(points, state, predicate, 'grid'),
-      );
+      for (const by of [
+        { kind: 'h3', res: 9 },
+        { kind: 'cells', by: 'grid' },
+      ] as const) {
+        const query = { predicate, metric: { kind: 'count' }, by: [by] } as const;
+        expect(await memory.aggregate(points, state, query)).toEqual(await database.aggregate(points, state, query));
+      }
     }
   });
 
   it('does not make the first caller wait for a slow fill', async () => {
     const slow: ColumnStore = {
-      ...createColumnStore(db.sql, currentLoad, LIMITS),
+      ...createColumnStore(createLocalFiller(db.sql), { limits: LIMITS }),
       table: () => new Promise(() => {}),
     };
     const counter = createCounter(db.sql, slow);
@@ -130,7 +133,7 @@ describe('the counter', () => {
   });
 
   it('does not read columns for areas, whose shape only the database knows', async () => {
-    const counter = createCounter(counted, createColumnStore(counted, currentLoad, LIMITS));
+    const counter = createCounter(counted, createColumnStore(createLocalFiller(counted), { limits: LIMITS }));
     statements = 0;
     const inBox = parseFilter('{"bbox":[113.02,22.97,113.06,23.01]}', areas);
     const count = await counter.rows(areas, stateOf(areas.id, loads.areas, lakes.length), inBox);

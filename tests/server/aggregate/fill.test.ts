@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { cellToParent, latLngToCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';
-import { cellName } from '../../../server/aggregate/count.ts';
+import { cellName } from '../../../server/aggregate/hexagon-index.ts';
 import { sortByKey } from '../../../server/aggregate/fill.ts';
 import { TextInterner } from '../../../server/aggregate/text-interner.ts';
 
@@ -53,7 +53,11 @@ describe('TextInterner', () => {
       const bytes = Buffer.from(`..${text}.`);
       return interner.codeOf(bytes, 2, bytes.length - 1);
     });
-    const { dictionary, rank } = interner.finish();
+    const { texts: bytes, ends, rank } = interner.finish();
+    const dictionary = [
+      '',
+      ...Array.from(ends, (end, index) => Buffer.from(bytes).toString('utf8', ends[index - 1], end)),
+    ];
     expect(new Set(codes).size).toBe(new Set(texts).size);
     codes.forEach((code, index) => expect(dictionary[rank[code] as number]).toBe(texts[index]));
     expect(dictionary.slice(1)).toEqual(

@@ -24,6 +24,8 @@ const ABOUT_A_LAYER = [
   '/features/1/lineage',
   '/h3',
   '/cells',
+  '/aggregate',
+  '/groups?by=town',
   '/versions',
 ];
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
