@@ -133,6 +133,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     log,
     dataDir: env.dataDir,
     version,
+    publicUrl: env.publicUrl,
     intake,
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
