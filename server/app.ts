@@ -20,6 +20,7 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
+import { OGC_ROOT } from './ogc/links.ts';
 import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
@@ -31,6 +32,26 @@ import type { RejectFile } from './reject-file.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
 import { readLoad, readLoads } from './routes/loads.ts';
+import {
+  listOgcCollections,
+  readOgcApi,
+  readOgcCollection,
+  readOgcConformance,
+  readOgcLanding,
+  readOgcQueryables,
+  readOgcSchema,
+} from './routes/ogc.ts';
+import { readOgcItem, readOgcItems } from './routes/ogc-items.ts';
+import {
+  listCollectionTileSets,
+  listTileMatrixSets,
+  listTileSets,
+  readCollectionTile,
+  readCollectionTileSet,
+  readOgcTiles,
+  readTileMatrixSet,
+  readTileSet,
+} from './routes/ogc-tiles.ts';
 import { failure } from './routes/parameters.ts';
 import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
@@ -38,7 +59,7 @@ import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
-import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
+import { readTile, readTileJson, readTiles, readTilesJson } from './routes/tiles.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
@@ -58,6 +79,8 @@ export interface AppOptions {
   isLoading?: () => boolean;
   /** Bytes of vector tiles kept ready to be sent again; default 64 MB. */
   tileCacheBytes?: number;
+  /** What links in answers begin with; what the request came to when left out. */
+  publicUrl?: string | undefined;
   /** Makes the files of rows that were set aside; without it they cannot be had. */
   rejectFile?: RejectFile;
   /** The columns that counts are made from. */
@@ -119,6 +142,7 @@ export function createApp(options: AppOptions) {
     version,
     warmTiles,
     tileVersions,
+    publicUrl: options.publicUrl,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
     rejectFile:
@@ -198,6 +222,7 @@ export function createApp(options: AppOptions) {
       readTileJson, //   GET /api/layers/{id}/tilejson
       readTile, //       GET /api/layers/{id}/tiles/{z}/{x}/{y}
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
+      readTilesJson, //  GET /api/tiles/{ids}/tilejson
       readIcon, //       GET /api/icons/{set}/{name}
 
       // To read
@@ -225,12 +250,38 @@ export function createApp(options: AppOptions) {
       readRejectFile, //   GET /api/loads/{id}/rejects/file
       readRejectPlaces, // GET /api/rejects/places
 
+      // The same for other programs: OGC API Features and Tiles, below /api/ogc
+      readOgcLanding, //         GET
+      readOgcConformance, //     GET /conformance
+      readOgcApi, //             GET /api, its OpenAPI 3.0 document
+      listOgcCollections, //     GET /collections
+      readOgcCollection, //      GET /collections/{collectionId}
+      readOgcQueryables, //      GET /collections/{collectionId}/queryables
+      readOgcSchema, //          GET /collections/{collectionId}/schema
+      readOgcItems, //           GET /collections/{collectionId}/items
+      readOgcItem, //            GET /collections/{collectionId}/items/{featureId}
+      listCollectionTileSets, // GET /collections/{collectionId}/tiles
+      readCollectionTileSet, //  GET /collections/{collectionId}/tiles/{tileMatrixSetId}
+      readCollectionTile, //     GET /collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}
+      listTileSets, //           GET /tiles
+      readTileSet, //            GET /tiles/{tileMatrixSetId}
+      readOgcTiles, //           GET /tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}
+      listTileMatrixSets, //     GET /tileMatrixSets
+      readTileMatrixSet, //      GET /tileMatrixSets/{tileMatrixSetId}
+
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats
     ])
     // POST /api/incidents, POST /api/incidents/batch, GET /api/incidents, GET /api/incidents/stats,
     // GET /api/incidents/{id}, POST /api/incidents/{id}/close
     .route('/', incidentRoutes({ sql: db.sql, intake }));
+
+  // Programs write the address of the landing page with a slash at its end, too.
+  routes.get(`${OGC_ROOT}/`, (c) => {
+    const url = new URL(c.req.url);
+    url.pathname = OGC_ROOT;
+    return routes.fetch(new Request(url, c.req.raw));
+  });
 
   // The contract of all of the above
   routes.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
@@ -260,7 +311,7 @@ export function createApp(options: AppOptions) {
       version,
       description:
         'The map of a city district: layers, tiles, counts and live incidents. Every failure answers with the body `Error`.',
-      license: { name: 'Apache-2.0' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     security: [{}, { token: [] }],
   });

@@ -43,6 +43,14 @@ const schema = z.object({
       .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:5432/database')
       .optional(),
   ),
+  PUBLIC_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'expected https://host or http://host:port')
+      .transform((text) => text.replace(/\/$/, ''))
+      .optional(),
+  ),
   DATA_DIR: z.preprocess(optional, z.string().default('./data')),
   DEMO: z.preprocess(optional, flag.optional()),
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
@@ -58,6 +66,8 @@ export interface Environment {
   host: string;
   /** Unset: the embedded database. */
   databaseUrl: string | undefined;
+  /** What links in answers begin with, where a proxy is asked in the service's place; unset: what the request came to. */
+  publicUrl: string | undefined;
   /** Folder of the embedded database, of deliveries and reports. */
   dataDir: string;
   /** Load the synthetic district when there is no layer yet. Default: with the embedded database only. */
@@ -100,6 +110,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    publicUrl: env.PUBLIC_URL,
     dataDir: env.DATA_DIR,
     demo,
     demoScale: env.DEMO_SCALE,

@@ -134,6 +134,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     dataDir: env.dataDir,
     tileCacheBytes: env.tileCacheMb * 1e6,
     version,
+    publicUrl: env.publicUrl,
     intake,
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,

@@ -21,6 +21,8 @@ export interface Services {
   /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
   dataDir: string;
   version: string;
+  /** What links in answers begin with, e.g. `https://map.example.gov.cn`; undefined: what the request came to. */
+  publicUrl: string | undefined;
   /** Whether the demo district is being made at the moment. */
   isLoading: () => boolean;
   /** What the live hub says of itself; null until it runs. */

@@ -2,7 +2,7 @@ import type { Geometry as GeoJsonGeometry } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import type { Predicate } from '../filter/predicate.ts';
-import { toSql } from '../filter/to-sql.ts';
+import { type Fragment, toSql } from '../filter/to-sql.ts';
 import { liveTable } from './layer-version.ts';
 
 /** A row of a layer: its fields by name, unmasked. */
@@ -19,18 +19,23 @@ export interface FeatureRow {
 /** Digits after the point: 7 is a centimetre. */
 const PRECISION = 7;
 
-type Row = Record<string, unknown> &
+export type Row = Record<string, unknown> &
   Pick<FeatureRow, 'fid' | 'geometry' | 'grid_code' | 'community_code' | 'town_code'>;
 
-function selection(sql: Sql, layer: Layer) {
-  let list = sql`fid, st_asgeojson(geom, ${PRECISION}::int4)::json as geometry, grid_code, community_code, town_code`;
+/** The columns that `toFeature` reads. `geometry` is GeoJSON as the database makes it. */
+export function selection(
+  sql: Sql,
+  layer: Layer,
+  geometry: Fragment = sql`st_asgeojson(geom, ${PRECISION}::int4)::json`,
+): Fragment {
+  let list = sql`fid, ${geometry} as geometry, grid_code, community_code, town_code`;
   Object.keys(layer.fields).forEach((name, index) => {
     list = sql`${list}, ${sql(name)} as ${sql(`f${index}`)}`;
   });
   return list;
 }
 
-function toFeature(layer: Layer, row: Row): FeatureRow {
+export function toFeature(layer: Layer, row: Row): FeatureRow {
   const { fid, geometry, grid_code, community_code, town_code } = row;
   const fields = Object.fromEntries(Object.keys(layer.fields).map((name, index) => [name, row[`f${index}`] ?? null]));
   return { fid, geometry, fields, grid_code, community_code, town_code };

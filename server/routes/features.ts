@@ -7,13 +7,14 @@ import { readPredicate } from '../filter/read-predicate.ts';
 import { findFeature, listFeatures, type FeatureRow } from '../queries/features.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { addressOf } from './origin.ts';
 import { BboxParameter, failure, FilterLangParameter, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1000;
 
-const Feature = z
+export const Feature = z
   .object({
     type: z.literal('Feature'),
     id: z.number().int(),
@@ -37,7 +38,7 @@ const FeatureCollection = z
 const GEOJSON = { 'Content-Type': 'application/geo+json' };
 
 /** A row as the caller may see it. `source_id` is left out: it is the key field, which may be masked. */
-function toGeoJson(layer: Layer, role: Role, row: FeatureRow): z.infer<typeof Feature> {
+export function toGeoJson(layer: Layer, role: Role, row: FeatureRow): z.infer<typeof Feature> {
   const properties: Record<string, unknown> = {
     ...row.fields,
     grid_code: row.grid_code,
@@ -132,9 +133,9 @@ export const readFeatures = endpoint(
     const features = rows.slice(0, limit).map((row) => toGeoJson(layer, role, row));
     const last = features.at(-1);
     const next = rows.length > limit && last !== undefined ? String(last.id) : null;
-    const links = [{ rel: 'self', href: c.req.url, type: GEOJSON['Content-Type'] }];
+    const links = [{ rel: 'self', href: addressOf(c), type: GEOJSON['Content-Type'] }];
     if (next !== null) {
-      const href = new URL(c.req.url);
+      const href = new URL(addressOf(c));
       href.searchParams.set('cursor', next);
       links.push({ rel: 'next', href: href.href, type: GEOJSON['Content-Type'] });
     }

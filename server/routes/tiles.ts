@@ -9,11 +9,14 @@ import type { CatalogueEntry } from '../catalogue.ts';
 import { ApiError } from '../errors.ts';
 import { EVERYTHING, layersOfAreas, predicateKey, type Predicate } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
+import { boundsOf } from '../tiles/bounds.ts';
+import { joinLayers, TILE_BUDGET } from '../tiles/join-layers.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { originOf } from './origin.ts';
 import {
   failure,
   FilterLangParameter,
@@ -28,7 +31,7 @@ import { endpoint, type AppEnv } from './router.ts';
 
 const compress = promisify(gzip);
 const COMPRESS_FROM = 1024;
-const MOST_LAYERS = 40;
+export const MOST_LAYERS = 40;
 const MVT = 'application/vnd.mapbox-vector-tile';
 
 export const TILE_RESPONSES = {
@@ -50,8 +53,11 @@ const TILE_QUERY = z.object({
   at: AtParameter,
 });
 
-/** What a vector tile is made of. The filter applies to every layer of it. */
-async function answerTile(
+/**
+ * What a vector tile is made of. The filter applies to every layer of it. A tile of several layers has a size budget:
+ * a layer that does not fit into what those before it have left is left out as a whole, and named in a header.
+ */
+export async function answerTile(
   c: Context<AppEnv>,
   entries: readonly CatalogueEntry[],
   tile: Tile,
@@ -84,10 +90,17 @@ async function answerTile(
         : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
     ),
   );
-  const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  const { body, dropped } = joinLayers(parts, parts.length === 1 ? Infinity : TILE_BUDGET);
+  const missing: Record<string, string> =
+    dropped.length === 0
+      ? {}
+      : {
+          'X-Tile-Dropped': dropped.map((index) => layers[index]?.id).join(','),
+          'X-Tile-Budget': String(TILE_BUDGET),
+        };
   // What was asked for as of a time, or depends on other layers, is not kept: whether it is still the answer takes a query.
-  const isKept = c.req.query('at') === undefined && others.length === 0;
-  return answerMvt(c, body, headers, isKept ? sourcesOf(entries) : null);
+  const isKept = at === undefined && others.length === 0;
+  return answerMvt(c, body, { ...headers, ...missing }, isKept ? sourcesOf(entries) : null);
 }
 
 function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
@@ -162,6 +175,37 @@ export const readTile = endpoint(
   },
 );
 
+/** The vector layers that a comma-separated list names, each once. Throws for what may not be in one tile. */
+export async function vectorEntries(
+  c: Context<AppEnv>,
+  ids: string,
+  field: string,
+  at?: string,
+): Promise<CatalogueEntry[]> {
+  const names = [...new Set(ids.split(','))];
+  if (names.length > MOST_LAYERS) {
+    throw new ApiError('PARAMETER_INVALID', `${field}: ${names.length} layers, at most ${MOST_LAYERS} in one tile`, {
+      field,
+    });
+  }
+  const entries: CatalogueEntry[] = [];
+  for (const name of names) {
+    const entry = await c.var.services.catalogue.getAsOf(name, c.var.caller.role, parseAt(at));
+    if (entry.layer.geometry === 'raster') {
+      throw new ApiError('PARAMETER_INVALID', `${field}: ${name} is a raster and has pictures of its own`, { field });
+    }
+    entries.push(entry);
+  }
+  return entries;
+}
+
+const LayerIds = z.object({
+  ids: z
+    .string()
+    .min(1)
+    .openapi({ param: { name: 'ids', in: 'path' }, example: 'water_area,road_centerline' }),
+});
+
 export const readTiles = endpoint(
   createRoute({
     method: 'get',
@@ -169,13 +213,7 @@ export const readTiles = endpoint(
     tags: ['tiles'],
     summary: 'A vector tile of several layers, one MVT layer each',
     request: {
-      params: z.object({
-        ids: z
-          .string()
-          .min(1)
-          .openapi({ param: { name: 'ids', in: 'path' }, example: 'water_area,road_centerline' }),
-        ...TileParameters,
-      }),
+      params: LayerIds.extend(TileParameters),
       query: TILE_QUERY,
     },
     responses: TILE_RESPONSES,
@@ -184,23 +222,7 @@ export const readTiles = endpoint(
     const { ids, z: zoom, x, y } = c.req.valid('param');
     const query = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
-    const names = [...new Set(ids.split(','))];
-    if (names.length > MOST_LAYERS) {
-      throw new ApiError('PARAMETER_INVALID', `ids: ${names.length} layers, at most ${MOST_LAYERS} in one tile`, {
-        field: 'ids',
-      });
-    }
-    const entries: CatalogueEntry[] = [];
-    for (const name of names) {
-      const entry = await c.var.services.catalogue.getAsOf(name, c.var.caller.role, parseAt(query.at));
-      if (entry.layer.geometry === 'raster') {
-        throw new ApiError('PARAMETER_INVALID', `ids: ${name} is a raster and has pictures of its own`, {
-          field: 'ids',
-        });
-      }
-      entries.push(entry);
-    }
-    return answerTile(c, entries, tile, query);
+    return answerTile(c, await vectorEntries(c, ids, 'ids', query.at), tile, query);
   },
 );
 
@@ -266,7 +288,7 @@ export const readTileJson = endpoint(
     const { at } = c.req.valid('query');
     const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
     const version = String(state?.loadId ?? 0);
-    const { origin } = new URL(c.req.url);
+    const origin = originOf(c);
     const isRaster = layer.geometry === 'raster';
     const body = {
       tilejson: '3.0.0' as const,
@@ -283,6 +305,44 @@ export const readTileJson = endpoint(
     };
     const tag = entityTag(JSON.stringify(body));
     const headers = cacheHeaders([layer], tag);
+    return hasCurrent(c, tag) ? notModified(c, headers) : c.json(body, 200, headers);
+  },
+);
+
+export const readTilesJson = endpoint(
+  createRoute({
+    method: 'get',
+    path: '/api/tiles/{ids}/tilejson',
+    tags: ['tiles'],
+    summary: 'TileJSON 3.0 of several layers in one tile',
+    request: { params: LayerIds },
+    responses: {
+      200: json(TileJson, 'Where the tiles are and what is in them'),
+      304: NOT_MODIFIED,
+      400: failure('PARAMETER_INVALID'),
+      404: failure('LAYER_NOT_FOUND'),
+    },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const entries = await vectorEntries(c, c.req.valid('param').ids, 'ids');
+    const layers = entries.map(({ layer }) => layer);
+    const loads = entries.map(({ state }) => state?.loadId ?? 0);
+    const ids = layers.map(({ id }) => id).join(',');
+    const bounds = boundsOf(entries.map(({ state }) => state?.bbox ?? null));
+    const body = {
+      tilejson: '3.0.0' as const,
+      name: ids,
+      version: `${Math.max(...loads)}.0.0`,
+      scheme: 'xyz' as const,
+      tiles: [`${originOf(c)}/api/tiles/${ids}/{z}/{x}/{y}?v=${loads.join(',')}`],
+      minzoom: Math.min(...layers.map(minzoomOf)),
+      maxzoom: Math.max(...layers.map(maxzoomOf)),
+      ...(bounds === null ? {} : { bounds }),
+      vector_layers: layers.map((layer) => vectorLayer(layer, tileFields(layer, role))),
+    };
+    const tag = entityTag(JSON.stringify(body));
+    const headers = cacheHeaders(layers, tag);
     return hasCurrent(c, tag) ? notModified(c, headers) : c.json(body, 200, headers);
   },
 );

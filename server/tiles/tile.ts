@@ -10,7 +10,7 @@ export interface Tile {
 
 /** Points carry their place as integers of zoom 22 in `qk`, so that is as deep as tiles go. */
 export const DEEPEST_ZOOM = 22;
-const HALF_WORLD = 20_037_508.342789244;
+export const HALF_WORLD = 20_037_508.342789244;
 
 function parseNumber(text: string, field: 'z' | 'x' | 'y', limit: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;

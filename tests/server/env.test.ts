@@ -12,6 +12,7 @@ test('without settings: embedded database, demo, this machine only', () => {
     demo: true,
     demoScale: 0.1,
     columnMemory: 1024 ** 3,
+    tileCacheMb: 64,
     defaultRole: 'staff',
     tokens: new Map(),
   });
@@ -68,4 +69,12 @@ test.each([
 
 test('all wrong settings are told at once', () => {
   expect(() => readEnvironment({ PORT: 'x', DEMO: 'y' })).toThrow(/PORT="x".*\n.*DEMO="y"/);
+});
+
+test('PUBLIC_URL is an origin', () => {
+  expect(readEnvironment({ PUBLIC_URL: 'https://map.example.gov.cn/' }).publicUrl).toBe('https://map.example.gov.cn');
+  expect(readEnvironment({ PUBLIC_URL: '' }).publicUrl).toBeUndefined();
+  for (const wrong of ['map.example.gov.cn', 'ftp://x', 'https://x/path', 'javascript:alert(1)']) {
+    expect(() => readEnvironment({ PUBLIC_URL: wrong })).toThrow(/PUBLIC_URL/);
+  }
 });

@@ -30,6 +30,8 @@ const ABOUT_A_LAYER = [
 ];
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
+/** The same by OGC API, below `/api/ogc/collections/{id}`. */
+const ABOUT_A_COLLECTION = ['', '/queryables', '/schema', '/items', '/items/1', '/tiles', '/tiles/WebMercatorQuad'];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
 const cases: Case[] = [
@@ -54,6 +56,30 @@ const cases: Case[] = [
   })),
   { method: 'GET', path: '/api/tiles/api_lake/14/1/1', public: 204, staff: 204 },
   { method: 'GET', path: '/api/tiles/api_lake,api_shop/14/1/1', public: 404, staff: 204 },
+  { method: 'GET', path: '/api/tiles/api_lake/tilejson', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/tiles/api_lake,api_shop/tilejson', public: 404, staff: 200 },
+  ...['', '/conformance', '/api', '/collections', '/tiles', '/tiles/WebMercatorQuad'].map((path): Case => ({
+    method: 'GET',
+    path: `/api/ogc${path}`,
+    public: 200,
+    staff: 200,
+  })),
+  { method: 'GET', path: '/api/ogc/tileMatrixSets', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/ogc/tileMatrixSets/WebMercatorQuad', public: 200, staff: 200 },
+  ...ABOUT_A_COLLECTION.flatMap((path): Case[] => [
+    { method: 'GET', path: `/api/ogc/collections/api_lake${path}`, public: 200, staff: 200 },
+    { method: 'GET', path: `/api/ogc/collections/api_shop${path}`, public: 404, staff: 200 },
+    { method: 'GET', path: `/api/ogc/collections/api_resident${path}`, public: 404, staff: 200 },
+    { method: 'GET', path: `/api/ogc/collections/api_nothing${path}`, public: 404, staff: 404 },
+  ]),
+  { method: 'GET', path: '/api/ogc/collections/api_shop/tiles/WebMercatorQuad/14/1/1', public: 404, staff: 204 },
+  { method: 'GET', path: '/api/ogc/tiles/WebMercatorQuad/14/1/1?collections=api_lake', public: 204, staff: 204 },
+  {
+    method: 'GET',
+    path: '/api/ogc/tiles/WebMercatorQuad/14/1/1?collections=api_lake,api_shop',
+    public: 404,
+    staff: 204,
+  },
   { method: 'GET', path: '/api/quality', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_lake', public: 200, staff: 200 },
