@@ -28,6 +28,7 @@ import type { RejectFile } from './reject-file.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
 import { readLoad, readLoads } from './routes/loads.ts';
+import { methodOverride } from './routes/method-override.ts';
 import { failure } from './routes/parameters.ts';
 import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
@@ -137,6 +138,10 @@ export function createApp(options: AppOptions) {
     await next();
   });
   app.use(
+    '/api/*',
+    methodOverride((request, env) => app.fetch(request, env as object)),
+  );
+  app.use(
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) => {
@@ -222,7 +227,7 @@ export function createApp(options: AppOptions) {
       title: 'One Map 一张图',
       version,
       description:
-        'The map of a city district: layers, tiles, counts and live incidents. Every failure answers with the body `Error`.',
+        'The map of a city district: layers, tiles, counts and live incidents. Every failure answers with the body `Error`. Any GET can be sent as POST with `X-HTTP-Method-Override: GET`, its parameters as a JSON object in the body.',
       license: { name: 'Apache-2.0' },
     },
     security: [{}, { token: [] }],
