@@ -52,6 +52,7 @@ import {
   readTileMatrixSet,
   readTileSet,
 } from './routes/ogc-tiles.ts';
+import { methodOverride } from './routes/method-override.ts';
 import { failure } from './routes/parameters.ts';
 import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
@@ -196,6 +197,10 @@ export function createApp(options: AppOptions) {
     await next();
   });
   app.use(
+    '/api/*',
+    methodOverride((request, env) => app.fetch(request, env as object)),
+  );
+  app.use(
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) => {
@@ -310,7 +315,7 @@ export function createApp(options: AppOptions) {
       title: 'One Map 一张图',
       version,
       description:
-        'The map of a city district: layers, tiles, counts and live incidents. Every failure answers with the body `Error`.',
+        'The map of a city district: layers, tiles, counts and live incidents. Every failure answers with the body `Error`. Any GET can be sent as POST with `X-HTTP-Method-Override: GET`, its parameters as a JSON object in the body.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     security: [{}, { token: [] }],

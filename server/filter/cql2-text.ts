@@ -15,9 +15,6 @@ const SPACE = /\s+/uy;
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_.$:]*/uy;
 const NUMBER = /(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?/iy;
 const SIGN = /<>|<=|>=|[=<>(),+\-*/%^]/y;
-const NAME = /"((?:[^"]|"")*)"/y;
-/** A quote within is written twice, or after an uneven number of backslashes; these are otherwise as they stand. */
-const TEXT = /'((?:[^'\\]|''|\\\\|\\'|\\(?!'))*)'/y;
 const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='];
 const GEOMETRIES = new Map([
   ['POINT', 'Point'],
@@ -77,17 +74,42 @@ class Parser {
     if (match !== null) return { kind: 'number', value: match[0], raw: match[0], position };
     match = this.match(SIGN);
     if (match !== null) return { kind: 'sign', value: match[0], raw: match[0], position };
-    match = this.match(NAME);
-    if (match !== null)
-      return { kind: 'name', value: (match[1] as string).replaceAll('""', '"'), raw: match[0], position };
-    match = this.match(TEXT);
-    if (match !== null) return { kind: 'text', value: unquote(match[1] as string), raw: match[0], position };
+    const quote = this.text[this.index];
+    if (quote === '"' || quote === "'") {
+      const value = this.quoted(quote, position);
+      return { kind: quote === '"' ? 'name' : 'text', value, raw: this.text.slice(position - 1, this.index), position };
+    }
     const character = String.fromCodePoint(this.text.codePointAt(this.index) ?? 0);
-    return refuse(
-      this.place(position),
-      character === "'" || character === '"' ? 'a quote is not closed' : `${JSON.stringify(character)} is not CQL2`,
-      character,
-    );
+    return refuse(this.place(position), `${JSON.stringify(character)} is not CQL2`, character);
+  }
+
+  /**
+   * What is in quotes. A quote within is written twice; in a text also after a backslash, unless that is one of a pair.
+   * Other backslashes are as they stand.
+   */
+  private quoted(quote: string, position: number): string {
+    const { text } = this;
+    let value = '';
+    let from = this.index + 1;
+    for (let at = from; at < text.length; at++) {
+      if (text[at] === '\\' && quote === "'") {
+        const isEscape = text[at + 1] === quote;
+        if (isEscape) {
+          value += text.slice(from, at);
+          from = at + 1;
+        }
+        // The character after a backslash ends nothing, be it a quote or the other one of a pair.
+        if (isEscape || text[at + 1] === '\\') at += 1;
+      } else if (text[at] === quote) {
+        value += text.slice(from, at);
+        if (text[at + 1] !== quote) {
+          this.index = at + 1;
+          return value;
+        }
+        from = at += 1;
+      }
+    }
+    return refuse(this.place(position), 'a quote is not closed', quote);
   }
 
   private next(): Token {
@@ -269,8 +291,4 @@ class Parser {
 
 function negated(isNot: boolean, node: Cql2Node): Cql2Node {
   return isNot ? { kind: 'op', op: 'not', args: [node], at: node.at } : node;
-}
-
-function unquote(written: string): string {
-  return written.replaceAll(/\\\\|\\'|''/g, (pair) => (pair === '\\\\' ? pair : "'"));
 }

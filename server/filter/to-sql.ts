@@ -3,8 +3,8 @@ import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import { lowerLatin } from './like.ts';
 import { mortonRanges } from './morton-ranges.ts';
-import { boundsOfPolygons, type Bbox, type FieldRef, type Predicate, type Ring, type Scalar } from './predicate.ts';
-import { polygonToEwkb } from './wkb.ts';
+import { piecesOf } from './pieces.ts';
+import { boundsOfPolygons, type Bbox, type FieldRef, type Predicate, type Scalar } from './predicate.ts';
 
 /** A piece of a statement with its parameters. */
 export type Fragment = postgres.Fragment;
@@ -42,8 +42,9 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
     return ignoreCase ? sql`lower(${sql(field.name)} collate "C")` : sql`${sql(field.name)}`;
   }
 
-  function covers(rings: readonly Ring[]): Fragment {
-    const area = sql`${polygonToEwkb(rings)}::text::geometry`;
+  /** In a piece of an area. It is read once, not with each row, also when the statement is planned for any value. */
+  function covers(piece: string): Fragment {
+    const area = sql`(select ${piece}::text::geometry)`;
     return isPointLike(layer)
       ? sql`(geom && ${area} and st_covers(${area}, geom))`
       : sql`(geom && ${area} and st_intersects(geom, ${area}))`;
@@ -132,10 +133,10 @@ export function toSql(sql: postgres.Sql, layer: Layer, predicate: Predicate): Fr
           : sql`(geom && ${box} and st_intersects(geom, ${box}))`;
       }
       case 'within': {
-        const [first, ...rest] = part.polygons;
+        const [first, ...rest] = piecesOf(part);
         if (first === undefined) return sql`false`;
         let any = covers(first);
-        for (const polygon of rest) any = sql`${any} or ${covers(polygon)}`;
+        for (const piece of rest) any = sql`${any} or ${covers(piece)}`;
         return isPointLike(layer) ? sql`(${isNear(boundsOfPolygons(part.polygons))} and (${any}))` : sql`(${any})`;
       }
       case 'cells':

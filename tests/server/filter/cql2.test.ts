@@ -168,6 +168,8 @@ describe('CQL2 text', () => {
     ["name = '\u0000'", /not text/],
     ["name = '\ud800'", /not text/],
     ['ﬁlter ≠ 1', /"≠" is not CQL2/],
+    [`name = '${'\\'.repeat(40_000)}`, /a quote is not closed/],
+    [`name = ${"'".repeat(40_001)}`, /a quote is not closed/],
   ])('refuses %s', (text, message) => {
     const started = performance.now();
     let error: unknown;
