@@ -54,6 +54,7 @@ const schema = z.object({
   DATA_DIR: z.preprocess(optional, z.string().default('./data')),
   DEMO: z.preprocess(optional, flag.optional()),
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
+  PLANNER_CONNECTIONS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(64)).default(4)),
   LIVE_RING: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(10_000_000)).optional()),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
@@ -72,6 +73,8 @@ export interface Environment {
   demo: boolean;
   /** Size of the synthetic district, 0.001 to 1 (1 = 1.3 million residents). */
   demoScale: number;
+  /** Requests that may ask for anything (pages of features, filters, exports, OGC API) run so many at a time. */
+  plannerConnections: number;
   /** Live log entries kept in memory for clients that come back; default 50 000. Older ones are read from the table. */
   liveRing: number | undefined;
   /** Rights of a caller without a token. */
@@ -108,6 +111,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     dataDir: env.DATA_DIR,
     demo,
     demoScale: env.DEMO_SCALE,
+    plannerConnections: env.PLANNER_CONNECTIONS,
     liveRing: env.LIVE_RING,
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
     defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),

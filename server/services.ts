@@ -7,6 +7,7 @@ import type { RejectFile } from './reject-file.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
 export interface Services {
+  /** The connections of the request's lane: planners have some of their own. */
   db: Database;
   catalogue: Catalogue;
   columnStore: ColumnStore;

@@ -35,6 +35,8 @@ export interface ConnectOptions {
   applicationName?: string | undefined;
   /** Connections in the pool. Default 8. */
   max?: number | undefined;
+  /** Server only: settings of each connection, e.g. `statement_timeout`. */
+  settings?: Readonly<Record<string, string>> | undefined;
   /** Embedded only: how long a transaction may stand idle while others wait, ms. Default 60 000. */
   idleInTransactionMs?: number | undefined;
 }
@@ -86,7 +88,7 @@ async function connectServer(url: string, options: ConnectOptions): Promise<Data
     connect_timeout: 10,
     // The driver's own pause grows with the failures of all connections together: a pool of 8 would wait 20 s.
     backoff: () => 0.25,
-    connection: { application_name: applicationName, TimeZone: 'Asia/Shanghai' },
+    connection: { ...options.settings, application_name: applicationName, TimeZone: 'Asia/Shanghai' },
   });
   try {
     return {

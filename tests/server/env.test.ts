@@ -11,6 +11,7 @@ test('without settings: embedded database, demo, this machine only', () => {
     dataDir: './data',
     demo: true,
     demoScale: 0.1,
+    plannerConnections: 4,
     defaultRole: 'staff',
     tokens: new Map(),
   });
