@@ -23,6 +23,8 @@ import type { HubStats } from './live/options.ts';
 import { OGC_ROOT } from './ogc/links.ts';
 import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
+import { Lane, type LaneOptions } from './lanes/lane.ts';
+import { laneOf } from './lanes/lane-of.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -60,7 +62,7 @@ import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
-import { readTile, readTileJson, readTiles, readTilesJson } from './routes/tiles.ts';
+import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
@@ -68,8 +70,19 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './contract.ts';
 
+/** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
+export interface PlannerLane extends Partial<LaneOptions> {
+  /** Connections of their own, so that nobody else waits for theirs; those of everybody when left out. */
+  db?: Database;
+  /** How long one of their queries may take, ms; undefined: no limit. */
+  limitMs?: number | undefined;
+}
+
 export interface AppOptions {
   db: Database;
+  /** How long a query may take, ms; undefined: no limit. Only told to callers: the database enforces it. */
+  limitMs?: number | undefined;
+  planner?: PlannerLane;
   access: AccessSettings;
   log: Logger;
   /** Folder of deliveries (raster tiles). */
@@ -99,6 +112,8 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 const LONGEST_REQUEST_MS = 60_000;
 
 const TILE_CACHE_BYTES = 64_000_000;
+/** A planner's map asks for some hundred tiles at once; most take milliseconds. */
+const PLANNER_LANE: LaneOptions = { running: 4, waiting: 200, waitMs: 15_000 };
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -153,6 +168,19 @@ export function createApp(options: AppOptions) {
       }),
   };
 
+  const { planner = {} } = options;
+  const plannerDb = planner.db ?? db;
+  const lane = new Lane({ ...PLANNER_LANE, ...planner });
+  const plannerServices: Services =
+    plannerDb === db
+      ? services
+      : {
+          ...services,
+          db: plannerDb,
+          counter: createCounter(plannerDb.sql, columnStore),
+          areas: createAreas(plannerDb.sql, catalogue),
+        };
+
   const app = createRouter();
 
   // Before every route. Tiles are kept as they leave, with all headers.
@@ -196,10 +224,22 @@ export function createApp(options: AppOptions) {
     }
     await next();
   });
+  // Before the lane: a request that is sent on would hold one place and wait for another.
   app.use(
     '/api/*',
     methodOverride((request, env) => app.fetch(request, env as object)),
   );
+  app.use('/api/*', async (c, next) => {
+    const { pathname, searchParams } = new URL(c.req.url);
+    if (laneOf(pathname, searchParams) === 'wall') return next();
+    const leave = await lane.enter(c.req.raw.signal);
+    try {
+      c.set('services', plannerServices);
+      await next();
+    } finally {
+      leave();
+    }
+  });
   app.use(
     methodNotAllowed({
       app,
@@ -225,6 +265,7 @@ export function createApp(options: AppOptions) {
 
       // To draw
       readTileJson, //   GET /api/layers/{id}/tilejson
+      readTileMetadata, // GET /api/layers/{id}/tiles/metadata.json, the same
       readTile, //       GET /api/layers/{id}/tiles/{z}/{x}/{y}
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
       readTilesJson, //  GET /api/tiles/{ids}/tilejson
@@ -327,7 +368,8 @@ export function createApp(options: AppOptions) {
   });
   app.onError((thrown, c) => {
     const id = c.get('requestId');
-    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown);
+    const limitMs = plannerDb !== db && c.get('services') === plannerServices ? planner.limitMs : options.limitMs;
+    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown, limitMs);
     const requestLog = c.get('log') ?? log;
     if (error.code === 'INTERNAL') requestLog.error({ err: thrown, method: c.req.method, path: c.req.path }, 'failed');
     else if (error.status >= 500) requestLog.warn({ err: thrown, path: c.req.path }, error.code);

@@ -54,6 +54,7 @@ const schema = z.object({
   DATA_DIR: z.preprocess(optional, z.string().default('./data')),
   DEMO: z.preprocess(optional, flag.optional()),
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
+  PLANNER_CONNECTIONS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(64)).default(4)),
   LIVE_RING: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(10_000_000)).optional()),
   TILE_CACHE_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0).max(16_384)).default(64)),
   COLUMN_MEMORY_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(1_000_000)).default(1024)),
@@ -74,6 +75,8 @@ export interface Environment {
   demo: boolean;
   /** Size of the synthetic district, 0.001 to 1 (1 = 1.3 million residents). */
   demoScale: number;
+  /** Requests that may ask for anything (pages of features, filters, exports, OGC API) run so many at a time. */
+  plannerConnections: number;
   /** Live log entries kept in memory for clients that come back; default 50 000. Older ones are read from the table. */
   liveRing: number | undefined;
   /** Vector tiles kept ready to be sent again, MB (10^6 bytes); 0: none. */
@@ -114,6 +117,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     dataDir: env.DATA_DIR,
     demo,
     demoScale: env.DEMO_SCALE,
+    plannerConnections: env.PLANNER_CONNECTIONS,
     liveRing: env.LIVE_RING,
     tileCacheMb: env.TILE_CACHE_MB,
     columnMemory: env.COLUMN_MEMORY_MB * 1024 ** 2,

@@ -35,6 +35,7 @@ export const ERROR_STATUS = {
   INTERNAL: 500,
   DATABASE_UNAVAILABLE: 503,
   QUERY_TIMEOUT: 503,
+  BUSY: 503,
   NOT_READY: 503,
 } as const;
 
@@ -120,8 +121,11 @@ export function isDatabaseUnreachable(error: unknown): boolean {
   return error.cause !== undefined && isDatabaseUnreachable(error.cause);
 }
 
-/** Anything thrown -> what the caller is told. Unknown errors become `INTERNAL`, with the original as cause. */
-export function toApiError(error: unknown): ApiError {
+/**
+ * Anything thrown -> what the caller is told. Unknown errors become `INTERNAL`, with the original as cause. `limitMs` is
+ * how long a query of the request may take.
+ */
+export function toApiError(error: unknown, limitMs?: number): ApiError {
   if (error instanceof ApiError) return error;
   if (isDatabaseUnreachable(error)) {
     return new ApiError('DATABASE_UNAVAILABLE', 'The database cannot be reached. Try again in a few seconds.', {
@@ -129,7 +133,8 @@ export function toApiError(error: unknown): ApiError {
     });
   }
   if ((error as { code?: unknown } | null)?.code === '57014') {
-    return new ApiError('QUERY_TIMEOUT', 'The query took too long and was stopped. Ask for a smaller area.', {
+    const limit = limitMs === undefined ? 'too long' : `longer than ${limitMs / 1000} s, which is the limit,`;
+    return new ApiError('QUERY_TIMEOUT', `The query took ${limit} and was stopped. Ask for a smaller area.`, {
       cause: error,
     });
   }

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
-import { createApp } from './app.ts';
+import { type AppOptions, createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
 import { maintain } from './db/maintain.ts';
@@ -20,8 +20,9 @@ import { createRejectFile } from './reject-file.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** The longest a query of the API may take on a server, ms. The embedded engine has no such limit. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+/** The longest a query may take on a server, ms: of the wall and every map, and of a planner. The embedded engine has no such limit. */
+const WALL_TIMEOUT_MS = 15_000;
+const PLANNER_TIMEOUT_MS = 30_000;
 const RETRY_MS = 2000;
 /** How often the embedded database is vacuumed, ms. */
 const MAINTAIN_MS = 600_000;
@@ -72,14 +73,10 @@ async function openDatabase(options: ConnectOptions, log: Logger): Promise<Datab
   }
 }
 
-/** The URL with a statement timeout, which both drivers pass on when they connect. */
-function withStatementTimeout(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined;
-  const limited = new URL(url);
-  if (!limited.searchParams.has('statement_timeout')) {
-    limited.searchParams.set('statement_timeout', String(STATEMENT_TIMEOUT_MS));
-  }
-  return limited.href;
+/** How long a query may take: what the URL says wins, as both drivers pass it on when they connect. */
+function timeoutOf(url: string, ms: number): number {
+  const own = Number(new URL(url).searchParams.get('statement_timeout') ?? NaN);
+  return Number.isFinite(own) ? own : ms;
 }
 
 /** `all`: API and built dashboard; `dev`: the dashboard by Vite; `api`: the dashboard is served by somebody else. */
@@ -90,18 +87,60 @@ interface Service {
   close(): Promise<void>;
 }
 
+/**
+ * Queries work alone. PostGIS functions count as so dear that a tile of some thousand shapes would get helpers on other
+ * cores, which cost more to start than they save.
+ */
+const ALONE = { max_parallel_workers_per_gather: '0' };
+
+interface Reads {
+  options: Pick<AppOptions, 'db' | 'limitMs' | 'planner'>;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads have connections and a time limit of their own, so that no map request can hold up the intake; planners have
+ * others again, so that none of theirs can hold up a map.
+ * The embedded engine is one session, whatever the pools: there a planner's requests come one at a time.
+ */
+async function openReads(env: Environment, db: Database, log: Logger): Promise<Reads> {
+  const url = env.databaseUrl;
+  if (db.engine === 'embedded' || url === undefined) {
+    return { options: { db, planner: { running: 1 } }, close: async () => undefined };
+  }
+  const limitMs = timeoutOf(url, WALL_TIMEOUT_MS);
+  const plannerMs = timeoutOf(url, PLANNER_TIMEOUT_MS);
+  const base = { dataDir: env.dataDir, url };
+  const wall = await openDatabase(
+    { ...base, applicationName: 'onemap-read', settings: { statement_timeout: String(limitMs), ...ALONE } },
+    log,
+  );
+  const planner = await openDatabase(
+    {
+      ...base,
+      applicationName: 'onemap-planner',
+      max: env.plannerConnections,
+      settings: { statement_timeout: String(plannerMs), ...ALONE },
+    },
+    log,
+  );
+  return {
+    options: {
+      db: wall,
+      limitMs: limitMs > 0 ? limitMs : undefined,
+      planner: { db: planner, limitMs: plannerMs > 0 ? plannerMs : undefined, running: env.plannerConnections },
+    },
+    close: async () => {
+      await Promise.allSettled([wall.close(), planner.close()]);
+    },
+  };
+}
+
 /** Everything behind the HTTP server, once the database is open. */
 async function startService(env: Environment, log: Logger, server: Server, mode: Mode): Promise<Service> {
   const base = { dataDir: env.dataDir };
   const db = await openDatabase({ ...base, url: env.databaseUrl, applicationName: 'onemap-live' }, log);
-  // Reads have connections and a time limit of their own, so that no map request can hold up the intake.
-  const readDb =
-    db.engine === 'embedded'
-      ? db
-      : await openDatabase(
-          { ...base, url: withStatementTimeout(env.databaseUrl), applicationName: 'onemap-read' },
-          log,
-        );
+  const reads = await openReads(env, db, log);
   log.info({ engine: db.engine, ...db.version }, 'database open');
   if (db.engine === 'embedded') {
     log.warn('the embedded database is for demos, tests and small towns; set DATABASE_URL for production');
@@ -128,7 +167,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
   const { app, services, warm, close } = createApp({
-    db: readDb,
+    ...reads.options,
     access,
     log,
     dataDir: env.dataDir,
@@ -173,7 +212,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       await sleep(RECONNECT_SPREAD_MS);
       await pages?.close();
       await Promise.allSettled([close(), grids.close()]);
-      if (readDb !== db) await readDb.close();
+      await reads.close();
       await db.close();
     },
   };

@@ -11,6 +11,7 @@ import type { WarmTiles } from './tiles/warm-tiles.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
 export interface Services {
+  /** The connections of the request's lane: planners have some of their own. */
   db: Database;
   catalogue: Catalogue;
   columnStore: ColumnStore;

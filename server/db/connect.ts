@@ -35,6 +35,8 @@ export interface ConnectOptions {
   applicationName?: string | undefined;
   /** Connections in the pool. Default 8. */
   max?: number | undefined;
+  /** Server only: settings of each connection, e.g. `statement_timeout`. */
+  settings?: Readonly<Record<string, string>> | undefined;
   /** Embedded only: how long a transaction may stand idle while others wait, ms. Default 60 000. */
   idleInTransactionMs?: number | undefined;
 }
@@ -68,7 +70,7 @@ export type DatabaseAddress = { url: string } | { socket: string };
  */
 export function connectTo(
   address: DatabaseAddress,
-  { max = 8, applicationName = 'onemap' }: Pick<ConnectOptions, 'max' | 'applicationName'> = {},
+  { max = 8, applicationName = 'onemap', settings }: Pick<ConnectOptions, 'max' | 'applicationName' | 'settings'> = {},
 ): Sql {
   const common = {
     max,
@@ -81,7 +83,7 @@ export function connectTo(
     ? postgres(address.url, {
         ...common,
         connect_timeout: 10,
-        connection: { application_name: applicationName, TimeZone: 'Asia/Shanghai' },
+        connection: { ...settings, application_name: applicationName, TimeZone: 'Asia/Shanghai' },
       })
     : postgres({
         ...common,
@@ -115,7 +117,8 @@ async function connectServer(url: string, options: ConnectOptions): Promise<Data
     );
   }
   const applicationName = options.applicationName ?? 'onemap';
-  const sql = connectTo({ url }, { max: options.max, applicationName });
+  const { max, settings } = options;
+  const sql = connectTo({ url }, { max, applicationName, settings });
   try {
     return {
       sql,

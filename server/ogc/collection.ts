@@ -51,7 +51,8 @@ export function collectionOf(
     crs: isAlone ? CRS_LIST.map(({ uri }) => uri) : ['#/crs'],
     storageCrs: CRS84.uri,
     links: [
-      { rel: 'items', href: `${here}/items?f=json`, type: GEOJSON_TYPE, title: 'Features as GeoJSON' },
+      // Without a query: GDAL writes the number of a feature behind this address.
+      { rel: 'items', href: `${here}/items`, type: GEOJSON_TYPE, title: 'Features as GeoJSON' },
       { rel: 'items', href: `${here}/items?f=html`, type: HTML_TYPE, title: 'Features as a page' },
       {
         rel: 'http://www.opengis.net/def/rel/ogc/1.0/queryables',

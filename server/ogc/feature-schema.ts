@@ -74,7 +74,7 @@ export function returnables(layer: Layer, masked: readonly string[], id: string)
     { ...fieldSchema(field, masked.includes(name)), 'x-ogc-propertySeq': index + 1 },
   ]);
   return schemaOf(layer, id, {
-    id: { 'x-ogc-role': 'id', type: 'integer', title: '要素编号 / Feature number' },
+    id: { 'x-ogc-role': 'id', type: 'string', title: '要素编号 / Feature number' },
     geometry: geometrySchema(layer),
     ...Object.fromEntries(fields),
     ...codeSchemas(),

@@ -7,7 +7,7 @@ import { CRS84, CRS_LIST } from './crs.ts';
 import { JSON_TYPE, type Link, MVT_TYPE, OGC_ROOT } from './links.ts';
 
 export const MATRIX_SET = 'WebMercatorQuad';
-const MATRIX_SET_URI = `http://www.opengis.net/def/tilematrixset/OGC/1.0/${MATRIX_SET}`;
+export const MATRIX_SET_URI = `http://www.opengis.net/def/tilematrixset/OGC/1.0/${MATRIX_SET}`;
 const MERCATOR_URI = CRS_LIST.find(({ srid }) => srid === 3857)?.uri;
 /** Metres of a pixel of the standard's display. */
 const PIXEL = 0.00028;

@@ -1,11 +1,14 @@
 /** OGC API: features of a collection. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Role } from '../../layers/access.ts';
+import type { Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { answer, formatOf } from '../ogc/format.ts';
 import { GEOJSON_TYPE, JSON_TYPE, type Link, OGC_ROOT, selfLinks, withParameters } from '../ogc/links.ts';
 import { parseCrs } from '../ogc/crs.ts';
 import { DEFAULT_LIMIT, LARGEST_LIMIT, LARGEST_OFFSET, readItemsQuery } from '../ogc/read-items-query.ts';
 import { featurePage, findFeatureAs } from '../queries/feature-page.ts';
+import type { FeatureRow } from '../queries/features.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { Feature, requireTable, toGeoJson } from './features.ts';
 import { CollectionId, described, FormatParameter, Links } from './ogc.ts';
@@ -37,6 +40,13 @@ const ItemsQueryParameters = z
   // Properties: `status=active`. Which there are depends on the collection.
   .catchall(z.string());
 
+/** Ids are texts here: GDAL takes numbers for its own count and forgets them. */
+const OgcFeature = Feature.extend({ id: z.string() }).openapi('OgcFeature');
+
+function toOgcFeature(layer: Layer, role: Role, row: FeatureRow): z.infer<typeof OgcFeature> {
+  return { ...toGeoJson(layer, role, row), id: String(row.fid) };
+}
+
 const FeatureCollection = z
   .object({
     type: z.literal('FeatureCollection'),
@@ -44,7 +54,7 @@ const FeatureCollection = z
     numberMatched: z.number().int(),
     numberReturned: z.number().int(),
     links: Links,
-    features: z.array(Feature),
+    features: z.array(OgcFeature),
   })
   .openapi('OgcFeatureCollection');
 
@@ -103,7 +113,7 @@ export const readOgcItems = endpoint(
         numberMatched,
         numberReturned: page.rows.length,
         links,
-        features: page.rows.map((row) => toGeoJson(layer, role, row)),
+        features: page.rows.map((row) => toOgcFeature(layer, role, row)),
       },
       headers,
     );
@@ -123,7 +133,7 @@ export const readOgcItem = endpoint(
       query: z.strictObject({ f: FormatParameter, crs: text('Address of the system of the answer') }),
     },
     responses: {
-      ...described(Feature.extend({ links: Links }), 'The feature', GEOJSON_TYPE),
+      ...described(OgcFeature.extend({ links: Links }), 'The feature', GEOJSON_TYPE),
       404: failure('LAYER_NOT_FOUND, FEATURE_NOT_FOUND'),
     },
   }),
@@ -148,7 +158,7 @@ export const readOgcItem = endpoint(
     const address = addressOf(c);
     const collection = `${originOf(c)}${OGC_ROOT}/collections/${layer.id}`;
     const body = {
-      ...toGeoJson(layer, role, row),
+      ...toOgcFeature(layer, role, row),
       links: [
         ...selfLinks(address, GEOJSON_TYPE, format === 'html'),
         { rel: 'collection', href: collection, type: JSON_TYPE, title: layer.title.zh },

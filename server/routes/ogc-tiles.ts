@@ -6,7 +6,14 @@ import { ApiError } from '../errors.ts';
 import { isCollection } from '../ogc/collection.ts';
 import { answer, formatOf } from '../ogc/format.ts';
 import { JSON_TYPE, OGC_ROOT, selfLinks } from '../ogc/links.ts';
-import { MATRIX_SET, tileMatrixSet, tileSet, tileSetItem, type TileSetSource } from '../ogc/tile-sets.ts';
+import {
+  MATRIX_SET,
+  MATRIX_SET_URI,
+  tileMatrixSet,
+  tileSet,
+  tileSetItem,
+  type TileSetSource,
+} from '../ogc/tile-sets.ts';
 import { parseTile } from '../tiles/tile.ts';
 import { requireTable } from './features.ts';
 import { CollectionId, described, FormatParameter, FormatQuery, Links } from './ogc.ts';
@@ -96,7 +103,12 @@ export const listTileMatrixSets = endpoint(
     const href = `${originOf(c)}${OGC_ROOT}/tileMatrixSets/${MATRIX_SET}`;
     return answer(c, format, JSON_TYPE, 'Tile matrix sets', {
       tileMatrixSets: [
-        { id: MATRIX_SET, title: MATRIX_SET, links: [{ rel: 'self', href, type: JSON_TYPE, title: MATRIX_SET }] },
+        {
+          id: MATRIX_SET,
+          title: MATRIX_SET,
+          uri: MATRIX_SET_URI,
+          links: [{ rel: 'self', href, type: JSON_TYPE, title: MATRIX_SET }],
+        },
       ],
       links: selfLinks(addressOf(c), JSON_TYPE, format === 'html'),
     });

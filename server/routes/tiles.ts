@@ -269,44 +269,51 @@ function vectorLayer(layer: Layer, fields: ReturnType<typeof tileFields>) {
   };
 }
 
-export const readTileJson = endpoint(
-  createRoute({
-    method: 'get',
-    path: '/api/layers/{id}/tilejson',
-    tags: ['tiles'],
-    summary: 'TileJSON 3.0 of a layer',
-    request: { params: LayerId, query: z.object({ at: AtParameter }) },
-    responses: {
-      200: json(TileJson, 'Where the tiles are and what is in them'),
-      304: NOT_MODIFIED,
-      404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
-      410: failure('VERSION_GONE'),
+function tileJsonRoute(path: string, summary: string) {
+  return endpoint(
+    createRoute({
+      method: 'get',
+      path,
+      tags: ['tiles'],
+      summary,
+      request: { params: LayerId, query: z.object({ at: AtParameter }) },
+      responses: {
+        200: json(TileJson, 'Where the tiles are and what is in them'),
+        304: NOT_MODIFIED,
+        404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
+        410: failure('VERSION_GONE'),
+      },
+    }),
+    async (c) => {
+      const { role } = c.var.caller;
+      const { at } = c.req.valid('query');
+      const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
+      const version = String(state?.loadId ?? 0);
+      const isRaster = layer.geometry === 'raster';
+      const query = isRaster ? '' : `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`;
+      const body = {
+        tilejson: '3.0.0' as const,
+        name: layer.id,
+        version: `${version}.0.0`,
+        scheme: 'xyz' as const,
+        tiles: [`${originOf(c)}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${query}`],
+        minzoom: minzoomOf(layer),
+        maxzoom: maxzoomOf(layer),
+        ...(state?.bbox ? { bounds: state.bbox } : {}),
+        ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
+      };
+      const tag = entityTag(JSON.stringify(body));
+      const headers = cacheHeaders([layer], tag);
+      return hasCurrent(c, tag) ? notModified(c, headers) : c.json(body, 200, headers);
     },
-  }),
-  async (c) => {
-    const { role } = c.var.caller;
-    const { at } = c.req.valid('query');
-    const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
-    const version = String(state?.loadId ?? 0);
-    const origin = originOf(c);
-    const isRaster = layer.geometry === 'raster';
-    const body = {
-      tilejson: '3.0.0' as const,
-      name: layer.id,
-      version: `${version}.0.0`,
-      scheme: 'xyz' as const,
-      tiles: [
-        `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${isRaster ? '' : `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`}`,
-      ],
-      minzoom: minzoomOf(layer),
-      maxzoom: maxzoomOf(layer),
-      ...(state?.bbox ? { bounds: state.bbox } : {}),
-      ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
-    };
-    const tag = entityTag(JSON.stringify(body));
-    const headers = cacheHeaders([layer], tag);
-    return hasCurrent(c, tag) ? notModified(c, headers) : c.json(body, 200, headers);
-  },
+  );
+}
+
+export const readTileJson = tileJsonRoute('/api/layers/{id}/tilejson', 'TileJSON 3.0 of a layer');
+/** GDAL's driver for vector tiles looks for it in the folder of the zooms. */
+export const readTileMetadata = tileJsonRoute(
+  '/api/layers/{id}/tiles/metadata.json',
+  'TileJSON 3.0 of a layer, where GDAL looks for it',
 );
 
 export const readTilesJson = endpoint(

@@ -3,6 +3,7 @@ import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
+import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
 
 export const STAFF_TOKEN = 'staff-token-for-tests';
@@ -21,7 +22,13 @@ export interface TestApi {
 /** The whole API over a database, without a socket. */
 export function testApi(
   db: Database,
-  options: { defaultRole?: Role; dataDir?: string; intake?: Intake; rejectFile?: RejectFile } = {},
+  options: {
+    defaultRole?: Role;
+    dataDir?: string;
+    intake?: Intake;
+    rejectFile?: RejectFile;
+    hubStats?: () => HubStats | null;
+  } = {},
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
@@ -37,6 +44,7 @@ export function testApi(
     },
     dataDir: options.dataDir ?? '/nonexistent',
     version: '0.0.0-test',
+    ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });

@@ -13,6 +13,7 @@ test('without settings: embedded database, demo, this machine only', () => {
     demoScale: 0.1,
     columnMemory: 1024 ** 3,
     tileCacheMb: 64,
+    plannerConnections: 4,
     defaultRole: 'staff',
     tokens: new Map(),
   });

@@ -18,6 +18,7 @@ interface Case {
 const ABOUT_A_LAYER = [
   '',
   '/tilejson',
+  '/tiles/metadata.json',
   '/tiles/14/1/1',
   '/features',
   '/features/1',
@@ -32,7 +33,7 @@ const ABOUT_A_LAYER = [
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 /** The same by OGC API, below `/api/ogc/collections/{id}`. */
 const ABOUT_A_COLLECTION = ['', '/queryables', '/schema', '/items', '/items/1', '/tiles', '/tiles/WebMercatorQuad'];
-const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
+const found = (path: string) => (path.startsWith('/tiles/1') ? 204 : 200);
 
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },

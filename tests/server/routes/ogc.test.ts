@@ -28,7 +28,7 @@ interface Link {
   type: string;
 }
 interface Feature {
-  id: number;
+  id: string;
   geometry: { type: string; coordinates: number[] } | null;
   properties: Record<string, unknown>;
 }
@@ -211,7 +211,7 @@ describe('items', () => {
   it('are paged forward and back without losing a parameter or a feature', async () => {
     const parameters = { limit: 300, status: 'active', bbox: '113,22.9,113.2,23.1', f: 'json' };
     const located = shops.filter((row) => row['status'] === 'active' && row.at !== undefined).length;
-    const seen: number[] = [];
+    const seen: string[] = [];
     const addresses: string[] = [];
     let path: string | null = `${ROOT}/collections/ogc_shop/items${query(parameters)}`;
     while (path !== null) {
@@ -231,7 +231,7 @@ describe('items', () => {
     expect(new Set(seen).size).toBe(located);
     expect(seen).toHaveLength(located);
     // And back again.
-    const back: number[] = [];
+    const back: string[] = [];
     path = addresses.at(-1) ?? null;
     while (path !== null) {
       const page: Items = await read<Items>(path);

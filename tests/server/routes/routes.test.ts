@@ -596,6 +596,7 @@ describe('GET /api/openapi.json', () => {
       '/api/layers/{id}/groups',
       '/api/layers/{id}/h3',
       '/api/layers/{id}/tilejson',
+      '/api/layers/{id}/tiles/metadata.json',
       '/api/layers/{id}/tiles/{z}/{x}/{y}',
       '/api/layers/{id}/versions',
       '/api/live',

@@ -1,0 +1,144 @@
+/**
+ * Random requests to every route of the OpenAPI document: valid, nearly valid, garbage. `FUZZ_RUNS` says how many,
+ * `FUZZ_SEED` repeats a run, `FUZZ_MINUTES` ends a long one.
+ */
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LayerDetail } from '../../server/contract.ts';
+import { ERROR_STATUS } from '../../server/errors.ts';
+import { followGrids, type GridSource } from '../../server/incidents/grid-source.ts';
+import { Intake } from '../../server/incidents/intake.ts';
+import { createHub, type Hub } from '../../server/live/hub.ts';
+import { createRejectFile } from '../../server/reject-file.ts';
+import { testTarget } from '../support/database.ts';
+import { loadedDistrict, type LoadedDistrict } from '../support/district.ts';
+import { fuzzRequests, type FuzzRequest, type Known, type OpenApi } from '../support/fuzz-requests.ts';
+import { STAFF, STAFF_TOKEN, testApi, type TestApi } from './api-fixture.ts';
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20261127);
+const MINUTES = Number(process.env['FUZZ_MINUTES'] ?? 30);
+/** The longest an answer may take, ms. */
+const LONGEST = 5000;
+/** What no caller may read: words of the database, of a stack, of this machine. */
+const INNER =
+  /SQLSTATE|PostgresError|syntax error at|relation "|column ".*" does not exist|violates|invalid input syntax|invalid byte sequence|out of range for type|\bat async\b|\bat [\w.]+ \(|node_modules|\.ts:\d|stack/i;
+
+let district: LoadedDistrict;
+let api: TestApi;
+let grids: GridSource;
+let hub: Hub;
+let newest: number;
+
+async function newestIncident(): Promise<number> {
+  const [row] = await district.db.sql<[{ id: number }]>`select coalesce(max(id), 0)::int8 as id from app.incident`;
+  return row.id;
+}
+
+beforeAll(async () => {
+  district = await loadedDistrict();
+  const { db } = district;
+  newest = await newestIncident();
+  grids = await followGrids(db.sql, (cause) => {
+    throw cause;
+  });
+  hub = await createHub(db, { authorize: () => 'staff' });
+  const { url, dataDir } = testTarget();
+  api = testApi(db, {
+    dataDir: resolve(district.dir, '..'),
+    intake: new Intake(db.sql, { grids: () => grids.current() }),
+    hubStats: () => hub.stats(),
+    rejectFile: createRejectFile({
+      root: resolve(import.meta.dirname, '../..'),
+      environment: url === undefined ? { DATA_DIR: dataDir ?? '' } : { DATABASE_URL: url },
+    }),
+  });
+}, 600_000);
+afterAll(async () => {
+  await district.db.sql`delete from app.incident where id > ${newest}`;
+  await hub.close();
+  await grids.close();
+  await api.close();
+});
+
+async function knownThings(): Promise<Known> {
+  const { layers } = (await (await api.get('/api/layers', STAFF)).json()) as { layers: LayerDetail[] };
+  const details = await Promise.all(
+    layers.map(async ({ id }) => (await (await api.get(`/api/layers/${id}`, STAFF)).json()) as LayerDetail),
+  );
+  const { sql } = district.db;
+  const loads = await sql<{ id: number }[]>`select load_id as id from app.load order by load_id desc limit 60`;
+  const fids = await sql<{ fid: number }[]>`
+    (select fid from layers.enterprise limit 20) union all (select fid from layers.governance_grid limit 20)`;
+  return {
+    layers: details,
+    loads: loads.map(({ id }) => id),
+    fids: fids.map(({ fid }) => fid),
+    staffToken: STAFF_TOKEN,
+  };
+}
+
+/** Sends it as it is; what is no address at all is not a request. */
+async function send({ method, path, body, headers }: FuzzRequest): Promise<Response | null> {
+  if (!URL.canParse(`http://localhost${path}`)) return null;
+  return api.send(method, path, body, headers);
+}
+
+async function check(request: FuzzRequest): Promise<number> {
+  const started = performance.now();
+  const response = await send(request);
+  if (response === null) return 0;
+  const { status } = response;
+  const received = Buffer.from(await response.arrayBuffer());
+  const elapsed = performance.now() - started;
+  const about = JSON.stringify(request).slice(0, 3000);
+  expect(elapsed, `slow: ${about}`).toBeLessThan(LONGEST);
+  const isZipped = response.headers.get('Content-Encoding') === 'gzip';
+  const text = status < 400 ? '' : (isZipped ? gunzipSync(received) : received).toString('utf8');
+  expect(status, `${about} -> ${text.slice(0, 500)}\n${api.logged.at(-1)?.slice(0, 1500) ?? ''}`).toBeLessThan(500);
+  if (status < 400) return status;
+  const { error, ...rest } = JSON.parse(text) as { error: Record<string, unknown> };
+  expect(rest, about).toEqual({});
+  expect(ERROR_STATUS[error['code'] as keyof typeof ERROR_STATUS], about).toBe(status);
+  expect(error['message'], about).toMatch(/\S/);
+  expect(error['requestId'], about).toBe(response.headers.get('X-Request-Id'));
+  for (const key of Object.keys(error)) expect(['code', 'message', 'field', 'value', 'requestId']).toContain(key);
+  // What the caller sent comes back in `value`, and in a message in quotes: it may say anything.
+  if (INNER.test(String(error['message']))) {
+    const sent =
+      decodeURIComponent(request.path.replaceAll(/%(?![0-9a-f]{2})/gi, '%25').replaceAll(/%[89a-f][0-9a-f]/gi, '')) +
+      (request.body ?? '');
+    expect(INNER.test(sent), `${about} -> ${text.slice(0, 500)}`).toBe(true);
+  }
+  return status;
+}
+
+it(
+  `answers ${RUNS} random requests without a failure of its own (FUZZ_SEED=${SEED})`,
+  async () => {
+    const document = (await (await api.get('/api/openapi.json')).json()) as OpenApi;
+    const known = await knownThings();
+    // The stream stands in front of this app. A file of rejects is made by a process of its own, which takes seconds:
+    // its route is tested in loads.test.ts.
+    const requests = fuzzRequests(document, known, (path) => path === '/api/live' || path.endsWith('/rejects/file'));
+    const counts = new Map<number, number>();
+    const details = await fc.check(
+      fc.asyncProperty(requests, async (request) => {
+        const status = await check(request);
+        counts.set(status, (counts.get(status) ?? 0) + 1);
+      }),
+      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: MINUTES * 60_000, endOnFailure: RUNS > 10_000 },
+    );
+    console.info(
+      `fuzz: seed ${SEED}, ${details.numRuns} requests, by status`,
+      Object.fromEntries([...counts].toSorted()),
+    );
+    if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+    // The generators are worth something only when many requests get past the checks.
+    const answered = [...counts].reduce((sum, [status, count]) => sum + (status >= 200 && status < 400 ? count : 0), 0);
+    expect(answered).toBeGreaterThan(details.numRuns / 5);
+  },
+  (MINUTES + 5) * 60_000,
+);
