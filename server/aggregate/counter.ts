@@ -19,6 +19,7 @@ import {
 import { liveLoadOf, type ColumnStore } from './column-store.ts';
 import type { ColumnTable } from './column-table.ts';
 import { countRows } from './count.ts';
+import { createTurns } from './turns.ts';
 
 /** How long a count waits for the columns of its layer before it goes to the database. */
 const PATIENCE_MS = 300;
@@ -39,6 +40,7 @@ function asksForShapes({ predicate, metric }: AggregateQuery): boolean {
 }
 
 export function createCounter(sql: Sql, store: ColumnStore): Counter {
+  const inTurn = createTurns();
   const kept = new Map<string, Promise<readonly Key[]>>();
 
   async function tableFor(layer: Layer, state: LayerState): Promise<ColumnTable | null> {
@@ -55,7 +57,7 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
     const table = !isPointLike(layer) && asksForShapes(query) ? null : await tableFor(layer, state);
     const found =
       table !== null && canAggregate(table, query)
-        ? aggregate(table, query)
+        ? await inTurn(() => aggregate(table, query))
         : await sqlAggregate(sql, layer, query, state.table);
     if (found.counts.length > MOST_GROUPS) throw tooManyGroups();
     return found;
@@ -65,7 +67,7 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
     async rows(layer, state, predicate) {
       const table = !isPointLike(layer) && usesGeometry(predicate) ? null : await tableFor(layer, state);
       return table !== null && canDecide(table, predicate)
-        ? countRows(table, predicate)
+        ? inTurn(() => countRows(table, predicate))
         : sqlCount(sql, layer, predicate, state.table);
     },
     aggregate: groups,

@@ -1,11 +1,14 @@
 import http from 'node:http';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { aggregate } from '../../server/aggregate/aggregate.ts';
 import { createColumnStore, liveLoadOf } from '../../server/aggregate/column-store.ts';
 import type { Column, ColumnTable } from '../../server/aggregate/column-table.ts';
 import { countHexagons } from '../../server/aggregate/count.ts';
 import { createLocalFiller } from '../../server/aggregate/filler.ts';
 import { hexagonIndex } from '../../server/aggregate/hexagon-index.ts';
+import { createTurns } from '../../server/aggregate/turns.ts';
 import { getLayer } from '../../layers/index.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
@@ -97,6 +100,8 @@ export async function benchHexagons(options: {
   }
 
   comparisons.push(await atTheApi({ db, url, scratch, layer, rows, runs: Math.max(runs, 60) }));
+
+  comparisons.push(await besideScreens(ready, rows));
 
   const large = repeated(ready, TIMES_LARGER);
   const predicate = parseFilter(JSON.stringify(FILTER), layer);
@@ -190,6 +195,45 @@ async function atTheApi(options: {
     agent.destroy();
     await api.kill();
   }
+}
+
+/**
+ * How late a timer fires, which is how late a push to a screen is, while 50 readers count without a pause: one count per
+ * turn of the event loop as the service does it, and all that are there at once.
+ */
+async function besideScreens(table: ColumnTable, rows: string): Promise<Comparison> {
+  const layer = getLayer('person');
+  const predicates = Array.from({ length: 20 }, (_, n) => parseFilter(filterOf(n), layer));
+  const inTurn = createTurns();
+  async function delayWhile(
+    count: (work: () => unknown) => Promise<unknown>,
+  ): Promise<{ p99: number; counts: number }> {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    const end = performance.now() + 4000;
+    let counts = 0;
+    delay.enable();
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, reader) => {
+        while (performance.now() < end) {
+          await count(() => countHexagons(table, predicates[(reader + counts) % predicates.length] as Predicate, 9));
+          counts++;
+          // The next request comes over a socket.
+          await setImmediate();
+        }
+      }),
+    );
+    delay.disable();
+    return { p99: delay.percentile(99) / 1e6, counts };
+  }
+  const ours = await delayWhile(inTurn);
+  const reference = await delayWhile(async (work) => work());
+  return {
+    name: `event loop while 50 readers count ${rows} persons: p99 delay (all at once)`,
+    ours: `${ours.p99.toFixed(0)} ms, ${Math.round(ours.counts / 4)} counts/s`,
+    reference: `${reference.p99.toFixed(0)} ms, ${Math.round(reference.counts / 4)} counts/s`,
+    ratio: reference.p99 / ours.p99,
+    target: 'p99 ≤ 50 ms',
+  };
 }
 
 /** Every row so many times, in the order of its cell: the same cells with more people. */
