@@ -329,7 +329,7 @@ class LayerLoad {
       }
       places?.move(source_id, position);
     }
-    for (const { source_id, reason, row } of removed) {
+    for (const { source_id, reason, row, lon, lat } of removed) {
       places?.move(source_id, null);
       const reject: Reject = {
         code: 'BAD_GEOMETRY',
@@ -337,8 +337,8 @@ class LayerLoad {
         value: reason,
         line: null,
         raw: { source_id, ...row },
-        lon: null,
-        lat: null,
+        lon,
+        lat,
         message: bilingual('图形修复后没有面积', 'nothing with an area is left after the repair'),
       };
       rejects.add(reject);

@@ -288,8 +288,7 @@ function checkChecks(layer: Layer, report: Report): void {
     for (const name of second === 'today' ? [first] : [first, second]) {
       if (!isTime(name)) report(`checks.order.${index}`, `${quote(name)} is no date`);
     }
-    if (second !== 'today' && layer.fields[first]?.type !== layer.fields[second]?.type)
-      report(`checks.order.${index}`, 'compares a date with a time');
+    if (first === second) report(`checks.order.${index}`, 'compares a field with itself');
   }
   const { timestamp } = layer.source;
   if (timestamp !== undefined && !isTime(timestamp)) report('source.timestamp', `${quote(timestamp)} is no date`);

@@ -130,7 +130,7 @@ export interface LayerInput<F extends string = string> {
     unique?: readonly F[];
     /** Values that must exist as key of another layer, when that layer is loaded. */
     references?: readonly { field: F; layer: string }[];
-    /** Dates of which the first may not be after the second; `today` is the day of the load. */
+    /** Dates of which the first may not be after the second; `today` is the day of the load. A date and a time compare by day. */
     order?: readonly (readonly [F, F | 'today'])[];
     /** No two rows may have the same shape. */
     distinctShapes?: boolean;

@@ -340,6 +340,9 @@ export const RejectPlaces = z
     total: z.number().int(),
     placed: z.number().int(),
     cut: z.boolean(),
+    /** Rectangle of the district, null while its boundary is not loaded, and how many of the places lie outside: they come first. */
+    extent: Bbox.nullable(),
+    outside: z.number().int(),
     ids: z.array(z.number().int()),
     loads: z.array(z.number().int()),
     layers: z.array(z.string()),

@@ -1,6 +1,7 @@
 import type { Layer } from '../../layers/define.ts';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { BinaryRows } from '../../server/db/copy-binary.ts';
+import { isInOrder } from '../checks/date-order.ts';
 import { ByteField } from '../checks/byte-field.ts';
 import { decimalOf } from '../checks/byte-number.ts';
 import type { TextTable } from '../formats/text-table.ts';
@@ -144,13 +145,14 @@ export class FastLane {
   }
 
   private isInOrder(text: TextTable, record: number): boolean {
-    for (const [first, second] of this.checker.orders) {
+    for (const pair of this.checker.orders) {
+      const { first, second } = pair;
       const [a, b] = [this.fields[first], this.fields[second]];
       if (!a || !b) continue;
       const at = record + (this.columns[first] as number);
       const to = record + (this.columns[second] as number);
       if (text.starts[at] === text.ends[at] || text.starts[to] === text.ends[to]) continue;
-      if (a.value > b.value) return false;
+      if (!isInOrder(pair, a.value, b.value)) return false;
     }
     return true;
   }

@@ -17,10 +17,11 @@ import { LoadHistory } from '../features/loads/load-history.tsx';
 import { DepartmentList } from '../features/quality/department-list.tsx';
 import { LayerTable } from '../features/quality/layer-table.tsx';
 import { CodeList } from '../features/rejects/code-list.tsx';
+import { OutsidePlaces } from '../features/rejects/outside-places.tsx';
 import { DownloadRejects } from '../features/rejects/download-rejects.tsx';
 import { RejectRows } from '../features/rejects/reject-list.tsx';
 import { pick } from '../i18n/i18n.ts';
-import { CityMap, type Hit } from '../map/city-map.tsx';
+import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import { REJECT_LAYER, rejectLayers } from '../map/reject-layers.ts';
 import { usePlaceLabels } from '../place-names.ts';
 import { light } from '../theme.ts';
@@ -94,24 +95,28 @@ export default function Data() {
         : NOTHING,
     [rejectPlaces.data, row, mapScale],
   );
-  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const [flyTo, setFlyTo] = useState<FlyTo | null>(null);
   const fly = ([lng, lat]: [number, number]) => setFlyTo({ key: String(Date.now()), lng, lat, zoom: ROW_ZOOM });
-  const onHit = useCallback(
-    (hit: Hit | null) => {
-      if (hit?.kind !== 'overlay' || hit.layer !== REJECT_LAYER || !rejectPlaces.data) {
-        focus({ row: null });
-        return;
-      }
+  const onPlace = useCallback(
+    (index: number) => {
+      if (!rejectPlaces.data) return;
       const { ids, loads: ofLoads, layers } = rejectPlaces.data;
       focus(
         {
-          row: ids[hit.index] ?? null,
-          ...(load === null ? { layer: layers[hit.index] ?? null, load: ofLoads[hit.index] ?? null } : {}),
+          row: ids[index] ?? null,
+          ...(load === null ? { layer: layers[index] ?? null, load: ofLoads[index] ?? null } : {}),
         },
         'repair',
       );
     },
     [rejectPlaces.data, load, focus],
+  );
+  const onHit = useCallback(
+    (hit: Hit | null) => {
+      if (hit?.kind === 'overlay' && hit.layer === REJECT_LAYER) onPlace(hit.index);
+      else focus({ row: null });
+    },
+    [onPlace, focus],
   );
 
   const titleOf = useMemo(() => {
@@ -235,6 +240,15 @@ export default function Data() {
                       </li>
                     ))}
                   </ol>
+                  <OutsidePlaces
+                    places={rejectPlaces.data}
+                    lang={lang}
+                    onSelect={(index) => {
+                      onPlace(index);
+                      fly([rejectPlaces.data.lons[index] ?? 0, rejectPlaces.data.lats[index] ?? 0]);
+                    }}
+                    onShowAll={(bounds) => setFlyTo({ key: String(Date.now()), bounds })}
+                  />
                 </div>
               )}
             </CityMap>
