@@ -17,6 +17,7 @@ import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
+import { createLinkChainReport } from './quality/link-chains.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
@@ -24,6 +25,7 @@ import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import type { RejectFile } from './reject-file.ts';
+import { readLinkChains } from './routes/link-chains.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
 import { readLoad, readLoads } from './routes/loads.ts';
@@ -32,11 +34,14 @@ import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
+import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
+import { readWhy } from './routes/why.ts';
 import type { Services } from './services.ts';
 
 export type * from './contract.ts';
+export type { Lineage } from './routes/lineage.ts';
 
 export interface AppOptions {
   db: Database;
@@ -86,6 +91,7 @@ export function createApp(options: AppOptions) {
     version,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
+    linkChains: createLinkChainReport(db.sql),
     rejectFile:
       options.rejectFile ??
       (() => {
@@ -166,6 +172,7 @@ export function createApp(options: AppOptions) {
       // To read
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
+      readSeries, //     GET /api/layers/{id}/features/{fid}/series
 
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
@@ -173,6 +180,7 @@ export function createApp(options: AppOptions) {
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage
+      readWhy, //        GET /api/layers/{id}/why
       readVersions, //   GET /api/layers/{id}/versions
       readDiff, //       GET /api/layers/{id}/diff
       readDiffFeatures, // GET /api/layers/{id}/diff/features
@@ -180,6 +188,7 @@ export function createApp(options: AppOptions) {
 
       // What came in, and how good it is
       readQuality, //      GET /api/quality
+      readLinkChains, //   GET /api/quality/links
       readLoads, //        GET /api/loads
       readLoad, //         GET /api/loads/{id}
       readRejects, //      GET /api/loads/{id}/rejects

@@ -3,6 +3,7 @@ import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { HubStats } from './live/options.ts';
+import type { LinkChainReport } from './quality/link-chains.ts';
 import type { RejectFile } from './reject-file.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -19,4 +20,5 @@ export interface Services {
   /** What the live hub says of itself; null until it runs. */
   hubStats: () => HubStats | null;
   rejectFile: RejectFile;
+  linkChains: LinkChainReport;
 }

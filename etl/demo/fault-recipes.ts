@@ -76,7 +76,7 @@ function rowRecipes(layer: Layer): Recipe[] {
   const { format } = layer.source;
   if (format !== 'csv' && format !== 'xlsx') return [];
   const recipes: Recipe[] = [];
-  const fields = Object.entries(layer.fields);
+  const fields = Object.entries(layer.fields).filter(([, { derived }]) => derived === undefined);
   const isKeyTelling =
     layer.fields[layer.key]?.pattern !== undefined ||
     fields.some(([name, field]) => name !== layer.key && field.required === true);

@@ -11,6 +11,7 @@ import type { ToWgs84 } from '../crs/transform.ts';
 import type { StoredGeometry } from '../encode/geometry.ts';
 import { LoadError } from '../errors.ts';
 import type { GridMesh } from '../../server/db/mesh.ts';
+import type { AddressLinker } from '../link/address/address-linker.ts';
 import { hashedFid, hashKey } from '../link/key-hash.ts';
 import { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
@@ -33,6 +34,8 @@ export interface CheckContext {
   keyByLine: boolean;
   /** Checks that are made; all when left out. */
   checks?: ActiveChecks;
+  /** Fills the fields that are derived from the address. */
+  linker?: AddressLinker | null;
 }
 
 /** A row that passed, valid until the next call. */
@@ -187,6 +190,7 @@ export class RowChecker {
       return null;
     }
     this.note();
+    this.context.linker?.fill(row.values);
     return row;
   }
 

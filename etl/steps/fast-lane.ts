@@ -123,6 +123,8 @@ export class FastLane {
     const rows = table.startRow(this.fid, text.lines[row] as number, position);
     rows.utf8Text(bytes, keyStart, keyEnd);
     table.writePlace(rows);
+    const { linker } = this.context;
+    if (linker) linker.follow(this.textOf(text, first, linker.addressIndex));
     this.writeFields(rows, text, first);
     table.endRow(position);
     this.places?.set(number, position);
@@ -157,6 +159,13 @@ export class FastLane {
     return true;
   }
 
+  private textOf(text: TextTable, record: number, index: number): string | null {
+    const at = record + (this.columns[index] as number);
+    const [start, end] = [text.starts[at] as number, text.ends[at] as number];
+    if (this.fields[index] === null || start === end) return null;
+    return Buffer.from(text.bytes.buffer, text.bytes.byteOffset + start, end - start).toString('utf8');
+  }
+
   private writeFields(rows: BinaryRows, text: TextTable, first: number): void {
     const { stored, fields, columns } = this;
     for (let k = 0; k < stored.length; k += 1) {
@@ -165,7 +174,9 @@ export class FastLane {
       const at = first + (columns[i] as number);
       const start = field === null ? 0 : (text.starts[at] as number);
       const end = field === null ? 0 : (text.ends[at] as number);
-      if (start === end) rows.null();
+      const derived = field === null ? (this.context.linker?.valueOf(i) ?? null) : null;
+      if (derived !== null) rows.text(derived);
+      else if (start === end) rows.null();
       else (field as ByteField).write(rows, text.bytes, start, end);
     }
   }

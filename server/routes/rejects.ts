@@ -197,6 +197,10 @@ export const readRejectFile = endpoint(
     requireStaff(c);
     const { db, rejectFile } = c.var.services;
     const { purpose } = c.req.valid('query');
+    if (load.layer.endsWith('.series')) {
+      const message = `id: load ${load.id} is of readings over time, which are delivered anew, not mended row by row`;
+      throw new ApiError('PARAMETER_INVALID', message, { field: 'id', value: load.id });
+    }
     const rows = (await countRejects(db.sql, load.id)).reduce((sum, { count }) => sum + count, 0);
     if (rows === 0) {
       throw new ApiError('PARAMETER_INVALID', `id: load ${load.id} set no row aside`, { field: 'id', value: load.id });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { LoadDetail, Quality, RejectList, RejectPlaces } from '../../server/app.ts';
+import type { LinkChains, LoadDetail, Quality, RejectList, RejectPlaces } from '../../server/app.ts';
 import { expect, test, waitForMap } from './support/screen.ts';
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -118,6 +118,21 @@ test.describe('data', () => {
     await page.locator('.om-map-canvas').click({ position: { x: at.x, y: at.y } });
     await expect(page).toHaveURL(/layer=\w+&load=\d+&row=\d+/);
     await expect(page.locator('.om-reject-open')).toBeVisible();
+  });
+
+  test('the chains of links say how many rows come to a micro-grid, and why the others do not', async ({ page }) => {
+    await page.goto('/data');
+    const { chains } = (await (await page.request.get('/api/quality/links')).json()) as LinkChains;
+    const person = chains.find(({ id }) => id === 'person')!;
+    const item = page.getByTestId('chains').locator('[data-chain=person]');
+    await expect(item).toContainText(person.title.zh);
+    await item.locator('summary').click();
+    await expect(item.getByRole('listitem')).toHaveCount(person.counts!.hops.length);
+    for (const [index, hop] of person.counts!.hops.entries()) {
+      await expect(item.getByRole('listitem').nth(index)).toContainText(hop.matched.toLocaleString('zh-CN'));
+    }
+    await page.goto('/data?layer=person');
+    await expect(page.getByTestId('load-links')).toContainText('家庭户');
   });
 
   test('rows outside the district are counted beside the map, listed, and shown where they lie', async ({ page }) => {

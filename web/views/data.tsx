@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import {
   ApiError,
   useLayers,
+  useLinkChains,
   useLoad,
   useLoads,
   useQuality,
@@ -15,6 +16,7 @@ import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadFacts } from '../features/loads/load-facts.tsx';
 import { LoadHistory } from '../features/loads/load-history.tsx';
 import { DepartmentList } from '../features/quality/department-list.tsx';
+import { LinkChains } from '../features/quality/link-chains.tsx';
 import { LayerTable } from '../features/quality/layer-table.tsx';
 import { CodeList } from '../features/rejects/code-list.tsx';
 import { OutsidePlaces } from '../features/rejects/outside-places.tsx';
@@ -56,6 +58,7 @@ export default function Data() {
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const places = usePlaceLabels(catalogue);
   const quality = useQuality();
+  const chains = useLinkChains();
   const loads = useLoads(layer, department);
   const chosen = quality.data?.layers.find(({ id }) => id === layer);
   // Of a layer the live load, where none is named; one that was never published has its last attempt.
@@ -159,6 +162,9 @@ export default function Data() {
                 </>
               )}
             </Answer>
+          </Panel>
+          <Panel title={t('data.chains')} aside={<span className="om-dim">{t('data.chainsRate')}</span>}>
+            <Answer query={chains}>{(answer) => <LinkChains chains={answer.chains} lang={lang} />}</Answer>
           </Panel>
         </div>
         <div className="om-data-middle">

@@ -25,6 +25,7 @@ const ABOUT_A_LAYER = [
   '/h3',
   '/cells',
   '/versions',
+  '/why',
 ];
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
@@ -53,6 +54,11 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/tiles/api_lake/14/1/1', public: 204, staff: 204 },
   { method: 'GET', path: '/api/tiles/api_lake,api_shop/14/1/1', public: 404, staff: 204 },
   { method: 'GET', path: '/api/quality', public: 200, staff: 200 },
+  // The fixtures have no readings: who may see them is told so.
+  { method: 'GET', path: '/api/layers/api_lake/features/1/series', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_shop/features/1/series', public: 404, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_nothing/features/1/series', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/quality/links', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_lake', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_shop', public: 404, staff: 200 },
