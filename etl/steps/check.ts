@@ -459,7 +459,8 @@ function columnIndexes(layer: Layer, sourceColumns: readonly string[], keyByLine
   const missing: string[] = [];
   const indexes = Object.entries(layer.fields).map(([name, field]) => {
     const column = layer.source.columns?.[name] ?? name;
-    const index = sourceColumns.indexOf(column);
+    // A column of the name of a derived field is the department's own affair.
+    const index = field.derived === undefined ? sourceColumns.indexOf(column) : -1;
     const isNeeded = name === layer.key ? !keyByLine : field.required === true;
     if (index < 0 && isNeeded) missing.push(column);
     return index;

@@ -104,6 +104,12 @@ describe('GET /api/quality/links', () => {
     const [address, building] = counts.hops;
     expect(address!.matched).toBe(rows.filter(({ precision }) => precision !== null).length);
     expect(building!.matched).toBe(rows.filter(({ metres, code }) => code !== null && metres !== null).length);
+    const told = district.reports
+      .find(({ layer }) => layer === 'enterprise')!
+      .links.find(({ kind }) => kind === 'building')!;
+    expect(told.matched).toBe(rows.filter(({ code }) => code !== null).length);
+    expect(told.reasons!.rough).toBe(rows.filter(isRough).length);
+    expect(told.reasons!.unknown + told.reasons!.empty).toBe(rows.filter(({ precision }) => precision === null).length);
     const reason = (name: string) => building!.unmatched.find((each) => each.reason === name)!.count;
     expect(reason('rough')).toBe(rows.filter(isRough).length);
     expect(reason('several')).toBe(

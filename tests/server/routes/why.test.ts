@@ -104,7 +104,7 @@ describe('GET /api/layers/{id}/why', () => {
       'FILTER_INVALID',
     ]);
     expect(await failure('/api/layers/person/why', {})).toEqual([404, 'LAYER_NOT_FOUND']);
-    expect(await failure('/api/layers/dem/why')).toEqual([404, 'LAYER_NOT_FOUND']);
+    expect(await failure('/api/layers/nothing_here/why')).toEqual([404, 'LAYER_NOT_FOUND']);
   });
 
   it('tells the public nothing of the layers behind that it may not see', async () => {
