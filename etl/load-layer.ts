@@ -1,5 +1,5 @@
-import { addLoadColumnsSql, createTableSql, tableName } from '../layers/ddl.ts';
-import type { Layer } from '../layers/define.ts';
+import { addLoadColumnsSql, createTableSql, identifier, tableName } from '../layers/ddl.ts';
+import { type Layer, sourceFields } from '../layers/define.ts';
 import { type Loader, openLoader } from '../server/db/copy.ts';
 import type { GridMesh } from '../server/db/mesh.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
@@ -11,11 +11,13 @@ import { pruneHistory } from './history/prune.ts';
 import { type OpenedFile, openFile } from './formats/open.ts';
 import type { Batch } from './formats/source.ts';
 import { readRecord } from './formats/text-table.ts';
+import { AddressLinker } from './link/address/address-linker.ts';
+import { BUILDINGS } from './link/address/load-addresses.ts';
 import { innerPoint } from './link/inner-point.ts';
 import { PlaceIndex, type Position } from './link/place-index.ts';
 import type { KeySet } from './link/key-set.ts';
 import { setH3 } from './link/set-h3.ts';
-import type { LoadReport } from './report.ts';
+import type { LinkRate, LoadReport } from './report.ts';
 import { isPlaceOfOthers, type LoadSession } from './session.ts';
 import { type CheckContext, RowChecker } from './steps/check.ts';
 import { type DetectedCrs, detectCrs } from './steps/detect.ts';
@@ -275,7 +277,6 @@ class LayerLoad {
       .map(([code, { count, examples }]) => ({ code, count, examples }))
       .toSorted((a, b) => b.count - a.count);
     report.repairs = [...repairs.byCode].map(([code, count]) => ({ code, count }));
-    report.links = this.linkRates(checker, rows, byAddress);
     this.noteFreshness(checker);
     report.bbox = union(table.bbox, byAddress?.bbox ?? null);
     if (rows.accepted + rows.quarantined !== rows.in) {
@@ -285,11 +286,10 @@ class LayerLoad {
 
     this.enter('index');
     await indexTable(session.db, loader, layer, (share) => this.progress(share, rowsIn));
-    const [counted] = await loader.query<{ n: number }>(
-      `select count(*)::int as n from ${tableName(layer, 'layers_next')}`,
-    );
-    if (counted?.n !== rows.accepted)
-      throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted?.n}`);
+    const counted = await this.countTable(loader, checker, rejects);
+    if (counted.rows !== rows.accepted)
+      throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted.rows}`);
+    report.links = this.linkRates(checker, rows, byAddress, counted.references);
 
     this.enter('publish');
     await swapTable(loader, layer, { load, rows, bbox: report.bbox });
@@ -329,7 +329,7 @@ class LayerLoad {
       }
       places?.move(source_id, position);
     }
-    for (const { source_id, reason, row } of removed) {
+    for (const { source_id, reason, row, lon, lat } of removed) {
       places?.move(source_id, null);
       const reject: Reject = {
         code: 'BAD_GEOMETRY',
@@ -337,8 +337,8 @@ class LayerLoad {
         value: reason,
         line: null,
         raw: { source_id, ...row },
-        lon: null,
-        lat: null,
+        lon,
+        lat,
         message: bilingual('图形修复后没有面积', 'nothing with an area is left after the repair'),
       };
       rejects.add(reject);
@@ -367,6 +367,7 @@ class LayerLoad {
       expectedRows,
       keyByLine: options.keyByLine === true,
       checks: this.checks,
+      linker: options.isUser === true ? null : await AddressLinker.of(layer, () => session.addresses()),
     };
   }
 
@@ -385,32 +386,75 @@ class LayerLoad {
     });
   }
 
-  /** How many rows found what they point at: their key in another layer, their place, their grid cell. */
+  /** How many rows found what they point at, for every link the definition declares and whose target is loaded. */
   private linkRates(
-    checker: RowChecker,
+    { context, unlinked }: RowChecker,
     rows: LoadReport['rows'],
     byAddress: PlacedByAddress | null,
-  ): LoadReport['links'] {
+    references: readonly LinkRate[],
+  ): LinkRate[] {
     const { layer } = this;
-    const links: LoadReport['links'] = [];
+    const links: LinkRate[] = [];
     if (this.options.isUser === true) return links;
-    if (layer.place && checker.context.places) {
-      const { empty, dead } = checker.unlinked;
-      links.push({ by: layer.place.field, to: layer.place.layer, matched: rows.accepted - empty - dead, empty, dead });
+    if (layer.place && context.places) {
+      const { empty, dead } = unlinked;
+      const matched = rows.accepted - empty - dead;
+      links.push({ kind: 'place', by: layer.place.field, to: layer.place.layer, matched, empty, dead, refused: 0 });
     }
+    links.push(...references);
+    const by = layer.address ?? '';
     if (byAddress && byAddress.placed + byAddress.unknown > 0) {
       const { placed, unknown, byPrecision } = byAddress;
       const empty = rows.unlocated - unknown;
-      links.push({ by: layer.address as string, to: 'address', matched: placed, empty, dead: unknown });
+      links.push({ kind: 'address', by, to: 'address', matched: placed, empty, dead: unknown, refused: 0 });
       for (const [precision, matched] of byPrecision) {
-        links.push({ by: `${layer.address} (${precision})`, to: 'address', matched, empty: 0, dead: 0 });
+        const name = `${layer.address} (${precision})`;
+        links.push({ kind: 'precision', by: name, to: 'address', matched, empty: 0, dead: 0, refused: 0 });
       }
     }
-    if (checker.context.mesh) {
+    if (context.linker) {
+      const { matched, missed } = context.linker;
+      const { empty, unknown, rough, several } = missed;
+      const dead = unknown + rough + several;
+      links.push({ kind: 'building', by, to: BUILDINGS, matched, empty, dead, refused: 0, reasons: { ...missed } });
+    }
+    if (context.mesh) {
       const matched = rows.accepted - rows.unlocated;
-      links.push({ by: 'place', to: 'governance_grid', matched, empty: rows.unlocated, dead: 0 });
+      links.push({
+        kind: 'grid',
+        by: 'place',
+        to: 'governance_grid',
+        matched,
+        empty: rows.unlocated,
+        dead: 0,
+        refused: 0,
+      });
     }
     return links;
+  }
+
+  /** Counts the filled table: its rows, and those that refer to a row of each layer they refer to. */
+  private async countTable(
+    loader: Loader,
+    { references }: RowChecker,
+    rejects: RejectWriter,
+  ): Promise<{ rows: number; references: LinkRate[] }> {
+    const names = Object.keys(this.layer.fields);
+    const fields = references.map(({ index }) => names[index] as string);
+    const counts = fields.map((field, i) => `, count(${identifier(field)})::int as r${i}`).join('');
+    const [counted] = await loader.query<Record<string, number>>(
+      `select count(*)::int as rows${counts} from ${tableName(this.layer, 'layers_next')}`,
+    );
+    const rows = counted?.['rows'] ?? -1;
+    return {
+      rows,
+      references: references.map(({ layer }, i) => {
+        const by = fields[i] as string;
+        const matched = counted?.[`r${i}`] ?? 0;
+        const refused = rejects.unknownReferences.get(by) ?? 0;
+        return { kind: 'reference', by, to: layer, matched, empty: rows - matched, dead: 0, refused };
+      }),
+    };
   }
 
   /** Says when the newest row is older than the layer may be. */
@@ -519,7 +563,7 @@ class LayerLoad {
 
 /** Column names the definition reads, coordinates included. */
 function sourceColumns(layer: Layer): string[] {
-  const columns = Object.keys(layer.fields).map((name) => layer.source.columns?.[name] ?? name);
+  const columns = sourceFields(layer).map((name) => layer.source.columns?.[name] ?? name);
   const { coordinates } = layer.source;
   return coordinates ? [...columns, coordinates.x, coordinates.y] : columns;
 }

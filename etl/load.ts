@@ -9,6 +9,7 @@ import { type LayerLoadOptions, loadLayer, type LoadProgress } from './load-laye
 import { nearest } from './nearest.ts';
 import { publishCodes } from './publish-codes.ts';
 import type { LoadReport } from './report.ts';
+import { loadSeries } from './series/load-series.ts';
 import { LoadSession } from './session.ts';
 import { loadRemote } from './sources/load-remote.ts';
 import { addressSourcesOf } from './link/address/load-addresses.ts';
@@ -70,6 +71,10 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
         layer.source.url === undefined
           ? await loadLayer(session, layer, join(dir, layer.source.file), given)
           : await loadRemote(session, layer, layer.source.url, given);
+      if (layer.series !== undefined && report.status !== 'failed') {
+        const series = await loadSeries(session, layer, join(dir, layer.series.file));
+        if (series) report.series = series;
+      }
       reports.push(report);
       if (options.reportDir !== undefined && report.load !== null) await writeReport(report, options.reportDir);
       options.onProgress?.({

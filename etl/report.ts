@@ -1,6 +1,41 @@
 import type { Text } from '../layers/define.ts';
 import type { FileCode, RejectCode, RepairCode } from './checks/codes.ts';
+import type { AddressMiss } from './link/address/address-linker.ts';
 import type { Reject } from './steps/rejects.ts';
+
+/** How many of the rows found what they point at, by one link that the layer declares. */
+export interface LinkRate {
+  kind: 'place' | 'reference' | 'address' | 'precision' | 'building' | 'grid';
+  /** The field that says it. */
+  by: string;
+  /** The layer it leads to. */
+  to: string;
+  /** Accepted rows that found it. */
+  matched: number;
+  /** Accepted rows that have nothing to find it by. */
+  empty: number;
+  /** Accepted rows that found nothing. */
+  dead: number;
+  /** Rows set aside because there is no such key: a reference must be kept, a place need not. */
+  refused: number;
+  /** Of an address that leads to no building: why. */
+  reasons?: Record<AddressMiss, number>;
+}
+
+/** What became of a file of readings. */
+export interface SeriesReport {
+  /** Number of the load; of an unchanged file, that of the load that added it. */
+  load: number | null;
+  status: 'published' | 'unchanged' | 'failed';
+  file: { path: string; bytes: number; sha256: string } | null;
+  rows: { in: number; accepted: number; quarantined: number };
+  rejects: { code: RejectCode; count: number }[];
+  /** Time of the first and of the last reading of the file. */
+  from: string | null;
+  to: string | null;
+  seconds: number;
+  error: { code: FileCode | 'INTERNAL'; text: Text } | null;
+}
 
 /** What one load did: stored in `app.load.report`, written to `reports/<load>.json` and shown by the command. */
 export interface LoadReport {
@@ -22,8 +57,9 @@ export interface LoadReport {
   /** Rows set aside, by reason, most frequent first. */
   rejects: { code: RejectCode; count: number; examples: Reject[] }[];
   repairs: { code: RepairCode; count: number }[];
-  /** Accepted rows that found what they point at, by link; `empty` have nothing to find it by, `dead` found nothing. */
-  links: { by: string; to: string; matched: number; empty: number; dead: number }[];
+  links: LinkRate[];
+  /** Readings over time that were delivered with the layer. */
+  series?: SeriesReport;
   /** Scale of the demo district the file is from; 1 for a delivery of departments. */
   scale: number;
   /** `[minLon, minLat, maxLon, maxLat]` */
@@ -37,4 +73,9 @@ export interface LoadReport {
   error: { code: FileCode | 'INTERNAL'; text: Text } | null;
   /** Where to see it on the map; imports only. */
   url?: string;
+}
+
+/** True when the rows of a layer, or its readings over time, were not loaded. */
+export function hasFailed({ status, series }: LoadReport): boolean {
+  return status === 'failed' || series?.status === 'failed';
 }

@@ -121,5 +121,9 @@ export function isPlaceOfOthers(id: string): boolean {
 }
 
 function isReferenced(id: string): boolean {
-  return layers.some((layer) => layer.checks.references?.some((reference) => reference.layer === id));
+  return layers.some(
+    (layer) =>
+      (layer.id === id && layer.series !== undefined) ||
+      layer.checks.references?.some((reference) => reference.layer === id),
+  );
 }

@@ -84,7 +84,8 @@ async function deliver(db: Database, file: string, options: WatchOptions): Promi
   const { dir, onEvent } = options;
   const name = relative(dir, file);
   try {
-    const layer = catalogue.find(({ source }) => source.file === name.replaceAll('\\', '/'));
+    const delivered = name.replaceAll('\\', '/');
+    const layer = catalogue.find(({ source, series }) => source.file === delivered || series?.file === delivered);
     const id = layer?.id ?? userLayerId(basename(name, extname(name)));
     if (await isLoaded(db, id, file)) {
       onEvent?.({ kind: 'same', file });
@@ -119,11 +120,14 @@ async function importNew(file: string, { db, reportDir, baseUrl }: WatchOptions)
   }
 }
 
-/** True when the live rows of a layer came from this very content: a start of the watching loads nothing twice. */
+/** True when the live rows or readings of a layer came from this very content: a start of the watching loads nothing twice. */
 async function isLoaded(db: Database, layer: string, file: string): Promise<boolean> {
-  const [live] = await db.sql<{ sha256: string | null }[]>`select l.sha256 from app.layer_state s
-    join app.load l on l.load_id = s.load_id where s.layer_id = ${layer}`;
-  return live?.sha256 != null && live.sha256 === (await fetchFile(file)).sha256;
+  const live = await db.sql<{ sha256: string | null }[]>`
+    select l.sha256 from app.layer_state s join app.load l using (load_id) where s.layer_id = ${layer}
+    union all select l.sha256 from app.series s join app.load l using (load_id) where s.layer_id = ${layer}`;
+  if (live.every(({ sha256 }) => sha256 === null)) return false;
+  const { sha256: own } = await fetchFile(file);
+  return live.some(({ sha256 }) => sha256 === own);
 }
 
 /** Extensions of files that only accompany another. */

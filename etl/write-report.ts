@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Text } from '../layers/define.ts';
 import { fileCodes, rejectCodes, repairCodes } from './checks/codes.ts';
-import type { LoadReport } from './report.ts';
+import type { LinkRate, LoadReport } from './report.ts';
 
 /** Writes `<load>.json` and `<load>.md` into a folder. */
 export async function writeReport(report: LoadReport, dir: string): Promise<void> {
@@ -11,6 +11,9 @@ export async function writeReport(report: LoadReport, dir: string): Promise<void
   await writeFile(join(dir, `${report.load}.json`), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(dir, `${report.load}.md`), reportMarkdown(report));
 }
+
+/** Reports of older loads say less. */
+type StoredLink = Omit<LinkRate, 'refused' | 'kind'> & Partial<LinkRate>;
 
 const STATES = { published: '已发布 published', failed: '失败 failed', unchanged: '未变化 unchanged' };
 
@@ -65,15 +68,31 @@ export function reportMarkdown(report: LoadReport): string {
       '',
       '## 关联 Links',
       '',
-      '| 依据 by | 到 to | 匹配 matched | 匹配率 rate | 无值 empty | 无此对象 dead |',
-      '|---|---|---:|---:|---:|---:|',
+      '| 依据 by | 到 to | 匹配 matched | 匹配率 rate | 无值 empty | 无此对象 dead | 隔离 set aside |',
+      '|---|---|---:|---:|---:|---:|---:|',
     );
-    for (const { by, to, matched, empty, dead } of links) {
-      const all = matched + empty + dead;
-      lines.push(
-        `| ${by} | ${to} | ${matched} | ${all === 0 ? '—' : `${((matched / all) * 100).toFixed(1)} %`} | ${empty} | ${dead} |`,
-      );
+    for (const { by, to, matched, empty, dead, refused = 0, reasons } of links as StoredLink[]) {
+      const all = matched + empty + dead + refused;
+      const rate = all === 0 ? '—' : `${((matched / all) * 100).toFixed(1)} %`;
+      const why =
+        reasons === undefined
+          ? ''
+          : ` (未知 unknown ${reasons.unknown}, 仅到路或村居 rough ${reasons.rough}, 多栋 several ${reasons.several})`;
+      lines.push(`| ${by} | ${to} | ${matched} | ${rate} | ${empty} | ${dead}${why} | ${refused} |`);
     }
+  }
+  if (report.series) {
+    const { series } = report;
+    lines.push(
+      '',
+      '## 读数 Readings over time',
+      '',
+      `- 装载 Load: ${series.load ?? '—'}, ${STATES[series.status]}, ${series.seconds} s`,
+      `- 输入 in ${series.rows.in}, 接收 accepted ${series.rows.accepted}, 隔离 set aside ${series.rows.quarantined}`,
+      ...(series.from === null ? [] : [`- ${series.from} – ${series.to}`]),
+      ...series.rejects.map(({ code, count }) => `- ${code} ${both(rejectCodes[code])}: ${count}`),
+      ...(series.error ? [`- **${series.error.code}** ${series.error.text.zh} ${series.error.text.en}`] : []),
+    );
   }
   if (report.notes.length > 0) lines.push('', '## 说明 Notes', '', ...report.notes.map((note) => `- ${note}`));
   lines.push('', '## 用时 Time', '', ...report.steps.map(({ step, seconds }) => `- ${step}: ${seconds} s`), '');

@@ -1,6 +1,6 @@
 import { classes } from './classes.ts';
 import { SEVERITY_COLORS, colorDistance, isHexColor, lightness } from './color.ts';
-import type { Field, Layer, SourceFormat, Text } from './define.ts';
+import { type Field, type Layer, type SourceFormat, sourceFields, type Text } from './define.ts';
 import { departments } from './departments.ts';
 import { RESERVED_WORDS, SHARED_COLUMNS, SYSTEM_COLUMNS } from './reserved-words.ts';
 
@@ -93,6 +93,19 @@ function checkPattern(path: string, field: Field, report: Report): void {
   }
 }
 
+/** What the loader finds out belongs to no column of the file, and need not be found. */
+function checkDerived(layer: Layer, name: string, derived: NonNullable<Field['derived']>, report: Report): void {
+  const field = layer.fields[name];
+  const path = `fields.${name}.derived`;
+  if (layer.address === undefined || layer.geometry !== 'point') report(path, 'needs points with an address');
+  if (field?.type !== 'string') report(path, 'is a text');
+  if (field?.required === true || name === layer.key)
+    report(path, 'cannot be required: not every address is understood');
+  if (layer.source.columns?.[name] !== undefined) report(path, 'is no column of the file');
+  if (Object.entries(layer.fields).some(([other, { derived: same }]) => other !== name && same === derived))
+    report(path, `is also another field's`);
+}
+
 function checkField(layer: Layer, name: string, field: Field, origin: Origin, report: Report): void {
   const path = `fields.${name}`;
   const problem = nameProblem(name);
@@ -100,6 +113,7 @@ function checkField(layer: Layer, name: string, field: Field, origin: Origin, re
   if (SYSTEM_COLUMNS.has(name)) report(path, 'is the name of a system column');
   if (SHARED_COLUMNS.has(name) && field.type !== 'string') report(path, 'shares a system column and must be a string');
   checkText(`${path}.title`, field.title, origin, report);
+  if (field.derived !== undefined) checkDerived(layer, name, field.derived, report);
   checkPattern(path, field, report);
   if (field.unit !== undefined) {
     if (field.type !== 'int' && field.type !== 'number') report(`${path}.unit`, `needs a number, not ${field.type}`);
@@ -161,7 +175,7 @@ function checkSource(layer: Layer, origin: Origin, report: Report): void {
   for (const name of Object.keys(source.columns ?? {})) {
     if (!fieldNames.includes(name)) report(`source.columns.${name}`, 'is no field');
   }
-  const columns = fieldNames.map((name) => source.columns?.[name] ?? name);
+  const columns = sourceFields(layer).map((name) => source.columns?.[name] ?? name);
   if (source.coordinates !== undefined) columns.push(source.coordinates.x, source.coordinates.y);
   for (const [index, column] of columns.entries()) {
     if (column.trim() === '') report('source.columns', 'has an empty column name');
@@ -288,8 +302,7 @@ function checkChecks(layer: Layer, report: Report): void {
     for (const name of second === 'today' ? [first] : [first, second]) {
       if (!isTime(name)) report(`checks.order.${index}`, `${quote(name)} is no date`);
     }
-    if (second !== 'today' && layer.fields[first]?.type !== layer.fields[second]?.type)
-      report(`checks.order.${index}`, 'compares a date with a time');
+    if (first === second) report(`checks.order.${index}`, 'compares a field with itself');
   }
   const { timestamp } = layer.source;
   if (timestamp !== undefined && !isTime(timestamp)) report('source.timestamp', `${quote(timestamp)} is no date`);
@@ -299,6 +312,31 @@ function checkChecks(layer: Layer, report: Report): void {
   if (change !== undefined && !(change > 0)) report('checks.change', `${change} is not above 0`);
   if (layer.address !== undefined && layer.fields[layer.address]?.type !== 'string')
     report('address', `${quote(layer.address)} is no text`);
+}
+
+/** Readings of numbers, of features that anybody who sees the layer may see in full. */
+function checkSeries(layer: Layer, report: Report): void {
+  const { series } = layer;
+  if (series === undefined) return;
+  if (layer.geometry === 'raster') report('series', 'is of features, which a raster does not have');
+  if (
+    !series.file.startsWith(`${layer.department}/`) ||
+    !series.file.endsWith('.csv') ||
+    series.file === layer.source.file
+  )
+    report('series.file', `${quote(series.file)} is no CSV file of its own in the folder of the department`);
+  if (layer.fields[series.time]?.type !== 'datetime') report('series.time', `${quote(series.time)} is no time`);
+  if (series.values.length < 1 || series.values.length > 6) report('series.values', 'are one to six');
+  for (const [index, name] of series.values.entries()) {
+    if (!['int', 'number'].includes(layer.fields[name]?.type ?? ''))
+      report('series.values', `${quote(name)} is no number`);
+    if (layer.fields[name]?.mask !== undefined) report('series.values', `${quote(name)} is masked`);
+    if (series.values.indexOf(name) !== index) report('series.values', `${quote(name)} is named twice`);
+  }
+  if (!(Number.isInteger(series.stepMinutes) && series.stepMinutes > 0))
+    report('series.stepMinutes', `${series.stepMinutes} is no number of minutes`);
+  if (layer.sensitivity === 'personal' || layer.fields[layer.key]?.mask !== undefined)
+    report('series', 'would follow a person: not of personal layers, nor where the key is masked');
 }
 
 type TileRules = NonNullable<Layer['tiles']>;
@@ -356,6 +394,7 @@ export function checkLayer(layer: Layer, all: ReadonlyMap<string, Layer>, origin
 
   checkSource(layer, origin, report);
   checkTiles(layer, report);
+  checkSeries(layer, report);
   checkSymbology(layer, report);
   checkLinks(layer, all, report);
   checkChecks(layer, report);

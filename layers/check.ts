@@ -3,6 +3,7 @@
  * there is none.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { chains, checkChains } from './chains.ts';
 import { iconFile } from './icon-file.ts';
 import { checkLayer } from './check-layer.ts';
 import type { Layer } from './define.ts';
@@ -56,7 +57,8 @@ export function listDefinitionFiles(): string[] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const problems = checkLayers(layers, listDefinitionFiles());
+  const byId = new Map(layers.map((layer) => [layer.id, layer]));
+  const problems = [...checkLayers(layers, listDefinitionFiles()), ...checkChains(chains, byId)];
   for (const problem of problems) console.error(problem);
   const fields = layers.reduce((sum, layer) => sum + Object.keys(layer.fields).length, 0);
   const owners = new Set(layers.map((layer) => layer.department)).size;

@@ -38,6 +38,11 @@ export interface Field {
   format?: NumberFormat;
   /** Most characters of a text; 2000 when left out. */
   maxLength?: number;
+  /**
+   * No column of the file: the loader fills it from the row's `address`, with the code of the one building the address leads
+   * to, or with how near to the door the address was found.
+   */
+  derived?: 'building' | 'precision';
 }
 
 /** Forms in which departments hand in data; `xyz` is a folder of tiles, the rest are files. */
@@ -88,6 +93,21 @@ export interface Source<F extends string = string> {
   timestamp?: F;
 }
 
+/** Readings over time of a live layer, whose rows say only what is true now. */
+export interface Series<F extends string = string> {
+  /**
+   * CSV in UTF-8 in the delivery folder, with the columns of the layer's key, of `time` and of `values` as they are named in
+   * its own file. A delivery adds to what is there, and replaces the same readings of an earlier one.
+   */
+  file: string;
+  /** The field that a reading's time is of. */
+  time: F;
+  /** One to six fields that are numbers. */
+  values: readonly F[];
+  /** Minutes from one reading to the next, as a rule. */
+  stepMinutes: number;
+}
+
 export type Symbology<F extends string = string> =
   | { kind: 'none'; color: string }
   | { kind: 'categorical'; field: F; colors: Record<string, string>; other: string }
@@ -136,7 +156,7 @@ export interface LayerInput<F extends string = string> {
     unique?: readonly F[];
     /** Values that must exist as key of another layer, when that layer is loaded. */
     references?: readonly { field: F; layer: string }[];
-    /** Dates of which the first may not be after the second; `today` is the day of the load. */
+    /** Dates of which the first may not be after the second; `today` is the day of the load. A date and a time compare by day. */
     order?: readonly (readonly [F, F | 'today'])[];
     /** No two rows may have the same shape. */
     distinctShapes?: boolean;
@@ -148,9 +168,16 @@ export interface LayerInput<F extends string = string> {
   /** Rows without own coordinates take the place of the row of another layer, whose key equals this field. */
   place?: { field: F; layer: string };
   /**
-   * The field with the address. Rows with coordinates teach where addresses lie; rows without are placed by theirs.
+   * The field with the address. Rows with coordinates teach where addresses lie; rows without are placed by theirs, and fields
+   * that are `derived` are filled from it.
    */
   address?: F;
+  series?: Series<F>;
+}
+
+/** Fields that stand in the department's file, in order. */
+export function sourceFields(layer: Pick<Layer, 'fields'>): string[] {
+  return Object.keys(layer.fields).filter((name) => layer.fields[name]?.derived === undefined);
 }
 
 /** A checked layer definition. `F` widens to string so that generic code can hold any layer. */

@@ -2,6 +2,7 @@ import {
   type Field,
   type Geometry,
   type Layer,
+  type Series,
   type Source,
   sourceFormats,
   type Symbology,
@@ -111,6 +112,14 @@ const field = object<Field>({
   pattern: optional(string),
   format: optional(oneOf('resident_id', 'uscc')),
   maxLength: optional(number),
+  derived: optional(oneOf('building', 'precision')),
+});
+
+const series = object<Series>({
+  file: string,
+  time: string,
+  values: array(string),
+  stepMinutes: number,
 });
 
 const source = object<Source>({
@@ -184,6 +193,7 @@ const layer = object<Layer>({
   }),
   place: optional(link),
   address: optional(string),
+  series: optional(series),
 });
 
 /**

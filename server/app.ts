@@ -25,12 +25,14 @@ import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
 import { Lane, type LaneOptions } from './lanes/lane.ts';
 import { laneOf } from './lanes/lane-of.ts';
+import { createLinkChainReport } from './quality/link-chains.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import type { RejectFile } from './reject-file.ts';
+import { readLinkChains } from './routes/link-chains.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
 import { readLoad, readLoads } from './routes/loads.ts';
@@ -60,15 +62,18 @@ import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
+import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
+import { readWhy } from './routes/why.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './contract.ts';
+export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
 export interface PlannerLane extends Partial<LaneOptions> {
@@ -161,6 +166,7 @@ export function createApp(options: AppOptions) {
     publicUrl: options.publicUrl,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
+    linkChains: createLinkChainReport(db.sql),
     rejectFile:
       options.rejectFile ??
       (() => {
@@ -274,6 +280,7 @@ export function createApp(options: AppOptions) {
       // To read
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
+      readSeries, //     GET /api/layers/{id}/features/{fid}/series
 
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
@@ -283,6 +290,7 @@ export function createApp(options: AppOptions) {
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage
+      readWhy, //        GET /api/layers/{id}/why
       readVersions, //   GET /api/layers/{id}/versions
       readDiff, //       GET /api/layers/{id}/diff
       readDiffFeatures, // GET /api/layers/{id}/diff/features
@@ -290,6 +298,7 @@ export function createApp(options: AppOptions) {
 
       // What came in, and how good it is
       readQuality, //      GET /api/quality
+      readLinkChains, //   GET /api/quality/links
       readLoads, //        GET /api/loads
       readLoad, //         GET /api/loads/{id}
       readRejects, //      GET /api/loads/{id}/rejects

@@ -60,10 +60,42 @@ export const LayerSummary = z
   .openapi('LayerSummary');
 
 export const LayerDetail = LayerSummary.extend({
+  /** Fields of which `/features/{fid}/series` has readings over time; null for a layer that has none. */
+  series: z.object({ fields: z.array(z.string()), stepMinutes: z.number() }).nullable(),
   fields: z.array(FieldInfo),
   label: z.string().nullable(),
   key: z.string(),
 }).openapi('LayerDetail');
+
+const Numbers = z.array(z.number().nullable());
+
+/** Readings of a feature by steps. `times`, `counts` and the columns of `values` belong together; a step without a reading is left out. */
+export const FeatureSeries = z
+  .object({
+    layer: z.string(),
+    fid: z.number().int(),
+    from: z.string(),
+    to: z.string(),
+    stepSeconds: z.number(),
+    /** The delivery of readings that was added last; null while there is none. */
+    load: z.number().int().nullable(),
+    /** First and last reading of the layer. */
+    kept: z.object({ from: z.string(), to: z.string() }).nullable(),
+    /** Beginnings of the steps. */
+    times: z.array(z.string()),
+    counts: z.array(z.number().int()),
+    values: z.array(
+      z.object({
+        name: z.string(),
+        title: Text,
+        unit: z.string().nullable(),
+        min: Numbers,
+        avg: Numbers,
+        max: Numbers,
+      }),
+    ),
+  })
+  .openapi('FeatureSeries');
 
 export const LayerList = z.object({ layers: z.array(LayerSummary) }).openapi('LayerList');
 
@@ -121,6 +153,59 @@ export const Aggregate = z
 export const GroupKeys = z
   .object({ layer: z.string(), load: z.number().int(), by: z.string(), keys: z.array(Key) })
   .openapi('GroupKeys');
+/** What a count of rows rests on. `rows.in = accepted + quarantined`, `accepted = counted + unmatched` where both are told. */
+export const WhyNumber = z
+  .object({
+    layer: z.string(),
+    title: Text,
+    department: z.string(),
+    /** The condition, as it was asked. */
+    filter: z.unknown(),
+    bbox: z.string().nullable(),
+    freshness: z.object({
+      verdict: z.enum(['fresh', 'stale', 'never']),
+      /** Whole hours since the load was published or confirmed; null where there is none. */
+      ageHours: z.number().nullable(),
+      limitHours: z.number(),
+    }),
+    /** Null while the layer was never loaded. */
+    evidence: z
+      .object({
+        load: z.number().int(),
+        deliveredAt: z.string(),
+        publishedAt: z.string().nullable(),
+        confirmedAt: z.string(),
+        /** Rows that match; null when withheld (fewer than `k`). */
+        counted: z.number().int().nullable(),
+        /** Those of them without a place. */
+        unlocated: z.number().int().nullable(),
+        k: z.number().int(),
+        rows: z.object({
+          in: z.number().int(),
+          accepted: z.number().int(),
+          repaired: z.number().int(),
+          /** Rows that were set aside, and are not counted. */
+          quarantined: z.number().int(),
+          /** Accepted rows that the condition leaves out. */
+          unmatched: z.number().int().nullable(),
+        }),
+        rejects: z.array(z.object({ code: z.string(), title: Text, count: z.number().int() })),
+        /** Files: that of the rows first, then those of the layers by which they were placed and checked. */
+        sources: z.array(
+          z.object({
+            kind: z.enum(['rows', 'place', 'reference', 'address', 'grid']),
+            layer: z.string(),
+            title: Text,
+            load: z.number().int(),
+            file: z.string(),
+            sha256: z.string().nullable(),
+            deliveredAt: z.string(),
+          }),
+        ),
+      })
+      .nullable(),
+  })
+  .openapi('WhyNumber');
 
 /** A version of a layer: the load that made it, and from when to when it was live. */
 export const VersionList = z
@@ -345,6 +430,25 @@ export const LoadDetail = LoadSummary.extend({
   /** Rows set aside, by reason, most frequent first; `placed` of them are known to lie somewhere. */
   rejects: z.array(CodeCount.extend({ placed: z.number().int() })),
   repairs: z.array(CodeCount),
+  /**
+   * What rows point at, by link: accepted rows that found it (`matched`), have nothing to find it by (`empty`) or found nothing
+   * (`dead`), and rows set aside for it (`refused`). `rate` is matched ÷ all of them. A link to a layer the caller may not see
+   * is left out.
+   */
+  links: z.array(
+    z.object({
+      kind: z.enum(['place', 'reference', 'address', 'precision', 'building', 'grid']),
+      by: z.string(),
+      to: z.string(),
+      title: Text,
+      matched: z.number().int(),
+      empty: z.number().int(),
+      dead: z.number().int(),
+      refused: z.number().int(),
+      rate: z.number().nullable(),
+      reasons: z.record(z.string(), z.number().int()).optional(),
+    }),
+  ),
 }).openapi('LoadDetail');
 
 /** A row that was set aside, masked as the layer's fields are. */
@@ -374,6 +478,9 @@ export const RejectPlaces = z
     total: z.number().int(),
     placed: z.number().int(),
     cut: z.boolean(),
+    /** Rectangle of the district, null while its boundary is not loaded, and how many of the places lie outside: they come first. */
+    extent: Bbox.nullable(),
+    outside: z.number().int(),
     ids: z.array(z.number().int()),
     loads: z.array(z.number().int()),
     layers: z.array(z.string()),
@@ -430,6 +537,53 @@ export const Quality = z
   })
   .openapi('Quality');
 
+const ChainHop = z.object({
+  /** The field that says where to go on, and its title. */
+  by: z.string(),
+  byTitle: Text,
+  /** The layer it leads to; null for an address that is looked up, from whose row the next hop starts too. */
+  to: z.string().nullable(),
+  title: Text,
+  /** entered = matched + sum of unmatched; what is matched enters the next hop. */
+  entered: z.number().int(),
+  matched: z.number().int(),
+  rate: z.number().nullable(),
+  unmatched: z.array(
+    z.object({ reason: z.enum(['empty', 'dead', 'rough', 'several']), title: Text, count: z.number().int() }),
+  ),
+});
+
+/** How far rows come along the chains of links: no row is lost between two hops. */
+export const LinkChains = z
+  .object({
+    chains: z.array(
+      z.object({
+        id: z.string(),
+        title: Text,
+        /** The layer whose rows are followed. */
+        layer: z.string(),
+        /** Live loads this was counted over, in the order of the chain. */
+        loads: z.array(z.object({ layer: z.string(), load: z.number().int() })),
+        /** Layers of the chain that are not loaded: then nothing is counted. */
+        missing: z.array(z.string()),
+        counts: z
+          .object({
+            rows: z.number().int(),
+            /** Rows that come to the end of the chain. */
+            matched: z.number().int(),
+            rate: z.number().nullable(),
+            /** Rows of the first layer without a place. */
+            unlocated: z.number().int(),
+            /** Rows that come to the end, and lie in another micro-grid than that. */
+            elsewhere: z.number().int(),
+            hops: z.array(ChainHop),
+          })
+          .nullable(),
+      }),
+    ),
+  })
+  .openapi('LinkChains');
+
 export const Status = z
   .object({
     version: z.string(),
@@ -446,8 +600,10 @@ export const Status = z
 export type ErrorBody = z.infer<typeof ErrorBody>;
 export type LayerSummary = z.infer<typeof LayerSummary>;
 export type LayerDetail = z.infer<typeof LayerDetail>;
+export type FeatureSeries = z.infer<typeof FeatureSeries>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;
+export type WhyNumber = z.infer<typeof WhyNumber>;
 export type VersionList = z.infer<typeof VersionList>;
 export type DiffSummary = z.infer<typeof DiffSummary>;
 export type IncidentInput = z.infer<typeof IncidentInput>;
@@ -464,3 +620,4 @@ export type RejectedRow = z.infer<typeof RejectedRow>;
 export type RejectList = z.infer<typeof RejectList>;
 export type RejectPlaces = z.infer<typeof RejectPlaces>;
 export type Quality = z.infer<typeof Quality>;
+export type LinkChains = z.infer<typeof LinkChains>;

@@ -5,6 +5,7 @@ import type { Database } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
 import type { HubStats } from './live/options.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
+import type { LinkChainReport } from './quality/link-chains.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
@@ -31,4 +32,5 @@ export interface Services {
   rejectFile: RejectFile;
   warmTiles: WarmTiles;
   tileVersions: TileVersions;
+  linkChains: LinkChainReport;
 }

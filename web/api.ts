@@ -5,12 +5,15 @@ import type {
   CellCounts,
   DiffSummary,
   ErrorBody,
+  FeatureSeries,
   HexagonCounts,
   Incident,
   IncidentSnapshot,
   IncidentStats,
   LayerDetail,
   LayerSummary,
+  Lineage,
+  LinkChains,
   LoadDetail,
   LoadList,
   Quality,
@@ -19,6 +22,7 @@ import type {
   RejectPlaces,
   Status,
   VersionList,
+  WhyNumber,
 } from '../server/app.ts';
 import type { Level } from './url-state.ts';
 
@@ -109,6 +113,54 @@ export function useFeature(layer: string | null, fid: string | null, at: string 
     queryKey: ['feature', layer, fid, at],
     queryFn: ({ signal }) => getJson<FeatureAnswer>(withQuery(`/api/layers/${layer}/features/${fid}`, { at }), signal),
     enabled: layer !== null && fid !== null,
+  });
+}
+
+/** The readings of a feature over the last days. */
+export function useSeries(layer: string, fid: string) {
+  return useQuery({
+    queryKey: ['series', layer, fid],
+    queryFn: ({ signal }) => getJson<FeatureSeries>(`/api/layers/${layer}/features/${fid}/series`, signal),
+    staleTime: 60_000,
+  });
+}
+
+/** What a count of rows rests on. */
+export function useWhy(layer: string, filter: object | null, at: string | null) {
+  const text = filterText(filter);
+  return useQuery({
+    queryKey: ['why', layer, text, at],
+    queryFn: ({ signal }) => getJson<WhyNumber>(withQuery(`/api/layers/${layer}/why`, { filter: text, at }), signal),
+    staleTime: 30_000,
+  });
+}
+
+interface RecordPage {
+  features: FeatureAnswer[];
+  next: string | null;
+}
+
+/** The rows that a filter matches, page by page. */
+export function useRecords(layer: string, filter: object | null, at: string | null) {
+  const text = filterText(filter);
+  return useInfiniteQuery({
+    queryKey: ['records', layer, text, at],
+    queryFn: ({ pageParam, signal }) =>
+      getJson<RecordPage>(
+        withQuery(`/api/layers/${layer}/features`, { filter: text, at, limit: 20, cursor: pageParam }),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+  });
+}
+
+/** Where one row comes from. */
+export function useLineage(layer: string, fid: string, at: string | null) {
+  return useQuery({
+    queryKey: ['lineage', layer, fid, at],
+    queryFn: ({ signal }) =>
+      getJson<Lineage>(withQuery(`/api/layers/${layer}/features/${fid}/lineage`, { at }), signal),
   });
 }
 
@@ -300,6 +352,15 @@ export function useReject(load: number | null, row: number | null) {
 }
 
 /** The repair map of a load, or of the live loads of a department or of all. */
+/** How far rows come along the chains of links. */
+export function useLinkChains() {
+  return useQuery({
+    queryKey: ['link-chains'],
+    queryFn: ({ signal }) => getJson<LinkChains>('/api/quality/links', signal),
+    staleTime: 60_000,
+  });
+}
+
 export function useRejectPlaces(load: number | null, department: string | null, code: string | null) {
   return useQuery({
     queryKey: ['reject-places', load, department, code],

@@ -20,3 +20,8 @@ export function latestInstant(now: Date): number {
 export function instantOf(value: number, type: 'date' | 'datetime'): Date {
   return new Date(type === 'date' ? EPOCH + value * DAY - OFFSET : EPOCH + value / 1000);
 }
+
+/** The day in China of a stored instant, in days since 2000-01-01. */
+export function dayOf(instant: number): number {
+  return Math.floor((instant / 1000 + OFFSET) / DAY);
+}

@@ -4,6 +4,7 @@ import { readEnv } from '../env.ts';
 import { LoadError } from '../errors.ts';
 import type { Command } from './arguments.ts';
 import { runDelivery } from './load.ts';
+import { hasFailed } from '../report.ts';
 
 /** Generates the synthetic district and loads all of it. */
 export const demoCommand: Command = async (_names, options) => {
@@ -26,7 +27,7 @@ export const demoCommand: Command = async (_names, options) => {
     );
   }
   const reports = await runDelivery({ dir: out, layers: ['all'], scale }, options.json);
-  return reports.some(({ status }) => status === 'failed') ? 1 : 0;
+  return reports.some(hasFailed) ? 1 : 0;
 };
 
 function numberOption(name: string, text: string | undefined, fallback: number): number {

@@ -6,6 +6,7 @@ import type { LoadReport } from '../report.ts';
 import { errorLines, ProgressBars, summaryTable } from '../terminal.ts';
 import { type Command, stated } from './arguments.ts';
 import { withDatabase } from './database.ts';
+import { hasFailed } from '../report.ts';
 
 export const loadCommand: Command = async (names, options) => {
   if (names.length === 0) {
@@ -24,7 +25,7 @@ export const loadCommand: Command = async (names, options) => {
     },
     options.json,
   );
-  return reports.some(({ status }) => status === 'failed') ? 1 : 0;
+  return reports.some(hasFailed) ? 1 : 0;
 };
 
 /** Loads a delivery with progress bars, prints what happened, and returns the reports. */

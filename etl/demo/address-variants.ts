@@ -11,6 +11,8 @@ export interface AddressVariant {
   expected: Record<string, string>;
   /** Where the meant place is, WGS 84 degrees. */
   at: readonly [number, number];
+  /** Code of the building that is meant. */
+  building: string;
   /** What was done to it. */
   how: string;
 }
@@ -27,6 +29,8 @@ export interface KnownAddress {
   floor: number;
   place: number;
   at: readonly [number, number];
+  /** Code of the building. */
+  code: string;
 }
 
 const CHINESE = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
@@ -44,7 +48,7 @@ function fullWidth(text: string): string {
 
 /** Ways in which clerks write an address, each with what a reader should make of it. */
 export function addressVariants(known: KnownAddress, random: Random): AddressVariant[] {
-  const { town, community, road, plate, estate, building, unit, floor, place, at } = known;
+  const { town, community, road, plate, estate, building, unit, floor, place, at, code } = known;
   const room = `${floor}${String(place).padStart(2, '0')}`;
   const base: Record<string, string> = { road, plate: String(plate) };
   const inside: Record<string, string> = {
@@ -61,7 +65,7 @@ export function addressVariants(known: KnownAddress, random: Random): AddressVar
   const plain = insideText(String, door);
   const head = `广东省佛山市禅城区${town}`;
   const all = { town, ...base, ...inside };
-  const variants: AddressVariant[] = [
+  const variants: Omit<AddressVariant, 'building'>[] = [
     { how: 'complete', text: `${head}${road}${plate}号${plain}`, expected: all, at },
     {
       how: 'with community',
@@ -108,7 +112,7 @@ export function addressVariants(known: KnownAddress, random: Random): AddressVar
     },
     { how: 'plate only', text: `${head}${road}${plate}号`, expected: { town, ...base }, at },
   ];
-  return variants;
+  return variants.map((variant) => ({ ...variant, building: code }));
 }
 
 /** The true address of a building's room, with an estate and a block number for some. */
@@ -132,5 +136,6 @@ export function knownAddress(context: Context, building: Building, random: Rando
     floor: random.int(1, 30),
     place: random.int(1, 12),
     at: toDegrees(building.at),
+    code: building.code,
   };
 }

@@ -39,13 +39,14 @@ function valueRecipes(layer: Layer, find: FindField): Recipe[] {
     reject('SCIENTIFIC_NOTATION', `${patterned} 被改成科学计数法`, set(patterned, '4.40699E+17'));
   }
   for (const [first, second] of layer.checks.order ?? []) {
-    const isDay = layer.fields[first]?.type === 'date';
+    const onDay = (name: string, day: string): string =>
+      layer.fields[name]?.type === 'date' ? day : `${day}T08:00:00+08:00`;
     if (second === 'today') {
-      reject('FUTURE_DATE', `${first} 在将来`, set(first, isDay ? '2099-01-01' : '2099-01-01T08:00:00+08:00'));
+      reject('FUTURE_DATE', `${first} 在将来`, set(first, onDay(first, '2099-01-01')));
     } else {
       reject('DATE_ORDER', `${first} 晚于 ${second}`, (row) => {
-        row.values[first] = isDay ? '2020-06-02' : '2020-06-02T08:00:00+08:00';
-        row.values[second] = isDay ? '2020-06-01' : '2020-06-01T08:00:00+08:00';
+        row.values[first] = onDay(first, '2020-06-02');
+        row.values[second] = onDay(second, '2020-06-01');
       });
     }
   }
@@ -75,7 +76,7 @@ function rowRecipes(layer: Layer): Recipe[] {
   const { format } = layer.source;
   if (format !== 'csv' && format !== 'xlsx') return [];
   const recipes: Recipe[] = [];
-  const fields = Object.entries(layer.fields);
+  const fields = Object.entries(layer.fields).filter(([, { derived }]) => derived === undefined);
   const isKeyTelling =
     layer.fields[layer.key]?.pattern !== undefined ||
     fields.some(([name, field]) => name !== layer.key && field.required === true);

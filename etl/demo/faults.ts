@@ -134,6 +134,7 @@ export function recipesFor(layer: Layer): Recipe[] {
     entries.find(
       ([name, field]) =>
         name !== layer.key &&
+        field.derived === undefined &&
         name !== layer.place?.field &&
         !referenced.has(name) &&
         !(layer.checks.unique ?? []).includes(name) &&

@@ -5,6 +5,7 @@ import { createContext } from './context.ts';
 import { type Fault, FaultPlanter } from './faults.ts';
 import { openWriter } from './files/open-writer.ts';
 import { drawRaster } from './rasters/index.ts';
+import { type DeliveredSeries, SeriesWriter } from './series/write-series.ts';
 import { deliveries } from './themes/index.ts';
 
 export interface DeliveredLayer {
@@ -23,6 +24,8 @@ export interface Manifest {
   seed: number;
   scale: number;
   layers: Record<string, DeliveredLayer>;
+  /** Readings over time, by layer. */
+  series: Record<string, DeliveredSeries>;
 }
 
 export interface GenerateOptions {
@@ -50,6 +53,7 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
     seed,
     scale,
     layers: {},
+    series: {},
   };
   onProgress?.({ layer: 'district', done: 0, total: wanted.length });
   const context = createContext(scale, seed);
@@ -65,8 +69,14 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
     if (!delivery) throw new Error(`the demo district has no delivery for layer ${layer.id}`);
     const planter = new FaultPlanter(layer, delivery.expected, seed);
     const writer = openWriter(layer, out);
-    for (const row of delivery.rows) for (const written of planter.plant(row)) writer.write(written);
+    const series = layer.series === undefined ? null : new SeriesWriter(layer, layer.series);
+    for (const row of delivery.rows) {
+      // Before a fault is planted: readings are of good features.
+      series?.note(row);
+      for (const written of planter.plant(row)) writer.write(written);
+    }
     await writer.finish();
+    if (series) manifest.series[layer.id] = series.write(context, out);
     manifest.layers[layer.id] = { file: layer.source.file, rows: planter.rows, faults: planter.faults };
   }
   writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);

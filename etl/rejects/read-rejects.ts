@@ -1,4 +1,5 @@
 import type { Role } from '../../layers/access.ts';
+import { sourceFields } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { Gdal } from '../formats/gdal.ts';
 import { openFile } from '../formats/open.ts';
@@ -103,7 +104,7 @@ export function openPast({ path, format, encoding }: PastLoad, gdal: () => Promi
 
 /** Column names the definition reads, coordinates included, in its order. */
 export function sourceColumns(layer: PastLoad['layer']): string[] {
-  const columns = Object.keys(layer.fields).map((name) => layer.source.columns?.[name] ?? name);
+  const columns = sourceFields(layer).map((name) => layer.source.columns?.[name] ?? name);
   const { coordinates } = layer.source;
   return coordinates ? [...columns, coordinates.x, coordinates.y] : columns;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { loadLayer } from '../load-layer.ts';
+import { loadSeries } from '../series/load-series.ts';
 import type { LoadReport } from '../report.ts';
 import { LoadSession } from '../session.ts';
 import { writeReport } from '../write-report.ts';
@@ -44,6 +45,10 @@ export async function runLoadJob(options: LoadJobOptions, id: string): Promise<L
   let report: LoadReport;
   try {
     report = await loadLayer(session, layer, path, { scale });
+    if (layer.series !== undefined && report.status !== 'failed') {
+      const series = await loadSeries(session, layer, join(dir, layer.series.file));
+      if (series) report.series = series;
+    }
   } finally {
     await session.close();
   }

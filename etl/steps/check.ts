@@ -2,6 +2,7 @@ import type { Geometry as GeoJson } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import { readShape } from '../checks/shape.ts';
 import { type ActiveChecks, ALL_CHECKS } from '../checks/active-checks.ts';
+import { type DatePair, datePairs, isInOrder } from '../checks/date-order.ts';
 import { RowDiagnosis } from '../checks/diagnose-row.ts';
 import { bilingual, type Fault, FieldReader, INVALID, type Repair, type Value } from '../checks/field-reader.ts';
 import { mendCoordinate } from '../checks/mend-text.ts';
@@ -10,10 +11,11 @@ import type { ToWgs84 } from '../crs/transform.ts';
 import type { StoredGeometry } from '../encode/geometry.ts';
 import { LoadError } from '../errors.ts';
 import type { GridMesh } from '../../server/db/mesh.ts';
+import type { AddressLinker } from '../link/address/address-linker.ts';
 import { hashedFid, hashKey } from '../link/key-hash.ts';
 import { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
-import { gridFault, placeGeometry } from './place.ts';
+import { deliveredPlace, firstPosition, gridFault, placeGeometry } from './place.ts';
 
 /** What a layer is checked against. */
 export interface CheckContext {
@@ -32,6 +34,8 @@ export interface CheckContext {
   keyByLine: boolean;
   /** Checks that are made; all when left out. */
   checks?: ActiveChecks;
+  /** Fills the fields that are derived from the address. */
+  linker?: AddressLinker | null;
 }
 
 /** A row that passed, valid until the next call. */
@@ -63,7 +67,7 @@ interface Reference {
 
 /** Checks records of one file against the contract of one layer. Remembers keys and unique values. */
 export class RowChecker {
-  /** Why the last row failed, and where it lies if that is known. */
+  /** Why the last row failed, and where it lies as it was delivered, if that is a place on earth. */
   fault: Fault = { code: 'ROW_SHAPE', field: null, value: null, message: '' };
   faultPlace: { lon: number; lat: number } | null = null;
   readonly keys: KeySet;
@@ -73,8 +77,7 @@ export class RowChecker {
   newest = Number.NEGATIVE_INFINITY;
   /** Index of the field with the timestamp of the row, or -1. */
   readonly timestampIndex: number;
-  /** Pairs of fields of which the first may not be after the second. */
-  readonly orders: readonly (readonly [number, number])[];
+  readonly orders: readonly DatePair[];
   readonly checks: ActiveChecks;
   /** Latest day or instant of each field, as it is stored. */
   readonly latest: readonly number[];
@@ -121,9 +124,7 @@ export class RowChecker {
       ([name, field], i) =>
         new FieldReader(name, field, field.required === true || name === layer.key, this.checks, this.latest[i]),
     );
-    this.orders = order.flatMap(([first, second]) =>
-      second === 'today' ? [] : [[names.indexOf(first), names.indexOf(second)] as const],
-    );
+    this.orders = datePairs(layer);
     this.timestampIndex = layer.source.timestamp === undefined ? -1 : names.indexOf(layer.source.timestamp);
     const isTable = layer.source.format === 'csv' || layer.source.format === 'xlsx';
     this.diagnosis = isTable
@@ -183,10 +184,13 @@ export class RowChecker {
       this.checkKeys();
     if (fault) {
       this.fault = fault;
-      if (row.position) this.faultPlace = { lon: row.position.lon, lat: row.position.lat };
+      this.faultPlace = row.position
+        ? { lon: row.position.lon, lat: row.position.lat }
+        : deliveredPlace(this.geometry, this.raw, geometry, this.context.isDistrict);
       return null;
     }
     this.note();
+    this.context.linker?.fill(row.values);
     return row;
   }
 
@@ -232,9 +236,10 @@ export class RowChecker {
 
   private checkOrder(): Fault | null {
     const { values } = this.row;
-    for (const [first, second] of this.orders) {
+    for (const pair of this.orders) {
+      const { first, second } = pair;
       const [from, to] = [values[first], values[second]];
-      if (typeof from !== 'number' || typeof to !== 'number' || from <= to) continue;
+      if (typeof from !== 'number' || typeof to !== 'number' || isInOrder(pair, from, to)) continue;
       const [a, b] = [this.readers[first] as FieldReader, this.readers[second] as FieldReader];
       return {
         code: 'DATE_ORDER',
@@ -275,11 +280,11 @@ export class RowChecker {
       }
       this.geometry = shape.geometry;
       if (shape.geometry) {
+        const first = firstPosition(source);
+        this.raw.x = first?.[0] ?? Number.NaN;
+        this.raw.y = first?.[1] ?? Number.NaN;
         const fault = this.noteShape(shape.closed, shape.repeated);
         if (fault) return fault;
-        const first = firstPosition(source);
-        this.raw.x = first[0];
-        this.raw.y = first[1];
       }
     }
     const { geometry } = this;
@@ -315,6 +320,10 @@ export class RowChecker {
         message: bilingual('坐标不是一对数值', 'the coordinates are not two numbers'),
       });
     }
+    this.raw.x = x;
+    this.raw.y = y;
+    const [lon, lat] = this.context.transform(x, y);
+    this.geometry = { kind: 'point', lon, lat };
     if (this.context.isDistrict && isCoarse(x, y)) {
       const fault = this.made({
         code: 'COARSE_COORDINATES',
@@ -324,10 +333,6 @@ export class RowChecker {
       });
       if (fault) return fault;
     }
-    this.raw.x = x;
-    this.raw.y = y;
-    const [lon, lat] = this.context.transform(x, y);
-    this.geometry = { kind: 'point', lon, lat };
     return null;
   }
 
@@ -449,19 +454,13 @@ function isBlank(value: unknown): boolean {
   return value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
 }
 
-function firstPosition(geometry: GeoJson): [number, number] {
-  let at: unknown = geometry.type === 'GeometryCollection' ? geometry.geometries[0] : geometry;
-  at = (at as { coordinates?: unknown }).coordinates;
-  while (Array.isArray(at) && Array.isArray(at[0])) at = at[0];
-  return at as [number, number];
-}
-
 /** Where each field's column is. A file without the column of a required field cannot be this layer's. */
 function columnIndexes(layer: Layer, sourceColumns: readonly string[], keyByLine: boolean): number[] {
   const missing: string[] = [];
   const indexes = Object.entries(layer.fields).map(([name, field]) => {
     const column = layer.source.columns?.[name] ?? name;
-    const index = sourceColumns.indexOf(column);
+    // A column of the name of a derived field is the department's own affair.
+    const index = field.derived === undefined ? sourceColumns.indexOf(column) : -1;
     const isNeeded = name === layer.key ? !keyByLine : field.required === true;
     if (index < 0 && isNeeded) missing.push(column);
     return index;

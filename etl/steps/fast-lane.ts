@@ -1,6 +1,7 @@
 import type { Layer } from '../../layers/define.ts';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { BinaryRows } from '../../server/db/copy-binary.ts';
+import { isInOrder } from '../checks/date-order.ts';
 import { ByteField } from '../checks/byte-field.ts';
 import { decimalOf } from '../checks/byte-number.ts';
 import type { TextTable } from '../formats/text-table.ts';
@@ -122,6 +123,8 @@ export class FastLane {
     const rows = table.startRow(this.fid, text.lines[row] as number, position);
     rows.utf8Text(bytes, keyStart, keyEnd);
     table.writePlace(rows);
+    const { linker } = this.context;
+    if (linker) linker.follow(this.textOf(text, first, linker.addressIndex));
     this.writeFields(rows, text, first);
     table.endRow(position);
     this.places?.set(number, position);
@@ -144,15 +147,23 @@ export class FastLane {
   }
 
   private isInOrder(text: TextTable, record: number): boolean {
-    for (const [first, second] of this.checker.orders) {
+    for (const pair of this.checker.orders) {
+      const { first, second } = pair;
       const [a, b] = [this.fields[first], this.fields[second]];
       if (!a || !b) continue;
       const at = record + (this.columns[first] as number);
       const to = record + (this.columns[second] as number);
       if (text.starts[at] === text.ends[at] || text.starts[to] === text.ends[to]) continue;
-      if (a.value > b.value) return false;
+      if (!isInOrder(pair, a.value, b.value)) return false;
     }
     return true;
+  }
+
+  private textOf(text: TextTable, record: number, index: number): string | null {
+    const at = record + (this.columns[index] as number);
+    const [start, end] = [text.starts[at] as number, text.ends[at] as number];
+    if (this.fields[index] === null || start === end) return null;
+    return Buffer.from(text.bytes.buffer, text.bytes.byteOffset + start, end - start).toString('utf8');
   }
 
   private writeFields(rows: BinaryRows, text: TextTable, first: number): void {
@@ -163,7 +174,9 @@ export class FastLane {
       const at = first + (columns[i] as number);
       const start = field === null ? 0 : (text.starts[at] as number);
       const end = field === null ? 0 : (text.ends[at] as number);
-      if (start === end) rows.null();
+      const derived = field === null ? (this.context.linker?.valueOf(i) ?? null) : null;
+      if (derived !== null) rows.text(derived);
+      else if (start === end) rows.null();
       else (field as ByteField).write(rows, text.bytes, start, end);
     }
   }

@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { LayerLoadOptions } from '../load-layer.ts';
+import { addressSourcesOf } from '../link/address/load-addresses.ts';
 import type { LoadSession } from '../session.ts';
 import { HIERARCHY } from './table-writer.ts';
 
@@ -56,7 +57,11 @@ export async function readInputs(
   // those of the next load, which is then made.
   const grid = isUser || HIERARCHY.includes(layer.id) ? null : await session.versionOf('governance_grid');
   const links: Record<string, number | null> = {};
-  const linked = [layer.place?.layer, ...(layer.checks.references ?? []).map((reference) => reference.layer)];
+  const linked = [
+    layer.place?.layer,
+    ...(layer.checks.references ?? []).map((reference) => reference.layer),
+    ...(isUser ? [] : addressSourcesOf(layer)),
+  ];
   for (const id of linked) if (id !== undefined) links[id] = await session.versionOf(id);
   return {
     files: { [extname(file.path).toLowerCase()]: file.sha256, ...(await companionHashes(file.path)) },

@@ -1,3 +1,4 @@
+import type { Geometry as GeoJson } from 'geojson';
 import type { Geometry } from '../../layers/define.ts';
 import { DISTRICT_WINDOW, isWithin } from '../crs/district.ts';
 import type { ToWgs84 } from '../crs/transform.ts';
@@ -64,6 +65,40 @@ export function placePoint(
   target.lat = lat;
   setH3(target);
   return true;
+}
+
+/**
+ * Where a row that was refused lies as it was delivered, in WGS 84 degrees: on the repair map those are to be seen above all
+ * that lie in a wrong place. With exchanged axes it is where the check has found it to belong. Null where the numbers are no
+ * place on earth, and for 0, 0, which stands for none.
+ * @param geometry what was read of it; null when it could not be read
+ * @param source the geometry as it came: its first position stands for one that could not be read
+ */
+export function deliveredPlace(
+  geometry: StoredGeometry | null,
+  raw: { x: number; y: number; transform: ToWgs84 },
+  source: GeoJson | null,
+  isDistrict: boolean,
+): { lon: number; lat: number } | null {
+  const isPoint = geometry === null ? source?.type === 'Point' : geometry.kind === 'point';
+  const [x, y] = geometry === null ? (firstPosition(source) ?? [Number.NaN, Number.NaN]) : [raw.x, raw.y];
+  if (!Number.isFinite(x) || !Number.isFinite(y) || (isPoint && x === 0 && y === 0)) return null;
+  const [lon, lat] = geometry === null ? raw.transform(x, y) : innerPoint(geometry);
+  if (isDistrict && !isWithin(DISTRICT_WINDOW, lon, lat)) {
+    const [swappedLon, swappedLat] = raw.transform(y, x);
+    if (isWithin(DISTRICT_WINDOW, swappedLon, swappedLat)) return { lon: swappedLon, lat: swappedLat };
+  }
+  return isOnEarth(lon, lat) ? { lon, lat } : null;
+}
+
+/** The first position of a geometry, however its coordinates are nested; null when there is none of two numbers. */
+export function firstPosition(geometry: GeoJson | null): [number, number] | null {
+  if (geometry === null || typeof geometry !== 'object') return null;
+  if (geometry.type === 'GeometryCollection') return firstPosition(geometry.geometries?.[0] ?? null);
+  let at: unknown = geometry.coordinates;
+  while (Array.isArray(at) && Array.isArray(at[0])) at = at[0];
+  const [x, y] = Array.isArray(at) ? (at as unknown[]) : [];
+  return typeof x === 'number' && typeof y === 'number' ? [x, y] : null;
 }
 
 function isOnEarth(lon: number, lat: number): boolean {

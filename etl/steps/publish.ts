@@ -67,6 +67,9 @@ export interface Mended {
   reason: string;
   /** What is left of it; null when nothing usable is. */
   geojson: string | null;
+  /** Its first corner, WGS 84 degrees. */
+  lon: number;
+  lat: number;
 }
 
 /**
@@ -87,17 +90,20 @@ export async function repairPolygons(
       fid: number;
       source_id: string;
       reason: string;
-      wkt: string;
       valid: string | null;
+      lon: number;
+      lat: number;
     }>(`
       select fid, source_id, st_isvalidreason(geom) as reason,
+        st_x(st_startpoint(st_exteriorring(st_geometryn(geom, 1)))) as lon,
+        st_y(st_startpoint(st_exteriorring(st_geometryn(geom, 1)))) as lat,
         st_asgeojson(st_multi(st_collectionextract(st_makevalid(geom), 3)), 15) as valid
       from ${table} where not st_isvalid(geom)`);
     const mended: Mended[] = [];
     const lost: Mended[] = [];
-    for (const { fid, source_id, reason, valid } of invalid) {
+    for (const { valid, ...polygon } of invalid) {
       const isUsable = valid !== null && hasArea(valid);
-      (isUsable ? mended : lost).push({ fid, source_id, reason, geojson: isUsable ? valid : null });
+      (isUsable ? mended : lost).push({ ...polygon, geojson: isUsable ? valid : null });
     }
     if (mended.length > 0) {
       await loader.query(

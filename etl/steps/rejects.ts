@@ -18,6 +18,8 @@ const EXAMPLES = 5;
 export class RejectWriter {
   total = 0;
   readonly byCode = new Map<RejectCode, { count: number; examples: Reject[] }>();
+  /** Rows that referred to nothing, by field. */
+  readonly unknownReferences = new Map<string, number>();
   private waiting: Reject[] = [];
   private readonly db: Database;
   private readonly load: number;
@@ -31,6 +33,9 @@ export class RejectWriter {
     this.total += 1;
     const entry = this.byCode.get(reject.code) ?? { count: 0, examples: [] };
     entry.count += 1;
+    if (reject.code === 'UNKNOWN_REFERENCE' && reject.field !== null) {
+      this.unknownReferences.set(reject.field, (this.unknownReferences.get(reject.field) ?? 0) + 1);
+    }
     if (entry.examples.length < EXAMPLES) entry.examples.push(reject);
     this.byCode.set(reject.code, entry);
     this.waiting.push(reject);

@@ -72,6 +72,6 @@ export const collective_contract = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'restricted',
-  checks: { rows: [38000, 80000] },
+  checks: { rows: [38000, 80000], order: [['start_on', 'end_on']] },
   place: { field: 'asset_no', layer: 'collective_asset' },
 });

@@ -47,6 +47,12 @@ export const air_micro_station = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'ecology/air_micro_station_series.csv',
+    time: 'observed_at',
+    values: ['aqi', 'pm25'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'aqi', 'pm25', 'pm10', 'online'] },

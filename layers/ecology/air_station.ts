@@ -54,6 +54,12 @@ export const air_station = defineLayer({
     coordinates: { x: '经度', y: '纬度' },
     timestamp: 'observed_at',
   },
+  series: {
+    file: 'ecology/air_station_series.csv',
+    time: 'observed_at',
+    values: ['aqi', 'pm25', 'pm10', 'o3', 'no2'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 8, maxzoom: 16, fields: ['name', 'aqi', 'pm25'] },

@@ -92,6 +92,7 @@ export const hazardous_waste_transfer = defineLayer({
   sensitivity: 'restricted',
   checks: {
     rows: [24000, 41000],
+    order: [['shipped_at', 'received_at']],
     references: [
       { field: 'from_uscc', layer: 'enterprise' },
       { field: 'facility_no', layer: 'waste_facility' },

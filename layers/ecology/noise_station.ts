@@ -63,6 +63,12 @@ export const noise_station = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'ecology/noise_station_series.csv',
+    time: 'observed_at',
+    values: ['leq_db'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'leq_db', 'function_class', 'day_night'] },

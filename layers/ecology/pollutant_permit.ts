@@ -71,6 +71,10 @@ export const pollutant_permit = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'public',
-  checks: { rows: [1000, 1900], references: [{ field: 'uscc', layer: 'enterprise' }] },
+  checks: {
+    rows: [1000, 1900],
+    order: [['valid_from_on', 'valid_until']],
+    references: [{ field: 'uscc', layer: 'enterprise' }],
+  },
   place: { field: 'source_no', layer: 'pollution_source' },
 });

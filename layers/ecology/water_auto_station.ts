@@ -69,6 +69,12 @@ export const water_auto_station = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'ecology/water_auto_station_series.csv',
+    time: 'observed_at',
+    values: ['do_mgl', 'nh3n_mgl', 'tp_mgl'],
+    stepMinutes: 240,
+  },
   cadence: 'realtime',
   freshnessHours: 5,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'nh3n_mgl', 'do_mgl', 'tp_mgl'] },

@@ -51,6 +51,12 @@ export const charging_station = defineLayer({
     coordinates: { x: '经度', y: '纬度' },
     timestamp: 'reported_at',
   },
+  series: {
+    file: 'economy_statistics/charging_station_series.csv',
+    time: 'reported_at',
+    values: ['free_piles'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 11, maxzoom: 16, fields: ['name', 'piles', 'free_piles'] },

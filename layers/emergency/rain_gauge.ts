@@ -72,6 +72,12 @@ export const rain_gauge = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'emergency/rain_gauge_series.csv',
+    time: 'observed_at',
+    values: ['rain_1h_mm'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'rain_5min_mm', 'rain_1h_mm', 'rain_24h_mm', 'observed_at'] },

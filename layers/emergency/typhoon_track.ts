@@ -105,5 +105,5 @@ export const typhoon_track = defineLayer({
     colors: ['#edded4', '#dabea9', '#c59877', '#a87048', '#724c31'],
   },
   sensitivity: 'public',
-  checks: { rows: [23, 38], extent: 'region' },
+  checks: { rows: [23, 38], order: [['formed_at', 'observed_at']], extent: 'region' },
 });

@@ -107,5 +107,9 @@ export const weather_warning = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'public',
-  checks: { rows: [510, 850], references: [{ field: 'town_code', layer: 'town_boundary' }] },
+  checks: {
+    rows: [510, 850],
+    order: [['issued_at', 'expires_at']],
+    references: [{ field: 'town_code', layer: 'town_boundary' }],
+  },
 });

@@ -138,6 +138,7 @@ export const infectious_case = defineLayer({
   sensitivity: 'personal',
   checks: {
     rows: [13500, 24000],
+    order: [['onset_on', 'report_at']],
     references: [
       { field: 'person_id', layer: 'person' },
       { field: 'org_code', layer: 'hospital' },

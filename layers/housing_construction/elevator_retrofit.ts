@@ -63,6 +63,6 @@ export const elevator_retrofit = defineLayer({
   },
   icon: 'maki/elevator',
   sensitivity: 'public',
-  checks: { rows: [850, 1600] },
+  checks: { rows: [850, 1600], order: [['applied_on', 'finished_on']] },
   place: { field: 'building_code', layer: 'building_footprint' },
 });

@@ -68,6 +68,6 @@ export const abnormal_operation = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'public',
-  checks: { rows: [15000, 27000] },
+  checks: { rows: [15000, 27000], order: [['listed_on', 'removed_on']] },
   place: { field: 'uscc', layer: 'enterprise' },
 });

@@ -72,6 +72,23 @@ export const enterprise = defineLayer({
       },
     },
     address: { type: 'string', title: { zh: '住所', en: 'Registered address' } },
+    building_code: {
+      type: 'string',
+      title: { zh: '所在建筑编码（按地址）', en: 'Building code (by address)' },
+      derived: 'building',
+    },
+    address_precision: {
+      type: 'string',
+      title: { zh: '地址落点精度', en: 'Precision of the address' },
+      derived: 'precision',
+      values: {
+        room: { zh: '户室', en: 'Room' },
+        building: { zh: '楼栋', en: 'Building' },
+        plate: { zh: '门牌', en: 'Plate' },
+        road: { zh: '街路', en: 'Road' },
+        community: { zh: '村居', en: 'Community' },
+      },
+    },
   },
   key: 'uscc',
   label: 'name',

@@ -88,5 +88,9 @@ export const food_licence = defineLayer({
   },
   icon: 'maki/restaurant',
   sensitivity: 'public',
-  checks: { rows: [28000, 48000], references: [{ field: 'uscc', layer: 'enterprise' }] },
+  checks: {
+    rows: [28000, 48000],
+    order: [['issued_on', 'expires_on']],
+    references: [{ field: 'uscc', layer: 'enterprise' }],
+  },
 });

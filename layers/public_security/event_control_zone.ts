@@ -105,5 +105,5 @@ export const event_control_zone = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'public',
-  checks: { rows: [48, 80] },
+  checks: { rows: [48, 80], order: [['starts_at', 'ends_at']] },
 });

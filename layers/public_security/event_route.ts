@@ -106,5 +106,5 @@ export const event_route = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'public',
-  checks: { rows: [18, 30] },
+  checks: { rows: [18, 30], order: [['starts_at', 'ends_at']] },
 });

@@ -110,5 +110,5 @@ export const police_incident = defineLayer({
   },
   icon: 'maki/telephone',
   sensitivity: 'restricted',
-  checks: { rows: [157000, 265000] },
+  checks: { rows: [157000, 265000], order: [['received_at', 'arrived_at']] },
 });

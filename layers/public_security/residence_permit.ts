@@ -86,6 +86,10 @@ export const residence_permit = defineLayer({
     other: '#c4c4c4',
   },
   sensitivity: 'personal',
-  checks: { rows: [420000, 700000], references: [{ field: 'person_id', layer: 'person' }] },
+  checks: {
+    rows: [420000, 700000],
+    order: [['registered_on', 'expires_on']],
+    references: [{ field: 'person_id', layer: 'person' }],
+  },
   place: { field: 'room_code', layer: 'room' },
 });

@@ -84,6 +84,12 @@ export const road_congestion = defineLayer({
       reported_at: '更新时间',
     },
   },
+  series: {
+    file: 'public_security/road_congestion_series.csv',
+    time: 'reported_at',
+    values: ['speed_kmh', 'congestion_index'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['road', 'speed_kmh', 'congestion_index', 'level'] },

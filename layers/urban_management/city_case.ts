@@ -129,5 +129,9 @@ export const city_case = defineLayer({
   },
   icon: 'temaki/bulletin_board',
   sensitivity: 'internal',
-  checks: { rows: [290000, 470000], references: [{ field: 'grid_id', layer: 'unit_grid' }] },
+  checks: {
+    rows: [290000, 470000],
+    order: [['reported_at', 'closed_at']],
+    references: [{ field: 'grid_id', layer: 'unit_grid' }],
+  },
 });

@@ -64,6 +64,12 @@ export const parking_lot = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'urban_management/parking_lot_series.csv',
+    time: 'reported_at',
+    values: ['free_spaces'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 12, maxzoom: 16, fields: ['name', 'kind', 'spaces', 'free_spaces'] },

@@ -62,5 +62,5 @@ export const roadside_space = defineLayer({
   },
   icon: 'maki/parking-paid',
   sensitivity: 'public',
-  checks: { rows: [11000, 19000] },
+  checks: { rows: [11000, 19000], order: [['parked_at', 'reported_at']] },
 });

@@ -71,6 +71,7 @@ export const unit_grid = defineLayer({
   sensitivity: 'public',
   checks: {
     rows: [12000, 19000],
+    order: [['initial_on', 'changed_on']],
     references: [
       { field: 'community_code', layer: 'community_boundary' },
       { field: 'grid_code', layer: 'governance_grid' },

@@ -58,6 +58,12 @@ export const flow_station = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  series: {
+    file: 'water_affairs/flow_station_series.csv',
+    time: 'observed_at',
+    values: ['flow_m3s', 'level_m'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'flow_m3s', 'velocity_mps'] },

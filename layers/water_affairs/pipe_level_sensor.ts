@@ -54,6 +54,12 @@ export const pipe_level_sensor = defineLayer({
     },
     coordinates: { x: '东坐标', y: '北坐标' },
   },
+  series: {
+    file: 'water_affairs/pipe_level_sensor_series.csv',
+    time: 'observed_at',
+    values: ['level_m'],
+    stepMinutes: 60,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['sensor_no', 'full_pct', 'level_m', 'online'] },

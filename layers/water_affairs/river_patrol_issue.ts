@@ -98,5 +98,9 @@ export const river_patrol_issue = defineLayer({
   },
   icon: 'maki/caution',
   sensitivity: 'internal',
-  checks: { rows: [3400, 6000], references: [{ field: 'reach_code', layer: 'river_reach' }] },
+  checks: {
+    rows: [3400, 6000],
+    order: [['found_at', 'closed_at']],
+    references: [{ field: 'reach_code', layer: 'river_reach' }],
+  },
 });

@@ -38,6 +38,12 @@ export const water_level_station = defineLayer({
     coordinates: { x: '经度', y: '纬度' },
     timestamp: 'observed_at',
   },
+  series: {
+    file: 'water_affairs/water_level_station_series.csv',
+    time: 'observed_at',
+    values: ['level_m'],
+    stepMinutes: 15,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'level_m', 'warn_level_m', 'guarantee_level_m'] },

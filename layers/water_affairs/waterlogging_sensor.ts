@@ -49,6 +49,12 @@ export const waterlogging_sensor = defineLayer({
     coordinates: { x: '经度', y: '纬度' },
     timestamp: 'observed_at',
   },
+  series: {
+    file: 'water_affairs/waterlogging_sensor_series.csv',
+    time: 'observed_at',
+    values: ['depth_cm'],
+    stepMinutes: 30,
+  },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['sensor_no', 'depth_cm', 'online'] },

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
-import { EVERYTHING, type Predicate, usesGeometry } from '../filter/predicate.ts';
+import { type CellLevel, EVERYTHING, type Predicate, usesGeometry } from '../filter/predicate.ts';
 import { canDecide } from '../filter/to-columns.ts';
 import { sqlAggregate } from '../queries/aggregates.ts';
 import { sqlCount } from '../queries/counts.ts';
@@ -27,9 +27,17 @@ const PATIENCE_MS = 300;
 /** Lists of keys that are kept. */
 const KEPT_KEYS = 64;
 
+export interface CellCount {
+  codes: string[];
+  counts: number[];
+  outside: number;
+}
+
 /** Exact figures over a layer's rows: from memory where possible, else from the database. They are the same. */
 export interface Counter {
   rows(layer: Layer, state: LayerState, predicate: Predicate): Promise<number>;
+  /** Rows by the code of the cell they lie in; `outside` lie in none. */
+  cells(layer: Layer, state: LayerState, predicate: Predicate, by: CellLevel): Promise<CellCount>;
   aggregate(layer: Layer, state: LayerState, query: AggregateQuery): Promise<Groups>;
   /** Keys of all groups that the layer has, whatever the filter, in ascending order. */
   keys(layer: Layer, state: LayerState, grouping: Grouping): Promise<readonly Key[]>;
@@ -69,6 +77,11 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
       return table !== null && canDecide(table, predicate)
         ? inTurn(() => countRows(table, predicate))
         : sqlCount(sql, layer, predicate, state.table);
+    },
+    async cells(layer, state, predicate, by) {
+      const query: AggregateQuery = { predicate, metric: { kind: 'count' }, by: [{ kind: 'cells', by }] };
+      const { keys, counts, outside } = await groups(layer, state, query);
+      return { codes: (keys[0] ?? []) as string[], counts, outside };
     },
     aggregate: groups,
     keys(layer, state, grouping) {

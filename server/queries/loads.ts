@@ -31,6 +31,19 @@ export interface StoredReport {
   seconds?: number;
   rowsPerSecond?: number;
   notes?: string[];
+  links?: StoredLink[];
+}
+
+/** One link of a layer, and how many rows found what it leads to. Older loaders did not write all of it. */
+export interface StoredLink {
+  kind?: 'place' | 'reference' | 'address' | 'precision' | 'building' | 'grid';
+  by: string;
+  to: string;
+  matched: number;
+  empty: number;
+  dead: number;
+  refused?: number;
+  reasons?: Record<string, number>;
 }
 
 function columns(sql: Sql) {

@@ -1,5 +1,5 @@
 import { identifier, tableName } from '../../layers/ddl.ts';
-import type { Layer } from '../../layers/define.ts';
+import { type Layer, sourceFields } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 
 /** The live load of a layer, with what its quality is made of. */
@@ -37,7 +37,7 @@ export async function listLiveLoads(sql: Sql): Promise<LiveLoad[]> {
 
 /** Counts the cells of a live table and those that are filled, and keeps the numbers for its load. */
 export async function measureFill(sql: Sql, layer: Layer, load: number): Promise<void> {
-  const names = Object.keys(layer.fields).map(identifier);
+  const names = sourceFields(layer).map(identifier);
   const filled = names.map((name) => `count(${name})`).join(' + ');
   // The table says itself which load it is: it may have been swapped since we were asked.
   await sql.unsafe(

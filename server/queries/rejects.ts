@@ -49,27 +49,41 @@ export interface RejectPlace {
   lat: number;
 }
 
-/** Where the rows lie that these loads set aside: at most `limit`, oldest first. */
+/** `[minLon, minLat, maxLon, maxLat]` */
+export type Extent = readonly [number, number, number, number];
+
+/** True for a row that lies outside the extent; false for all where there is none. */
+function isOutside(sql: Sql, extent: Extent | null) {
+  return extent === null
+    ? sql`false`
+    : sql`(lon < ${extent[0]}::float8 or lat < ${extent[1]}::float8 or lon > ${extent[2]}::float8 or lat > ${extent[3]}::float8)`;
+}
+
+/** Where the rows lie that these loads set aside: at most `limit`, those outside the extent first, then oldest first. */
 export async function listRejectPlaces(
   sql: Sql,
   loads: readonly number[],
   code: string | null,
+  extent: Extent | null,
   limit: number,
 ): Promise<RejectPlace[]> {
   return await sql<RejectPlace[]>`
     select reject_id as id, load_id as load, code, lon, lat from app.reject
     where load_id = any(${loads as number[]}::int4[]) and lon is not null and lat is not null
       and (${code}::text is null or code = ${code}::text)
-    order by reject_id limit ${limit}::int4`;
+    order by ${isOutside(sql, extent)} desc, reject_id limit ${limit}::int4`;
 }
 
 export async function countRejectPlaces(
   sql: Sql,
   loads: readonly number[],
   code: string | null,
-): Promise<{ total: number; placed: number }> {
-  const [row] = await sql<{ total: number; placed: number }[]>`
-    select count(*)::int4 as total, count(lon)::int4 as placed from app.reject
+  extent: Extent | null,
+): Promise<{ total: number; placed: number; outside: number }> {
+  const [row] = await sql<{ total: number; placed: number; outside: number }[]>`
+    select count(*)::int4 as total, count(lon)::int4 as placed,
+      count(*) filter (where ${isOutside(sql, extent)})::int4 as outside
+    from app.reject
     where load_id = any(${loads as number[]}::int4[]) and (${code}::text is null or code = ${code}::text)`;
-  return row ?? { total: 0, placed: 0 };
+  return row ?? { total: 0, placed: 0, outside: 0 };
 }

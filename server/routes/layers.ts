@@ -59,6 +59,8 @@ function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
     })),
     label: layer.label ?? null,
     key: layer.key,
+    series:
+      layer.series === undefined ? null : { fields: [...layer.series.values], stepMinutes: layer.series.stepMinutes },
   };
 }
 

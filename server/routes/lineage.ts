@@ -53,6 +53,8 @@ const Lineage = z
   })
   .openapi('Lineage');
 
+export type Lineage = z.infer<typeof Lineage>;
+
 /** The checks an accepted row has passed: those of its definition that could be made at that load. */
 function checksOf(layer: Layer, origin: LoadOrigin): z.infer<typeof Lineage>['checks'] {
   const fields = Object.entries(layer.fields);

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Role } from '../../layers/access.ts';
-import type { Text } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
+import type { Layer, Text } from '../../layers/define.ts';
 import { LoadDetail, LoadList, type LoadSummary } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { errorCode, titleOf } from '../quality/quality-of.ts';
-import { findLoad, listCodeTitles, listLoads, type LoadRow } from '../queries/loads.ts';
+import { findLoad, listCodeTitles, listLoads, type LoadRow, type StoredLink } from '../queries/loads.ts';
 import { countRejects, countRepairs } from '../queries/rejects.ts';
 import type { Services } from '../services.ts';
 import { failure, json } from './parameters.ts';
@@ -43,11 +43,12 @@ export const PageCursor = z
 export async function getLoad(services: Services, id: number, role: Role) {
   const load = await findLoad(services.db.sql, id);
   const entries = load === null ? [] : await services.catalogue.list(role);
-  const entry = entries.find(({ layer }) => layer.id === load?.layer);
+  // Readings over time are loads of their own, and of the layer as far as anybody may see them.
+  const entry = entries.find(({ layer }) => layer.id === load?.layer.replace(/\.series$/, ''));
   if (load === null || entry === undefined) {
     throw new ApiError('LOAD_NOT_FOUND', `There is no load ${id}.`, { field: 'id', value: id });
   }
-  return { load, entry };
+  return { load, entry, entries };
 }
 
 function summaryOf(
@@ -78,6 +79,37 @@ function summaryOf(
     error:
       code === null ? null : { code, title: titleOf(titles, code), text: role === 'staff' ? load.errorText : null },
   };
+}
+
+/** Title of the addresses of all layers, which are no layer. */
+const ADDRESSES: Text = { zh: '地址', en: 'Addresses' };
+
+/** The links of a load that lead to layers the caller may see. */
+function linksOf(
+  links: readonly StoredLink[],
+  { fields }: Layer,
+  entries: readonly CatalogueEntry[],
+): LoadDetail['links'] {
+  return links.flatMap(({ kind, by, to, matched, empty, dead, refused = 0, reasons }) => {
+    const title = to === 'address' ? ADDRESSES : entries.find(({ layer }) => layer.id === to)?.layer.title;
+    if (title === undefined) return [];
+    const all = matched + empty + dead + refused;
+    return [
+      {
+        // Loads of before said no kind: a field of the layer placed the row.
+        kind: kind ?? (to === 'governance_grid' && fields[by] === undefined ? ('grid' as const) : ('place' as const)),
+        by,
+        to,
+        title,
+        matched,
+        empty,
+        dead,
+        refused,
+        rate: all === 0 ? null : matched / all,
+        ...(reasons === undefined ? {} : { reasons }),
+      },
+    ];
+  });
 }
 
 /** The reasons for a CRS were sentences of one language once. */
@@ -147,7 +179,7 @@ export const readLoad = endpoint(
   async (c) => {
     const { role } = c.var.caller;
     const { sql } = c.var.services.db;
-    const { load, entry } = await getLoad(c.var.services, c.req.valid('param').id, role);
+    const { load, entry, entries } = await getLoad(c.var.services, c.req.valid('param').id, role);
     const [rejects, repairs, titles] = await Promise.all([
       countRejects(sql, load.id),
       countRepairs(sql, load.id),
@@ -171,6 +203,7 @@ export const readLoad = endpoint(
       notes: role === 'staff' ? (report?.notes ?? []) : [],
       rejects: rejects.map((count) => ({ ...count, title: titleOf(titles, count.code) })),
       repairs: repairs.map((count) => ({ ...count, title: titleOf(titles, count.code) })),
+      links: linksOf(report?.links ?? [], entry.layer, entries),
     };
     return c.json(body, 200);
   },

@@ -16,6 +16,8 @@ import { endpoint, type AppEnv } from './router.ts';
 
 /** Points of a repair map, at most: more than anybody can mend by hand. */
 const MOST_PLACES = 10_000;
+/** The layer whose rectangle is the extent of the map. */
+const DISTRICT = 'district_boundary';
 /** Rows of a file, at most. Where more are wrong the file as a whole is, and is mended where it was made. */
 const MOST_ROWS = 100_000;
 
@@ -103,7 +105,7 @@ export const readRejectPlaces = endpoint(
     path: '/api/rejects/places',
     tags: ['loads'],
     summary: 'The repair map: where the rows lie that were set aside. Staff only',
-    description: `Of one load, or of the live loads of a department or of all. At most ${MOST_PLACES} places; rows without one are counted.`,
+    description: `Of one load, or of the live loads of a department or of all. At most ${MOST_PLACES} places, those outside the district first; rows without one are counted.`,
     request: {
       query: z.object({
         load: loadNumber.optional().openapi({ type: 'integer', description: 'Only of this load' }),
@@ -123,25 +125,28 @@ export const readRejectPlaces = endpoint(
     requireStaff(c);
     const { catalogue, db } = c.var.services;
     const query = c.req.valid('query');
+    const entries = await catalogue.list(role);
+    const extent = entries.find(({ layer }) => layer.id === DISTRICT)?.state?.bbox ?? null;
     const layerOf = new Map<number, string>();
     if (query.load !== undefined) {
       const { load } = await getLoad(c.var.services, query.load, role);
       layerOf.set(load.id, load.layer);
     } else {
-      for (const { layer, state } of await catalogue.list(role)) {
+      for (const { layer, state } of entries) {
         const isWanted = query.department === undefined || layer.department === query.department;
         if (state !== null && isWanted) layerOf.set(state.loadId, layer.id);
       }
     }
     const loads = [...layerOf.keys()];
     const [places, counts, titles] = await Promise.all([
-      listRejectPlaces(db.sql, loads, query.code ?? null, MOST_PLACES),
-      countRejectPlaces(db.sql, loads, query.code ?? null),
+      listRejectPlaces(db.sql, loads, query.code ?? null, extent, MOST_PLACES),
+      countRejectPlaces(db.sql, loads, query.code ?? null, extent),
       listCodeTitles(db.sql),
     ]);
     const body = {
       ...counts,
       cut: counts.placed > places.length,
+      extent,
       ids: places.map(({ id }) => id),
       loads: places.map(({ load }) => load),
       layers: places.map(({ load }) => layerOf.get(load) ?? ''),
@@ -192,6 +197,10 @@ export const readRejectFile = endpoint(
     requireStaff(c);
     const { db, rejectFile } = c.var.services;
     const { purpose } = c.req.valid('query');
+    if (load.layer.endsWith('.series')) {
+      const message = `id: load ${load.id} is of readings over time, which are delivered anew, not mended row by row`;
+      throw new ApiError('PARAMETER_INVALID', message, { field: 'id', value: load.id });
+    }
     const rows = (await countRejects(db.sql, load.id)).reduce((sum, { count }) => sum + count, 0);
     if (rows === 0) {
       throw new ApiError('PARAMETER_INVALID', `id: load ${load.id} set no row aside`, { field: 'id', value: load.id });

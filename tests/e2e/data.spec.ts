@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { LoadDetail, Quality, RejectList, RejectPlaces } from '../../server/app.ts';
+import type { LinkChains, LoadDetail, Quality, RejectList, RejectPlaces } from '../../server/app.ts';
 import { expect, test, waitForMap } from './support/screen.ts';
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -120,6 +120,43 @@ test.describe('data', () => {
     await expect(page.locator('.om-reject-open')).toBeVisible();
   });
 
+  test('the chains of links say how many rows come to a micro-grid, and why the others do not', async ({ page }) => {
+    await page.goto('/data');
+    const { chains } = (await (await page.request.get('/api/quality/links')).json()) as LinkChains;
+    const person = chains.find(({ id }) => id === 'person')!;
+    const item = page.getByTestId('chains').locator('[data-chain=person]');
+    await expect(item).toContainText(person.title.zh);
+    await item.locator('summary').click();
+    await expect(item.getByRole('listitem')).toHaveCount(person.counts!.hops.length);
+    for (const [index, hop] of person.counts!.hops.entries()) {
+      await expect(item.getByRole('listitem').nth(index)).toContainText(hop.matched.toLocaleString('zh-CN'));
+    }
+    await page.goto('/data?layer=person');
+    await expect(page.getByTestId('load-links')).toContainText('家庭户');
+  });
+
+  test('rows outside the district are counted beside the map, listed, and shown where they lie', async ({ page }) => {
+    await page.goto('/data?layer=hospital');
+    await waitForMap(page);
+    const quality = (await (await page.request.get('/api/quality')).json()) as Quality;
+    const { load } = quality.layers.find(({ id }) => id === 'hospital')!;
+    const places = (await (await page.request.get(`/api/rejects/places?load=${load}`)).json()) as RejectPlaces;
+    expect(places.outside).toBeGreaterThan(0);
+    const outside = page.getByTestId('outside-places');
+    await outside.getByText(`辖区外 ${places.outside} 处`).click();
+    await expect(outside.getByRole('listitem')).toHaveCount(places.outside);
+    await outside.getByRole('listitem').first().getByRole('button').click();
+    await expect(page).toHaveURL(new RegExp(`row=${places.ids[0]}`));
+    await expect
+      .poll(() =>
+        page.evaluate((place) => window.oneMap!.map.getBounds().contains(place), [places.lons[0]!, places.lats[0]!] as [
+          number,
+          number,
+        ]),
+      )
+      .toBe(true);
+  });
+
   test('a download asks for the purpose, and hands out the rows in the format of the department', async ({ page }) => {
     await page.goto('/data?layer=elevator');
     await page.getByRole('button', { name: '下载退回文件' }).click();
@@ -145,9 +182,10 @@ test.describe('data', () => {
 
   test('has no violation of WCAG A and AA with a layer, a load and a row open, in both languages', async ({ page }) => {
     const places = (await (await page.request.get('/api/rejects/places?department=health')).json()) as RejectPlaces;
+    const index = places.layers.indexOf('hospital');
     for (const lang of ['zh', 'en']) {
       await page.goto(
-        `/data?lang=${lang}&dep=health&layer=hospital&load=${places.loads[0]}&row=${places.ids[0]}&sheet=repair`,
+        `/data?lang=${lang}&dep=health&layer=hospital&load=${places.loads[index]}&row=${places.ids[index]}&sheet=repair`,
       );
       await expect(page.locator('.om-reject-open')).toBeVisible();
       await expect(page.getByTestId('criteria')).toBeVisible();

@@ -1,3 +1,4 @@
+import type { WhyNumber } from '../../server/app.ts';
 import { expect, test } from './support/screen.ts';
 
 test.use({ viewport: { width: 1280, height: 720 } });
@@ -17,6 +18,20 @@ test.describe('lead', () => {
     await expect(why).toContainText('/api/layers/person');
     await page.keyboard.press('Escape');
     await expect(why).toBeHidden();
+  });
+
+  test('a number leads to what it rests on, to its records, and to the line of the file of each', async ({ page }) => {
+    await page.goto('/lead');
+    const card = page.getByTestId('card-enterprises');
+    await card.getByRole('button', { name: '此数从何而来?' }).click();
+    const { evidence } = (await (await page.request.get('/api/layers/enterprise/why')).json()) as WhyNumber;
+    await expect(page.getByTestId('why-counted')).toContainText(evidence!.counted!.toLocaleString('zh-CN'));
+    await expect(page.getByTestId('why-sources')).toContainText('enterprise.csv');
+    await page.getByRole('button', { name: '查看计入的记录' }).click();
+    const records = page.getByTestId('why-records').getByRole('listitem');
+    await expect(records).toHaveCount(20);
+    await records.first().getByRole('button').click();
+    await expect(page.getByTestId('why-origin')).toContainText(/enterprise\.csv · 第 \d+ 行/);
   });
 
   test('the towns add up to the district', async ({ page }) => {

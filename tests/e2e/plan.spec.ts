@@ -135,4 +135,19 @@ test.describe('plan', () => {
       )
       .toBe(true);
   });
+
+  test('a station of a live layer shows its readings over time', async ({ page, errors }) => {
+    const { features } = (await (await page.request.get('/api/layers/air_station/features')).json()) as {
+      features: { id: number }[];
+    };
+    await page.goto(`/plan?layers=air_station&sel=feature:air_station:${features[0]!.id}`);
+    const panel = page.getByTestId('series');
+    await expect(panel).toContainText('读数变化');
+    await expect(panel.getByTestId('series-chart')).toBeVisible();
+    const rows = panel.locator('table tbody tr');
+    await expect(rows).toHaveCount(73);
+    await panel.getByRole('button', { name: '近 1 天' }).click();
+    await expect(rows).toHaveCount(25);
+    expect(errors).toEqual([]);
+  });
 });

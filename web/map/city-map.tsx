@@ -30,6 +30,9 @@ export type Hit =
   | { kind: 'overlay'; layer: string; index: number; object: unknown }
   | { kind: 'feature'; layer: string; fid: string };
 
+/** Bounds of a single place are shown from no nearer. */
+const FIT_ZOOM = 15;
+
 declare global {
   interface Window {
     /** For diagnosis on a wall, and for the browser tests. */
@@ -53,7 +56,7 @@ export interface CityMapProps {
   /** Called after `over` was drawn. */
   onDrawn?: () => void;
   /** Moves the map there when it changes; `key` tells one wish from the next. */
-  flyTo?: { key: string; lng: number; lat: number; zoom: number } | null;
+  flyTo?: FlyTo | null;
   /** Names of towns and communities, at a point each. */
   places?: readonly PlaceLabel[];
   /** Tilt to start with where no camera is given, degrees. */
@@ -63,6 +66,12 @@ export interface CityMapProps {
   scale?: number;
   children?: ReactNode;
 }
+
+/** A place, or the bounds of several. */
+export type FlyTo = { key: string } & (
+  | { lng: number; lat: number; zoom: number }
+  | { bounds: [number, number, number, number] }
+);
 
 export interface PlaceLabel {
   level: 'town' | 'community';
@@ -354,7 +363,8 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     const map = parts.current?.map;
     if (!isReady || !map || !flyTo || flown.current === flyTo.key) return;
     flown.current = flyTo.key;
-    map.flyTo({ center: [flyTo.lng, flyTo.lat], zoom: Math.max(map.getZoom(), flyTo.zoom), speed: 1.6 });
+    if ('bounds' in flyTo) map.fitBounds(flyTo.bounds, { padding: 60, maxZoom: FIT_ZOOM });
+    else map.flyTo({ center: [flyTo.lng, flyTo.lat], zoom: Math.max(map.getZoom(), flyTo.zoom), speed: 1.6 });
   }, [isReady, flyTo]);
 
   return (

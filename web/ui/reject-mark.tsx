@@ -8,6 +8,12 @@ const FAMILY_OF: Record<string, FaultFamily> = {
   BAD_VALUE: 'value',
   OUT_OF_RANGE: 'value',
   BAD_PATTERN: 'value',
+  BAD_CHECKSUM: 'value',
+  SCIENTIFIC_NOTATION: 'value',
+  MOJIBAKE: 'value',
+  TEXT_TOO_LONG: 'value',
+  FUTURE_DATE: 'value',
+  DATE_ORDER: 'value',
   DUPLICATE_KEY: 'key',
   NOT_UNIQUE: 'key',
   UNKNOWN_REFERENCE: 'link',
@@ -17,6 +23,9 @@ const FAMILY_OF: Record<string, FaultFamily> = {
   OUTSIDE_DISTRICT: 'place',
   SWAPPED_AXES: 'place',
   BAD_COORDINATES: 'place',
+  ZERO_COORDINATES: 'place',
+  COARSE_COORDINATES: 'place',
+  DUPLICATE_GEOMETRY: 'place',
 };
 
 export function familyOf(code: string): FaultFamily {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import {
   ApiError,
   useLayers,
+  useLinkChains,
   useLoad,
   useLoads,
   useQuality,
@@ -15,12 +16,14 @@ import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadFacts } from '../features/loads/load-facts.tsx';
 import { LoadHistory } from '../features/loads/load-history.tsx';
 import { DepartmentList } from '../features/quality/department-list.tsx';
+import { LinkChains } from '../features/quality/link-chains.tsx';
 import { LayerTable } from '../features/quality/layer-table.tsx';
 import { CodeList } from '../features/rejects/code-list.tsx';
+import { OutsidePlaces } from '../features/rejects/outside-places.tsx';
 import { DownloadRejects } from '../features/rejects/download-rejects.tsx';
 import { RejectRows } from '../features/rejects/reject-list.tsx';
 import { pick } from '../i18n/i18n.ts';
-import { CityMap, type Hit } from '../map/city-map.tsx';
+import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import { REJECT_LAYER, rejectLayers } from '../map/reject-layers.ts';
 import { usePlaceLabels } from '../place-names.ts';
 import { light } from '../theme.ts';
@@ -55,6 +58,7 @@ export default function Data() {
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const places = usePlaceLabels(catalogue);
   const quality = useQuality();
+  const chains = useLinkChains();
   const loads = useLoads(layer, department);
   const chosen = quality.data?.layers.find(({ id }) => id === layer);
   // Of a layer the live load, where none is named; one that was never published has its last attempt.
@@ -94,24 +98,28 @@ export default function Data() {
         : NOTHING,
     [rejectPlaces.data, row, mapScale],
   );
-  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const [flyTo, setFlyTo] = useState<FlyTo | null>(null);
   const fly = ([lng, lat]: [number, number]) => setFlyTo({ key: String(Date.now()), lng, lat, zoom: ROW_ZOOM });
-  const onHit = useCallback(
-    (hit: Hit | null) => {
-      if (hit?.kind !== 'overlay' || hit.layer !== REJECT_LAYER || !rejectPlaces.data) {
-        focus({ row: null });
-        return;
-      }
+  const onPlace = useCallback(
+    (index: number) => {
+      if (!rejectPlaces.data) return;
       const { ids, loads: ofLoads, layers } = rejectPlaces.data;
       focus(
         {
-          row: ids[hit.index] ?? null,
-          ...(load === null ? { layer: layers[hit.index] ?? null, load: ofLoads[hit.index] ?? null } : {}),
+          row: ids[index] ?? null,
+          ...(load === null ? { layer: layers[index] ?? null, load: ofLoads[index] ?? null } : {}),
         },
         'repair',
       );
     },
     [rejectPlaces.data, load, focus],
+  );
+  const onHit = useCallback(
+    (hit: Hit | null) => {
+      if (hit?.kind === 'overlay' && hit.layer === REJECT_LAYER) onPlace(hit.index);
+      else focus({ row: null });
+    },
+    [onPlace, focus],
   );
 
   const titleOf = useMemo(() => {
@@ -154,6 +162,9 @@ export default function Data() {
                 </>
               )}
             </Answer>
+          </Panel>
+          <Panel title={t('data.chains')} aside={<span className="om-dim">{t('data.chainsRate')}</span>}>
+            <Answer query={chains}>{(answer) => <LinkChains chains={answer.chains} lang={lang} />}</Answer>
           </Panel>
         </div>
         <div className="om-data-middle">
@@ -235,6 +246,15 @@ export default function Data() {
                       </li>
                     ))}
                   </ol>
+                  <OutsidePlaces
+                    places={rejectPlaces.data}
+                    lang={lang}
+                    onSelect={(index) => {
+                      onPlace(index);
+                      fly([rejectPlaces.data.lons[index] ?? 0, rejectPlaces.data.lats[index] ?? 0]);
+                    }}
+                    onShowAll={(bounds) => setFlyTo({ key: String(Date.now()), bounds })}
+                  />
                 </div>
               )}
             </CityMap>

@@ -116,7 +116,7 @@ function Cards({ catalogue, lang }: { catalogue: readonly LayerSummary[]; lang: 
             ? `${t('analyse.unlocated')} ${number(layer.unlocated, lang)}`
             : t(`freshness.${layer.freshness}`)
         }
-        why={{ lang, rule: 'lead.rule.count', request: `/api/layers/${layer.id}`, readAt: null, layer }}
+        why={{ lang, rule: 'lead.rule.count', request: `/api/layers/${layer.id}`, readAt: null, layer, filter: null }}
       />
     );
   return (
@@ -176,6 +176,7 @@ function Industries({
 }) {
   const { t } = useTranslation();
   const [town, setTown] = useState<string | null>(null);
+  const [section, setSection] = useState<string | null>(null);
   const layer = catalogue.find(({ id, load }) => id === 'enterprise' && load !== null);
   const isLoaded = layer !== undefined;
   const detail = useLayerDetail(isLoaded ? 'enterprise' : null);
@@ -183,12 +184,16 @@ function Industries({
   const towns = [...names].filter(([code]) => code.endsWith('000'));
   const answers = useCountsByValue('enterprise', 'industry_section', Object.keys(sections));
   const items = Object.entries(sections)
-    .map(([section, title], index) => {
+    .map(([code, title], index) => {
       const data = answers[index];
       const count = town === null ? data?.total : data?.counts[data.codes.indexOf(town)];
-      return { section, title, count: count ?? null };
+      return { section: code, title, count: count ?? null };
     })
     .toSorted((a, b) => (b.count ?? -1) - (a.count ?? -1));
+  // The bar that was clicked, or the longest one, is the number that is explained.
+  const explained = section ?? items[0]?.section ?? 'F';
+  const ofSection = { field: 'industry_section', op: '=', value: explained };
+  const filter = town === null ? ofSection : { and: [ofSection, { cells: { by: 'town', codes: [town] } }] };
   return (
     <Panel
       title={t('lead.industries')}
@@ -205,13 +210,10 @@ function Industries({
           <WhyNumber
             lang={lang}
             rule="lead.rule.count"
-            request={withQuery('/api/layers/enterprise/cells', {
-              by: 'town',
-              filter: JSON.stringify({ field: 'industry_section', op: '=', value: items[0]?.section ?? 'F' }),
-            })}
+            request={withQuery('/api/layers/enterprise/cells', { by: 'town', filter: JSON.stringify(filter) })}
             readAt={null}
             layer={layer}
-            filter={`industry_section = …${town === null ? '' : `, town = ${town}`}`}
+            filter={filter}
           />
         </div>
       }
@@ -225,11 +227,12 @@ function Industries({
           items={items
             .filter(({ count }) => count !== null && count > 0)
             .slice(0, 10)
-            .map(({ section, title, count }) => ({
-              key: section,
-              label: `${section} ${pick(title, lang)}`,
+            .map(({ section: code, title, count }) => ({
+              key: code,
+              label: `${code} ${pick(title, lang)}`,
               value: count ?? 0,
               text: number(count, lang),
+              onSelect: () => setSection(code),
             }))}
         />
       )}

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAreaCounts, useBoundaries, useDiff, useHexagons, useLayers, useStatus } from '../api.ts';
+import { useAreaCounts, useBoundaries, useDiff, useHexagons, useLayers, useStatus, withQuery } from '../api.ts';
 import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
 import { isComplete } from '../features/analysis/filter-builder.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
@@ -10,6 +10,7 @@ import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
+import { WhyNumber } from '../features/why/why-number.tsx';
 import { TimePanel } from '../features/time/time-panel.tsx';
 import { areaCenter } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
@@ -169,7 +170,9 @@ export default function Plan() {
 
   const counts = hexagons ? hexCounts.data?.counts : areas ? areaCounts.data?.counts : undefined;
   const countedId = hexagons?.layer ?? areas?.layer;
-  const counted = pick(catalogue.find(({ id }) => id === countedId)?.title, lang) || countedId;
+  const countedLayer = catalogue.find(({ id }) => id === countedId);
+  const countedFilter = hexagons ? hexFilter : areaFilter;
+  const counted = pick(countedLayer?.title, lang) || countedId;
   const unit = hexagons ? t('legend.hexagon') : t(`level.${level}`).toLowerCase();
   const cell = useMemo(
     () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
@@ -275,6 +278,23 @@ export default function Plan() {
               areas={areaCounts}
               onChange={onChange}
               onArea={onArea}
+              why={
+                countedLayer && (
+                  <WhyNumber
+                    lang={lang}
+                    rule="lead.rule.count"
+                    request={withQuery(`/api/layers/${countedLayer.id}/${hexagons ? 'h3' : 'cells'}`, {
+                      ...(hexagons ? { res } : { by: level }),
+                      filter: countedFilter === null ? null : JSON.stringify(countedFilter),
+                      at: asOf,
+                    })}
+                    readAt={(hexagons ? hexCounts : areaCounts).dataUpdatedAt || null}
+                    layer={countedLayer}
+                    filter={countedFilter}
+                    at={asOf}
+                  />
+                )
+              }
             />
           </div>
         </div>

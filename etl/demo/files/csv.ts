@@ -1,4 +1,4 @@
-import type { Layer } from '../../../layers/define.ts';
+import { type Layer, sourceFields } from '../../../layers/define.ts';
 import { projectionTo } from './projection.ts';
 import type { Row, RowWriter, Value } from './row.ts';
 import { TextFile } from './text-file.ts';
@@ -36,7 +36,7 @@ function plainCells(line: string): string[] {
 export function csvWriter(layer: Layer, path: string): RowWriter {
   const { source } = layer;
   const file = new TextFile(path, source.encoding ?? 'utf-8');
-  const fields = Object.keys(layer.fields);
+  const fields = sourceFields(layer);
   const header = fields.map((field) => source.columns?.[field] ?? field);
   const titles = codeTitles(layer);
   const titlesOf = fields.map((field) => titles.get(field));

@@ -1,4 +1,4 @@
-import type { Layer } from '../../../layers/define.ts';
+import { type Layer, sourceFields } from '../../../layers/define.ts';
 import type { Point } from '../plane.ts';
 import { projectionTo } from './projection.ts';
 import type { Row, RowWriter, Shape } from './row.ts';
@@ -9,7 +9,7 @@ export type BoolStyle = 'json' | 'text';
 /** GeoJSON of a row with the department's column names. */
 export function featureText(layer: Layer, row: Row, project: (point: Point) => Point, bools: BoolStyle): string {
   const properties: Record<string, unknown> = {};
-  for (const field of Object.keys(layer.fields)) {
+  for (const field of sourceFields(layer)) {
     const value = row.values[field] ?? null;
     properties[layer.source.columns?.[field] ?? field] =
       typeof value === 'boolean' && bools === 'text' ? (value ? '是' : '否') : value;

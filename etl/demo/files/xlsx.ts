@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import ExcelJS from 'exceljs';
-import type { Layer } from '../../../layers/define.ts';
+import { type Layer, sourceFields } from '../../../layers/define.ts';
 import { codeTitles } from './csv.ts';
 import { projectionTo } from './projection.ts';
 import type { RowWriter } from './row.ts';
@@ -15,7 +15,7 @@ export function xlsxWriter(layer: Layer, path: string): RowWriter {
   book.created = stamp;
   book.modified = stamp;
   const sheet = book.addWorksheet(layer.title.zh);
-  const fields = Object.keys(layer.fields);
+  const fields = sourceFields(layer);
   const { coordinates } = source;
   const header = fields.map((field) => source.columns?.[field] ?? field);
   if (coordinates) header.push(coordinates.x, coordinates.y);

@@ -11,7 +11,13 @@ export interface AddressMatch {
   precision: AddressPrecision;
   /** 0..1: reading of the address, times how sure the found place is the meant one. */
   confidence: number;
+  /** Code of the building, where all that is known of the place is in one; null for what is less precise than a plate. */
+  building: string | null;
 }
+
+/** Of a place in no building that is known, and of one in several. */
+const NO_BUILDING = 0;
+const SEVERAL = -1;
 
 /** Numbers kept of each key: count, sums and extent of longitude and latitude. */
 const WORDS = 7;
@@ -43,16 +49,38 @@ export class AddressIndex {
   size = 0;
   private readonly keys: KeySet;
   private numbers: Float64Array;
+  /** Of each key the number of its building from 1, see `NO_BUILDING`. */
+  private buildings: Int32Array;
+  private readonly buildingCodes: string[] = [];
+  private readonly buildingNumbers = new Map<string, number>();
 
   constructor(expected = 1024) {
     this.keys = new KeySet(expected);
     this.numbers = new Float64Array(Math.max(64, expected) * WORDS);
+    this.buildings = new Int32Array(Math.max(64, expected));
   }
 
-  add({ parts, communityCode, confidence }: ParsedAddress, lon: number, lat: number): void {
+  /** @param building code of the building the address is in, where the row says so */
+  add(
+    { parts, communityCode, confidence }: ParsedAddress,
+    lon: number,
+    lat: number,
+    building: string | null = null,
+  ): void {
     if (confidence < 0.5) return;
     this.size += 1;
-    for (const { keys } of ladder(parts, communityCode)) for (const key of keys) this.put(key, lon, lat);
+    const number = building === null ? NO_BUILDING : this.numberOf(building);
+    for (const { keys, precision } of ladder(parts, communityCode)) {
+      for (const key of keys) this.put(key, lon, lat, precision === 'road' ? NO_BUILDING : number);
+    }
+  }
+
+  private numberOf(building: string): number {
+    const known = this.buildingNumbers.get(building);
+    if (known !== undefined) return known;
+    this.buildingCodes.push(building);
+    this.buildingNumbers.set(building, this.buildingCodes.length);
+    return this.buildingCodes.length;
   }
 
   /** The middle of a community: where its addresses lie that are not known better. */
@@ -69,7 +97,8 @@ export class AddressIndex {
       }
       if (precision === 'plate' && parts.road !== null) {
         const beside = this.besidePlate(parts, communityCode);
-        if (beside) return { ...beside, precision: 'plate', confidence: round(confidence * 0.7) };
+        // The plate next door may be on the building next door.
+        if (beside) return { ...beside, precision: 'plate', confidence: round(confidence * 0.7), building: null };
       }
     }
     const community = communityCode === null ? null : this.get(`m ${communityCode}`, 'community');
@@ -78,7 +107,7 @@ export class AddressIndex {
   }
 
   /** The nearest known plate on the same side of the road. */
-  private besidePlate(parts: AddressParts, community: string | null): { lon: number; lat: number } | null {
+  private besidePlate(parts: AddressParts, community: string | null): FoundPlace | null {
     const number = Number(/^\d+/.exec(parts.plate ?? '')?.[0] ?? Number.NaN);
     if (!Number.isFinite(number)) return null;
     for (let away = 0; away <= NEIGHBOURS; away += 2) {
@@ -92,15 +121,20 @@ export class AddressIndex {
     return null;
   }
 
-  private put(key: string, lon: number, lat: number): void {
+  private put(key: string, lon: number, lat: number, building = NO_BUILDING): void {
     let index = this.keys.add(key);
     if (index < 0) index = this.keys.indexOf(key);
     if ((index + 1) * WORDS > this.numbers.length) {
       const numbers = new Float64Array(this.numbers.length * 2);
       numbers.set(this.numbers);
       this.numbers = numbers;
+      const buildings = new Int32Array(numbers.length / WORDS);
+      buildings.set(this.buildings);
+      this.buildings = buildings;
     }
-    const { numbers } = this;
+    const { numbers, buildings } = this;
+    const before = buildings[index] as number;
+    if (building !== NO_BUILDING && before !== building) buildings[index] = before === NO_BUILDING ? building : SEVERAL;
     const at = index * WORDS;
     const isFirst = numbers[at] === 0;
     numbers[at] = (numbers[at] as number) + 1;
@@ -112,7 +146,7 @@ export class AddressIndex {
     numbers[at + 6] = isFirst ? lat : Math.max(numbers[at + 6] as number, lat);
   }
 
-  private get(key: string, precision: AddressPrecision): { lon: number; lat: number } | null {
+  private get(key: string, precision: AddressPrecision): FoundPlace | null {
     const index = this.keys.indexOf(key);
     if (index < 0) return null;
     const at = index * WORDS;
@@ -127,9 +161,12 @@ export class AddressIndex {
     ];
     // Two roads of one name, two estates of one name: nobody can tell which is meant.
     if (Math.hypot((east - west) * 102_400, (north - south) * 110_750) > EXTENT[precision]) return null;
-    return { lon: lon / count, lat: lat / count };
+    const building = this.buildings[index] as number;
+    return { lon: lon / count, lat: lat / count, building: this.buildingCodes[building - 1] ?? null };
   }
 }
+
+type FoundPlace = Pick<AddressMatch, 'lon' | 'lat' | 'building'>;
 
 interface Rung {
   keys: string[];

@@ -9,6 +9,9 @@ import { parseAddress } from './parse-address.ts';
 /** Layers that teach where addresses lie and are loaded before those that are placed by theirs. */
 export const ADDRESS_SOURCES: readonly string[] = ['standard_address', 'poi'];
 
+/** The layer whose keys are codes of buildings. */
+export const BUILDINGS = 'building_footprint';
+
 /** Rows fetched at once. */
 const PAGE = 5000;
 
@@ -44,13 +47,15 @@ export async function readAddresses(db: Database): Promise<Addresses> {
   const index = new AddressIndex();
   for (const layer of teachers) {
     const address = identifier(layer.address as string);
-    const rows = db.sql.unsafe<{ address: string; lon: number; lat: number }[]>(
-      `select ${address} as address, st_x(geom) as lon, st_y(geom) as lat from ${tableName(layer, 'layers')} t
+    const building = buildingField(layer);
+    const rows = db.sql.unsafe<{ address: string; lon: number; lat: number; building: string | null }[]>(
+      `select ${address} as address, st_x(geom) as lon, st_y(geom) as lat, ${building === null ? 'null' : identifier(building)} as building from ${tableName(layer, 'layers')} t
        where geom is not null and ${address} is not null
          and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`,
     );
     for await (const page of rows.cursor(PAGE)) {
-      for (const { address: text, lon, lat } of page) index.add(parseAddress(text, gazetteer), lon, lat);
+      for (const { address: text, lon, lat, building: code } of page)
+        index.add(parseAddress(text, gazetteer), lon, lat, code);
     }
   }
   if (live.has('community_boundary')) {
@@ -80,9 +85,16 @@ async function readGazetteer(db: Database, live: ReadonlySet<string>): Promise<G
   );
 }
 
-/** Layers whose rows teach this one's where their addresses lie. */
+/** The field in which the department itself states the building of a row. */
+function buildingField(layer: Layer): string | null {
+  const { field } = (layer.checks.references ?? []).find(({ layer: target }) => target === BUILDINGS) ?? {};
+  return field ?? null;
+}
+
+/** Layers whose rows teach this one's where their addresses lie; of those that teach, the ones named before. */
 export function addressSourcesOf(layer: Layer): readonly string[] {
-  return layer.address === undefined || ADDRESS_SOURCES.includes(layer.id)
-    ? []
-    : [...ADDRESS_SOURCES, 'community_boundary', 'town_boundary', 'road_centerline'];
+  if (layer.address === undefined) return [];
+  const at = ADDRESS_SOURCES.indexOf(layer.id);
+  const before = at < 0 ? ADDRESS_SOURCES : ADDRESS_SOURCES.slice(0, at);
+  return [...before, 'community_boundary', 'town_boundary', 'road_centerline'];
 }

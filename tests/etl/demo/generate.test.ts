@@ -10,7 +10,7 @@ import { rasterDeliveries } from '../../../etl/demo/rasters/index.ts';
 import { deliveries } from '../../../etl/demo/themes/index.ts';
 import { Gdal } from '../../../etl/formats/gdal.ts';
 import { openFile } from '../../../etl/formats/open.ts';
-import type { Layer } from '../../../layers/define.ts';
+import { type Layer, sourceFields } from '../../../layers/define.ts';
 import { getLayer, layers } from '../../../layers/index.ts';
 
 const scale = 0.01;
@@ -86,7 +86,7 @@ describe.each(vectors.map((layer) => layer.id))('%s', (id) => {
   test('the file is what the definition says, with the rows the manifest counts', async () => {
     const { rows, columns, encoding } = await delivered(id);
     expect(rows).toHaveLength(manifest.layers[id]?.rows as number);
-    for (const field of Object.keys(layer.fields)) expect(columns).toContain(layer.source.columns?.[field] ?? field);
+    for (const field of sourceFields(layer)) expect(columns).toContain(layer.source.columns?.[field] ?? field);
     if (layer.source.format === 'csv') expect(encoding).toBe(layer.source.encoding);
     const rejects = manifest.layers[id]?.faults.filter((fault) => fault.kind === 'reject').length as number;
     const [least, most] = layer.checks.rows;

@@ -28,6 +28,7 @@ const ABOUT_A_LAYER = [
   '/aggregate',
   '/groups?by=town',
   '/versions',
+  '/why',
 ];
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
@@ -82,6 +83,11 @@ const cases: Case[] = [
     staff: 204,
   },
   { method: 'GET', path: '/api/quality', public: 200, staff: 200 },
+  // The fixtures have no readings: who may see them is told so.
+  { method: 'GET', path: '/api/layers/api_lake/features/1/series', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_shop/features/1/series', public: 404, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_nothing/features/1/series', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/quality/links', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_lake', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_shop', public: 404, staff: 200 },

@@ -200,9 +200,14 @@ describe('GET /api/rejects/places', () => {
       select reject_id as id, load_id as load, lon, lat from app.reject join app.layer_state using (load_id)
       where layer_id = any(${ids}::text[]) and lon is not null order by reject_id`;
     const places = await staff<RejectPlaces>('/api/rejects/places?department=emergency');
+    const [west, south, east, north] = places.extent!;
+    const isFar = ({ lon, lat }: { lon: number; lat: number }) =>
+      lon < west || lat < south || lon > east || lat > north;
     expect(
       places.ids.map((id, i) => ({ id, load: places.loads[i], lon: places.lons[i], lat: places.lats[i] })),
-    ).toEqual([...expected]);
+    ).toEqual([...expected.filter(isFar), ...expected.filter((row) => !isFar(row))]);
+    expect(places.outside).toBe(expected.filter(isFar).length);
+    expect(places.outside).toBeGreaterThan(0);
     expect(places.placed).toBe(expected.length);
     expect(places.cut).toBe(false);
     expect(new Set(places.layers)).toEqual(new Set(ids.filter((id) => places.layers.includes(id))));
@@ -214,6 +219,30 @@ describe('GET /api/rejects/places', () => {
     expect(all.placed).toBeGreaterThan(places.placed);
     expect(all.total).toBeGreaterThan(all.placed);
   });
+});
+
+it('knows where rows lie that were refused for their place', async () => {
+  const { sql } = district.db;
+  const rows = await sql<{ code: string; lon: number | null; lat: number | null }[]>`
+    select r.code, r.lon, r.lat from app.reject r join app.layer_state using (load_id) where layer_id = 'video_camera'`;
+  const of = (code: string) => rows.filter((row) => row.code === code);
+  // What is planted lies some 60 km to the north-east; with exchanged axes it belongs into the district.
+  expect(of('OUTSIDE_DISTRICT').length).toBeGreaterThan(0);
+  for (const { lon } of of('OUTSIDE_DISTRICT')) expect(lon).toBeGreaterThan(113.5);
+  expect(of('SWAPPED_AXES').length).toBeGreaterThan(0);
+  for (const { lon, lat } of of('SWAPPED_AXES')) {
+    expect(lon).toBeGreaterThan(112.9);
+    expect(lon).toBeLessThan(113.2);
+    expect(lat).toBeGreaterThan(22.8);
+    expect(lat).toBeLessThan(23.1);
+  }
+  expect(of('COARSE_COORDINATES').map(({ lon }) => lon === null)).not.toContain(true);
+  // Zeros and words are no place.
+  for (const code of ['ZERO_COORDINATES', 'BAD_COORDINATES'])
+    expect(
+      of(code).every(({ lon }) => lon === null),
+      code,
+    ).toBe(true);
 });
 
 describe('GET /api/loads/{id}/rejects/file', () => {

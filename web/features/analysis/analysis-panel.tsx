@@ -1,5 +1,6 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CellCounts, HexagonCounts, LayerSummary } from '../../../server/app.ts';
 import { useLayerDetail } from '../../api.ts';
@@ -24,6 +25,8 @@ export interface AnalysisPanelProps {
   areas: UseQueryResult<CellCounts>;
   onChange: (patch: Partial<UrlState>) => void;
   onArea: (code: string) => void;
+  /** Where the total comes from. */
+  why?: ReactNode;
 }
 
 /** Layer and way of display now chosen in the address. */
@@ -35,7 +38,7 @@ export function displayOf(state: UrlState): { layer: string | null; display: Dis
 
 /** Counts of one layer by hexagon or area under a filter: choose, see, and read the same numbers as text. */
 export function AnalysisPanel(props: AnalysisPanelProps) {
-  const { state, catalogue, names, lang, res, hexagons, areas, onChange, onArea } = props;
+  const { state, catalogue, names, lang, res, hexagons, areas, onChange, onArea, why } = props;
   const { t } = useTranslation();
   const { layer, display } = displayOf(state);
   const detail = useLayerDetail(layer);
@@ -114,7 +117,9 @@ export function AnalysisPanel(props: AnalysisPanelProps) {
                 {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
                 <dl className="om-totals" data-stale={query.isPlaceholderData || undefined}>
                   <div>
-                    <dt>{t('analyse.total')}</dt>
+                    <dt>
+                      {t('analyse.total')} {why}
+                    </dt>
                     <dd data-testid="analysis-total">
                       {counts.total === null
                         ? t('state.withheld', { k: counts.suppressed.k })

@@ -6,6 +6,7 @@ import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
+import { FeatureSeries } from './feature-series.tsx';
 
 export interface FeaturePanelProps {
   layer: string;
@@ -32,7 +33,17 @@ export function FeaturePanel({ layer, fid, at = null, lang, onClose }: FeaturePa
       }
     >
       <Answer query={detail}>
-        {(definition) => <Answer query={feature}>{(answer) => <Fields {...{ definition, answer, lang }} />}</Answer>}
+        {(definition) => (
+          <Answer query={feature}>
+            {(answer) => (
+              <>
+                <Fields {...{ definition, answer, lang }} />
+                {/* Readings are of the live features, not of versions. */}
+                {definition.series !== null && at === null && <FeatureSeries {...{ definition, fid, lang }} />}
+              </>
+            )}
+          </Answer>
+        )}
       </Answer>
     </Panel>
   );

@@ -57,6 +57,28 @@ export function LoadFacts({ load, lang }: { load: LoadDetail; lang: Language }) 
       load.repairs.map(({ title, count }) => `${pick(title, lang)} ${number(count, lang)}`).join(' · '),
     ]);
   }
+  if (load.links.length > 0) {
+    rows.push([
+      t('data.links'),
+      <ul key="links" className="om-reasons" data-testid="load-links">
+        {load.links
+          .filter(({ kind }) => kind !== 'precision')
+          .map((link) => (
+            <li key={`${link.kind} ${link.by}`}>
+              {`${pick(link.title, lang)} (${link.by}) ${percent(link.rate, lang)}`}
+              <small className="om-dim">
+                {` ${t('data.linkCounts', {
+                  matched: number(link.matched, lang),
+                  empty: number(link.empty, lang),
+                  dead: number(link.dead, lang),
+                  refused: number(link.refused, lang),
+                })}`}
+              </small>
+            </li>
+          ))}
+      </ul>,
+    ]);
+  }
   if (load.notes.length > 0) rows.push([t('data.notes'), load.notes.join('; ')]);
   if (load.sha256) rows.push([t('data.sha'), <code key="sha">{load.sha256.slice(0, 16)}…</code>]);
   return (

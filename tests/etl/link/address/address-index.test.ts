@@ -19,7 +19,7 @@ const index = new AddressIndex(1024);
 for (const [i, building] of context.buildings.entries()) {
   if (i % 5 === 0) continue;
   const [lon, lat] = toDegrees(building.at);
-  index.add(parseAddress(context.addressOf(building), gazetteer), lon, lat);
+  index.add(parseAddress(context.addressOf(building), gazetteer), lon, lat, building.code);
 }
 
 function find(text: string): AddressMatch | null {
@@ -58,6 +58,27 @@ test('delivered addresses, in all their variants, are found where they are', () 
   // Missed are plates that two buildings far apart share.
   expect(right / found, 'precision').toBeGreaterThan(0.97);
   expect(right / variants.length, 'recall').toBeGreaterThan(0.8);
+});
+
+test('delivered addresses lead to their building, or to none: never to another one', () => {
+  const variants = variantsOf((i) => i % 5 !== 0 && i % 3 === 0);
+  let led = 0;
+  let right = 0;
+  for (const { text, building } of variants) {
+    const match = find(text);
+    if (match?.building === undefined || match.building === null) continue;
+    led += 1;
+    if (match.building === building) right += 1;
+  }
+  expect(right / led, 'precision').toBeGreaterThan(0.97);
+  expect(right / variants.length, 'recall').toBeGreaterThan(0.75);
+});
+
+test('addresses nobody has delivered lead to no building', () => {
+  const variants = variantsOf((i) => i % 5 === 0);
+  const led = variants.filter(({ text }) => (find(text)?.building ?? null) !== null).length;
+  // A plate that a delivered building shares with one that is not.
+  expect(led / variants.length).toBeLessThan(0.1);
 });
 
 test('addresses nobody has delivered are placed beside their neighbours or along the road, and it says so', () => {
@@ -100,6 +121,23 @@ test('two places of one address are no place', () => {
   expect(twice.find(address)).toMatchObject({ precision: 'plate', lon: 113.1 });
   twice.add(address, 113.05, 23.0);
   expect(twice.find(address)).toBeNull();
+});
+
+test('a plate that two buildings share leads to neither; the rooms of each lead to it', () => {
+  const plates = new AddressIndex();
+  plates.add(parseAddress('同济路12号3座1梯501房', gazetteer), 113.1, 23.0, 'B3');
+  plates.add(parseAddress('同济路12号3座1梯502房', gazetteer), 113.1, 23.0, 'B3');
+  plates.add(parseAddress('同济路12号4座1梯501房', gazetteer), 113.1, 23.0, 'B4');
+  plates.add(parseAddress('同济路20号', gazetteer), 113.101, 23.0, 'B20');
+  plates.add(parseAddress('同济路20号', gazetteer), 113.101, 23.0);
+  const led = (text: string) => plates.find(parseAddress(text, gazetteer))?.building;
+  expect(led('同济路12号3座1梯502房')).toBe('B3');
+  expect(led('同济路12号4座908房')).toBe('B4');
+  expect(led('同济路12号')).toBeNull();
+  expect(led('同济路20号首层')).toBe('B20');
+  // Placed beside its neighbour, which says nothing of its building.
+  expect(led('同济路22号')).toBeNull();
+  expect(led('同济路')).toBeNull();
 });
 
 test('a room is told from its building and its plate', () => {
