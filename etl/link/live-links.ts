@@ -3,6 +3,7 @@ import { isPointLike, tableName } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { GridMesh } from '../../server/db/mesh.ts';
+import { ShapeDistances } from '../crs/shape-distances.ts';
 import { innerPoint } from './inner-point.ts';
 import { KeySet } from './key-set.ts';
 import { PlaceIndex, type Position } from './place-index.ts';
@@ -19,6 +20,18 @@ const FIELD_END = '\u001f';
 export async function isLive(db: Database, id: string): Promise<boolean> {
   const found = await db.sql`select from app.layer_state where layer_id = ${id}`;
   return found.length > 0;
+}
+
+/** Shapes of a live layer, to find the nearest of. */
+export async function readShapes(db: Database, layer: Layer): Promise<ShapeDistances> {
+  const shape = isPointLike(layer) ? 'st_transform(geom, 3857)' : 'geom_3857';
+  const pages = await db.sql.unsafe<{ shapes: Buffer }[]>(
+    `select string_agg(wkb, ''::bytea) as shapes from (
+       select st_asbinary(${shape}, 'NDR') as wkb, (row_number() over ()) / ${PAGE} as page
+       from ${tableName(layer, 'layers')} where geom is not null
+     ) q group by page`,
+  );
+  return new ShapeDistances(Buffer.concat(pages.map(({ shapes }) => shapes)));
 }
 
 /** Keys of a live layer. */

@@ -1,6 +1,7 @@
 import type { Geometry as GeoJson } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import { readShape } from '../checks/shape.ts';
+import { isBlank } from '../checks/blank.ts';
 import { type ActiveChecks, ALL_CHECKS } from '../checks/active-checks.ts';
 import { RowDiagnosis } from '../checks/diagnose-row.ts';
 import { bilingual, type Fault, FieldReader, INVALID, type Repair, type Value } from '../checks/field-reader.ts';
@@ -443,10 +444,6 @@ export function isCoarse(x: number, y: number): boolean {
 
 function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-7;
-}
-
-function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
 }
 
 function firstPosition(geometry: GeoJson): [number, number] {
