@@ -43,16 +43,34 @@ export class AddressIndex {
   size = 0;
   private readonly keys: KeySet;
   private numbers: Float64Array;
+  /** Of the address added last: its keys up to the number of the room, and the numbers of its other keys. */
+  private lastRooms: readonly string[] = [];
+  private readonly lastOthers: number[] = [];
 
   constructor(expected = 1024) {
     this.keys = new KeySet(expected);
     this.numbers = new Float64Array(Math.max(64, expected) * WORDS);
   }
 
-  add({ parts, communityCode, confidence }: ParsedAddress, lon: number, lat: number): void {
+  add({ parts, communityCode, confidence }: Place, lon: number, lat: number): void {
+    this.lastRooms = roomsOf(parts, communityCode);
+    this.lastOthers.length = 0;
     if (confidence < 0.5) return;
     this.size += 1;
-    for (const { keys } of ladder(parts, communityCode)) for (const key of keys) this.put(key, lon, lat);
+    for (const { keys, precision } of ladder(parts, communityCode)) {
+      for (const key of keys) {
+        const index = this.put(key, lon, lat);
+        if (precision !== 'room') this.lastOthers.push(index);
+      }
+    }
+  }
+
+  /** The same for another room of what was added last. */
+  addRoom({ parts, confidence }: Place, lon: number, lat: number): void {
+    if (confidence < 0.5) return;
+    this.size += 1;
+    for (const room of this.lastRooms) this.put(room + (parts.room ?? ''), lon, lat);
+    for (const index of this.lastOthers) this.note(index, lon, lat);
   }
 
   /** The middle of a community: where its addresses lie that are not known better. */
@@ -92,9 +110,15 @@ export class AddressIndex {
     return null;
   }
 
-  private put(key: string, lon: number, lat: number): void {
+  /** Notes a place of a key. @returns the number of the key */
+  private put(key: string, lon: number, lat: number): number {
     let index = this.keys.add(key);
     if (index < 0) index = this.keys.indexOf(key);
+    this.note(index, lon, lat);
+    return index;
+  }
+
+  private note(index: number, lon: number, lat: number): void {
     if ((index + 1) * WORDS > this.numbers.length) {
       const numbers = new Float64Array(this.numbers.length * 2);
       numbers.set(this.numbers);
@@ -131,6 +155,8 @@ export class AddressIndex {
   }
 }
 
+type Place = Pick<ParsedAddress, 'parts' | 'communityCode' | 'confidence'>;
+
 interface Rung {
   keys: string[];
   precision: AddressPrecision;
@@ -144,11 +170,9 @@ function ladder(parts: AddressParts, community: string | null): Rung[] {
   const plates = parts.plate === null ? [] : plateKeys(parts, community);
   const estates = parts.estate === null ? [] : [`e ${parts.estate}`];
   const bases = [...plates, ...estates];
-  if (parts.building !== null && parts.room !== null) {
-    const keys = bases.map((base) => `${base} b ${parts.building} r ${parts.unit ?? ''} ${parts.room}`);
-    if (keys.length > 0) rungs.push({ keys, precision: 'room', share: 1 });
-  } else if (parts.room !== null && plates.length > 0) {
-    rungs.push({ keys: plates.map((base) => `${base} r ${parts.room}`), precision: 'room', share: 1 });
+  const rooms = roomsOf(parts, community);
+  if (rooms.length > 0) {
+    rungs.push({ keys: rooms.map((room) => `${room}${parts.room}`), precision: 'room', share: 1 });
   }
   if (parts.building !== null && bases.length > 0) {
     rungs.push({ keys: bases.map((base) => `${base} b ${parts.building}`), precision: 'building', share: 1 });
@@ -162,6 +186,15 @@ function ladder(parts: AddressParts, community: string | null): Rung[] {
   if (estates.length > 0) rungs.push({ keys: estates, precision: 'plate', share: 0.8 });
   if (parts.road !== null) rungs.push({ keys: roadKeys(parts, community), precision: 'road', share: 1 });
   return rungs;
+}
+
+/** Keys of a room without its number; none when the address has no room, or nothing that the room is in. */
+function roomsOf(parts: AddressParts, community: string | null): string[] {
+  if (parts.room === null) return [];
+  const plates = parts.plate === null ? [] : plateKeys(parts, community);
+  if (parts.building === null) return plates.map((base) => `${base} r `);
+  const bases = parts.estate === null ? plates : [...plates, `e ${parts.estate}`];
+  return bases.map((base) => `${base} b ${parts.building} r ${parts.unit ?? ''} `);
 }
 
 function plateKeys(parts: AddressParts, community: string | null): string[] {
