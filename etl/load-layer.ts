@@ -162,7 +162,7 @@ class LayerLoad {
         assertOneHeader(opened, ahead, layer);
       }
       const mesh = options.isUser || HIERARCHY.includes(layer.id) ? null : await session.gridMesh();
-      const crs = options.crs ?? (await detectCrs(session.db, layer, opened.source, ahead, mesh, options.stated?.crs));
+      const crs = options.crs ?? (await detectCrs(session, layer, opened.source, ahead, mesh, options.stated?.crs));
       report.crs = { name: crs.name, confidence: crs.confidence, reasons: crs.reasons, candidates: crs.candidates };
       await this.fill(loader, load, opened, batches, await this.checkContext(crs, mesh));
     } finally {

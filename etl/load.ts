@@ -12,8 +12,7 @@ import type { LoadReport } from './report.ts';
 import { loadSeries } from './series/load-series.ts';
 import { LoadSession } from './session.ts';
 import { loadRemote } from './sources/load-remote.ts';
-import { addressSourcesOf } from './link/address/load-addresses.ts';
-import { HIERARCHY } from './steps/table-writer.ts';
+import { inLoadOrder } from './load-order.ts';
 import { writeReport } from './write-report.ts';
 
 export interface DeliveryOptions {
@@ -33,6 +32,8 @@ export interface DeliveryOptions {
   /** Where reports go; none are written when absent. */
   reportDir?: string;
   onProgress?: (progress: DeliveryProgress) => void;
+  /** Resolves when the file of a layer is there: for a delivery that is loaded while it is being written, in the order of loading. */
+  arrivalOf?: (layer: string) => Promise<void>;
 }
 
 export interface DeliveryProgress extends LoadProgress {
@@ -51,7 +52,8 @@ export interface DeliveryProgress extends LoadProgress {
 export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport[]> {
   const { db, dir } = options;
   const names = options.layers ?? ['all'];
-  const wanted = inLoadOrder(await delivered(chooseLayers(names), names, dir));
+  const chosen = chooseLayers(names);
+  const wanted = inLoadOrder(options.arrivalOf ? chosen : await delivered(chosen, names, dir));
   const scale = options.scale ?? (await scaleOf(dir));
   await publishCodes(db);
   const session = new LoadSession(db);
@@ -60,6 +62,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
     for (const layer of wanted) {
       const place = { done: reports.length, total: wanted.length };
       await setLoading(db, { ...place, layer: layer.id });
+      await options.arrivalOf?.(layer.id);
       const given: LayerLoadOptions = {
         scale,
         ...(options.stated ? { stated: options.stated } : {}),
@@ -139,31 +142,6 @@ function unknownLayer(name: string): LoadError {
     zh: `没有图层或部门 ${JSON.stringify(name)}。相近的有：${hints}。`,
     en: `there is no layer or department ${JSON.stringify(name)}. Near matches: ${hints}.`,
   });
-}
-
-/** Boundaries and grid first, then every layer after those it is placed by or refers to. */
-export function inLoadOrder(wanted: readonly Layer[]): Layer[] {
-  const byId = new Map(wanted.map((layer) => [layer.id, layer]));
-  const ordered = new Set<Layer>();
-  const visit = (layer: Layer, path: readonly string[]): void => {
-    if (ordered.has(layer) || path.includes(layer.id)) return;
-    const needs = [
-      layer.place?.layer,
-      ...(layer.checks.references ?? []).map((reference) => reference.layer),
-      ...addressSourcesOf(layer),
-    ];
-    for (const id of needs) {
-      const needed = id === undefined ? undefined : byId.get(id);
-      if (needed) visit(needed, [...path, layer.id]);
-    }
-    ordered.add(layer);
-  };
-  for (const id of HIERARCHY) {
-    const layer = byId.get(id);
-    if (layer) visit(layer, []);
-  }
-  for (const layer of wanted) visit(layer, []);
-  return [...ordered];
 }
 
 /** Scale of a generated delivery; 1 for one that departments handed in. */

@@ -11,6 +11,7 @@ import { scheduleCommand } from './commands/schedule.ts';
 import { watchCommand } from './commands/watch.ts';
 import { LoadError } from './errors.ts';
 import { errorLines } from './terminal.ts';
+import { STANDS_BACK, yieldToService } from './yield-to-service.ts';
 
 const USAGE = `One Map 一张图: npm run etl -- <command>
 
@@ -32,7 +33,8 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   rejects <load> --out DIR         按部门的格式写出退回的行 write the rows set aside in the department's format
   correct <load> <file>            用更正后的退回文件重新装载 load again with the mended rows
 
-  --json                           机器可读输出 machine-readable output`;
+  --json                           机器可读输出 machine-readable output
+  --nice 0..19                     让位于服务的程度 how much to stand back for a service on this machine (default: 10)`;
 
 const commands = {
   load: loadCommand,
@@ -64,6 +66,7 @@ async function main(): Promise<number> {
       'dry-run': { type: 'boolean' },
       'accept-change': { type: 'boolean', default: false },
       role: { type: 'string' },
+      nice: { type: 'string', default: String(STANDS_BACK) },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -73,7 +76,16 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 2;
   }
+  yieldToService(niceOf(values.nice));
   return commands[name as keyof typeof commands](rest, values);
+}
+
+function niceOf(text: string): number {
+  if (/^1?\d$/.test(text)) return Number(text);
+  throw new LoadError('BAD_USAGE', {
+    zh: `--nice 应为 0 至 19，实为 ${text}。`,
+    en: `--nice must be 0 to 19, not ${text}.`,
+  });
 }
 
 try {

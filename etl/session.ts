@@ -5,12 +5,13 @@ import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
 import { Gdal } from './formats/gdal.ts';
 import type { KeySet } from './link/key-set.ts';
 import { type Addresses, readAddresses } from './link/address/load-addresses.ts';
-import { isLive, readKeys, readPlaces } from './link/live-links.ts';
+import type { ShapeDistances } from './crs/shape-distances.ts';
+import { isLive, readKeys, readPlaces, readShapes } from './link/live-links.ts';
 import type { PlaceIndex } from './link/place-index.ts';
 
 /**
- * What the loads of one run share: the GDAL process, the governance grid, and the keys and places of layers that others
- * refer to, kept from their own load where it ran in the same process.
+ * What the loads of one run share: the GDAL process, the governance grid, the keys and places of layers that others
+ * refer to, kept from their own load where it ran in the same process, and the shapes that deliveries are compared with.
  */
 export class LoadSession {
   readonly db: Database;
@@ -20,6 +21,7 @@ export class LoadSession {
   private known: Addresses | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
+  private readonly shapes = new Map<string, ShapeDistances>();
   /** Loads that the grid, the keys and the places above are of; null where the layer is not live. */
   private readonly versions = new Map<string, number | null>();
 
@@ -81,6 +83,17 @@ export class LoadSession {
     return places;
   }
 
+  /** Shapes of a layer, or null while it is not live. */
+  async shapesOf(id: string): Promise<ShapeDistances | null> {
+    const known = this.shapes.get(id);
+    if (known) return known;
+    const layer = findLayer(id);
+    if (!layer || !(await isLive(this.db, id))) return null;
+    const shapes = await readShapes(this.db, layer);
+    this.shapes.set(id, shapes);
+    return shapes;
+  }
+
   /** Where addresses lie, by the layers that are live. */
   async addresses(): Promise<Addresses> {
     this.known ??= await readAddresses(this.db);
@@ -99,6 +112,7 @@ export class LoadSession {
       this.known = null;
     this.keys.delete(layer.id);
     this.places.delete(layer.id);
+    this.shapes.delete(layer.id);
     if (places) this.places.set(layer.id, places);
     else if (isReferenced(layer.id)) this.keys.set(layer.id, keys);
   }

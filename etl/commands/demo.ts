@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { generateDistrict } from '../demo/generate.ts';
+import { Generator } from '../demo/generator.ts';
 import { readEnv } from '../env.ts';
 import { LoadError } from '../errors.ts';
 import type { Command } from './arguments.ts';
 import { runDelivery } from './load.ts';
 import { hasFailed } from '../report.ts';
 
-/** Generates the synthetic district and loads all of it. */
+/** Generates the synthetic district and loads all of it, each layer while the next ones are being made. */
 export const demoCommand: Command = async (_names, options) => {
   const scale = numberOption('scale', options.scale, 0.1);
   const seed = numberOption('seed', options.seed, 1);
@@ -18,16 +18,29 @@ export const demoCommand: Command = async (_names, options) => {
   }
   const out = options.out ?? join(readEnv().dataDir, 'delivery');
   const startedAt = performance.now();
-  const manifest = await generateDistrict({ scale, seed, out });
-  if (!options.json) {
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    const count = Object.keys(manifest.layers).length;
-    process.stdout.write(
-      `已生成 ${count} 个图层的交付文件 generated deliveries of ${count} layers: ${out} (${seconds} s)\n`,
+  const generator = new Generator({ scale, seed, out });
+  let generated = 0;
+  void generator.finished.then(
+    () => (generated = performance.now() - startedAt),
+    () => {},
+  );
+  try {
+    const reports = await runDelivery(
+      { dir: out, layers: ['all'], scale, arrivalOf: (layer) => generator.arrivalOf(layer) },
+      options.json,
     );
+    // Rasters are drawn last, and not loaded.
+    const count = await generator.finished;
+    if (!options.json) {
+      const seconds = (generated / 1000).toFixed(1);
+      process.stdout.write(
+        `已生成 ${count} 个图层的交付文件 generated deliveries of ${count} layers: ${out} (${seconds} s)\n`,
+      );
+    }
+    return reports.some(hasFailed) ? 1 : 0;
+  } finally {
+    generator.stop();
   }
-  const reports = await runDelivery({ dir: out, layers: ['all'], scale }, options.json);
-  return reports.some(hasFailed) ? 1 : 0;
 };
 
 function numberOption(name: string, text: string | undefined, fallback: number): number {

@@ -27,6 +27,11 @@ const CANDIDATES = [
 /** A second reading counts as a part of the file, not as mistakes in it, from these numbers on. */
 export const MIXED = { rows: 5, share: 0.15 } as const;
 
+/** Whether so many rows of all are a part of the file. */
+export function isPart(rows: number, total: number): boolean {
+  return rows >= MIXED.rows && rows / total >= MIXED.share;
+}
+
 export function fitOf(samples: readonly { x: number; y: number }[], crs: string): Fit {
   const transform = toWgs84(crs);
   const isInside = samples.map(({ x, y }) => {
@@ -50,7 +55,7 @@ export function secondFit(first: Fit, fits: readonly Fit[]): { crs: string; shar
   let best: { crs: string; share: number } | null = null;
   for (const { crs, isInside } of fits) {
     const rows = isInside.filter((inside, i) => inside && !first.isInside[i]).length;
-    if (rows < MIXED.rows || rows / total < MIXED.share) continue;
+    if (!isPart(rows, total)) continue;
     if (!best || rows / total > best.share) best = { crs, share: rows / total };
   }
   return best;

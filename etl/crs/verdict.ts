@@ -4,7 +4,7 @@ import { judgeCells } from './cells.ts';
 import { judgeNearness, type ReferenceLayer } from './nearness.ts';
 import { distance, judgeOffsets, knownOffset, OLD_DATUM, offsetBetween, type OffsetVerdict } from './offsets.ts';
 import { type OldDatum, oldDatumOf } from './old-datum.ts';
-import { districtFits, fitOf, secondFit } from './range.ts';
+import { districtFits, fitOf, isPart, secondFit } from './range.ts';
 import { isGeographic, toWgs84 } from './transform.ts';
 
 /** What the coordinates of a file say about their reference system. */
@@ -137,6 +137,8 @@ function rangeProblem(
   fit: ReturnType<typeof fitOf>,
   reasons: Text[],
 ): CrsVerdict | null {
+  // With so few rows left no other reading can be a part of the file.
+  if (fit.share >= MIN_SHARE && !isPart(usable.length * (1 - fit.share), usable.length)) return null;
   const fits = districtFits(usable).filter(({ crs }) => crs !== stated && !isSameRange(crs, stated));
   if (fit.share >= MIN_SHARE) {
     // Rows with x and y exchanged are told one by one, and set aside.

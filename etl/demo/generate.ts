@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Layer } from '../../layers/define.ts';
 import { layers } from '../../layers/index.ts';
+import { inLoadOrder } from '../load-order.ts';
 import { createContext } from './context.ts';
 import { type Fault, FaultPlanter } from './faults.ts';
 import { openWriter } from './files/open-writer.ts';
@@ -35,15 +37,18 @@ export interface GenerateOptions {
   /** Delivery folder; made when missing. Files of the same names are replaced. */
   out: string;
   onProgress?: (progress: { layer: string; done: number; total: number }) => void;
+  /** The files of a layer are whole. */
+  onWritten?: (layer: Layer) => void;
   /** Only these layers; all when left out. */
   only?: readonly string[];
 }
 
 /**
- * Writes the files that the 14 departments of a made-up district would hand in, and `manifest.json`. The same scale
- * and seed give the same CSV and GeoJSON bytes. Throws a RangeError for a scale outside (0, 1].
+ * Writes the files that the 14 departments of a made-up district would hand in, and `manifest.json`: in the order of
+ * loading, rasters, which are not loaded, last. The same scale and seed give the same CSV and GeoJSON bytes. Throws a RangeError for a scale outside (0, 1].
  */
-export async function generateDistrict({ scale, seed, out, onProgress, only }: GenerateOptions): Promise<Manifest> {
+export async function generateDistrict(options: GenerateOptions): Promise<Manifest> {
+  const { scale, seed, out, onProgress, onWritten, only } = options;
   if (!(scale > 0 && scale <= 1)) throw new RangeError(`scale must be above 0 and at most 1, not ${scale}`);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
   const wanted = layers.filter((layer) => !only || only.includes(layer.id));
@@ -58,11 +63,14 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
   onProgress?.({ layer: 'district', done: 0, total: wanted.length });
   const context = createContext(scale, seed);
   mkdirSync(out, { recursive: true });
-  for (const [index, layer] of wanted.entries()) {
+  const ordered = [...inLoadOrder(wanted.filter((layer) => !isRaster(layer))), ...wanted.filter(isRaster)];
+  const written: Manifest['layers'] = {};
+  for (const [index, layer] of ordered.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
-    if (layer.geometry === 'raster') {
+    if (isRaster(layer)) {
       const tiles = drawRaster(context, layer, join(out, layer.source.file));
-      manifest.layers[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
+      written[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
+      onWritten?.(layer);
       continue;
     }
     const delivery = deliveries[layer.id]?.(context);
@@ -73,13 +81,19 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
     for (const row of delivery.rows) {
       // Before a fault is planted: readings are of good features.
       series?.note(row);
-      for (const written of planter.plant(row)) writer.write(written);
+      for (const each of planter.plant(row)) writer.write(each);
     }
     await writer.finish();
     if (series) manifest.series[layer.id] = series.write(context, out);
-    manifest.layers[layer.id] = { file: layer.source.file, rows: planter.rows, faults: planter.faults };
+    written[layer.id] = { file: layer.source.file, rows: planter.rows, faults: planter.faults };
+    onWritten?.(layer);
   }
+  for (const { id } of wanted) manifest.layers[id] = written[id] as DeliveredLayer;
   writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   onProgress?.({ layer: 'done', done: wanted.length, total: wanted.length });
   return manifest;
+}
+
+function isRaster(layer: Layer): boolean {
+  return layer.geometry === 'raster';
 }

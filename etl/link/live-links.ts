@@ -3,6 +3,7 @@ import { isPointLike, tableName } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { GridMesh } from '../../server/db/mesh.ts';
+import { ShapeDistances } from '../crs/shape-distances.ts';
 import { innerPoint } from './inner-point.ts';
 import { KeySet } from './key-set.ts';
 import { PlaceIndex, type Position } from './place-index.ts';
@@ -13,7 +14,8 @@ const PAGE = 10_000;
 /** Pages fetched at once. */
 const PAGES = 8;
 const LINE_END = '\u001e';
-const FIELD_END = '\u001f';
+/** Stands between the values of a line; no text of a layer has one. */
+export const FIELD_END = '\u001f';
 
 /** True when a layer has rows that were published. */
 export async function isLive(db: Database, id: string): Promise<boolean> {
@@ -21,10 +23,22 @@ export async function isLive(db: Database, id: string): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Shapes of a live layer, to find the nearest of. */
+export async function readShapes(db: Database, layer: Layer): Promise<ShapeDistances> {
+  const shape = isPointLike(layer) ? 'st_transform(geom, 3857)' : 'geom_3857';
+  const pages = await db.sql.unsafe<{ shapes: Buffer }[]>(
+    `select string_agg(wkb, ''::bytea) as shapes from (
+       select st_asbinary(${shape}, 'NDR') as wkb, (row_number() over ()) / ${PAGE} as page
+       from ${tableName(layer, 'layers')} where geom is not null
+     ) q group by page`,
+  );
+  return new ShapeDistances(Buffer.concat(pages.map(({ shapes }) => shapes)));
+}
+
 /** Keys of a live layer. */
 export async function readKeys(db: Database, layer: Layer): Promise<KeySet> {
   const keys = new KeySet(await liveRows(db, layer.id));
-  await eachLine(db, layer, 'source_id', (line) => keys.add(line));
+  await eachLine(db, `select source_id as line from ${tableName(layer, 'layers')}`, (line) => keys.add(line));
   return keys;
 }
 
@@ -38,7 +52,7 @@ export async function readPlaces(db: Database, layer: Layer, mesh: GridMesh | nu
   const line = ['source_id', ...columns.map((column) => `coalesce((${column})::text, '')`)].join(
     ` || '${FIELD_END}' || `,
   );
-  await eachLine(db, layer, line, (text) => {
+  await eachLine(db, `select ${line} as line from ${tableName(layer, 'layers')}`, (text) => {
     const [key, ...fields] = text.split(FIELD_END) as [string, string, string, string];
     if (fields[0] === '') {
       places.add(key, null);
@@ -69,12 +83,11 @@ function innerPointOf(geojson: string): [number, number] {
   );
 }
 
-/** Calls `use` with an expression of every row, many of which travel together. */
-async function eachLine(db: Database, layer: Layer, expression: string, use: (line: string) => void): Promise<void> {
+/** Calls `use` with the text `line` of every row of a query, many of which travel together. */
+export async function eachLine(db: Database, rows: string, use: (line: string) => void): Promise<void> {
   const query = db.sql.unsafe<{ lines: string }[]>(
-    `select string_agg(line, '${LINE_END}') as lines from (
-       select ${expression} as line, (row_number() over ()) / ${PAGE} as page from ${tableName(layer, 'layers')}
-     ) q group by page`,
+    `select string_agg(line, '${LINE_END}') as lines
+     from (select line, (row_number() over ()) / ${PAGE} as page from (${rows}) r) q group by page order by page`,
   );
   for await (const pages of query.cursor(PAGES)) {
     for (const { lines } of pages) for (const line of lines.split(LINE_END)) use(line);

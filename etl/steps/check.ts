@@ -1,6 +1,7 @@
 import type { Geometry as GeoJson } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import { readShape } from '../checks/shape.ts';
+import { isBlank } from '../checks/blank.ts';
 import { type ActiveChecks, ALL_CHECKS } from '../checks/active-checks.ts';
 import { type DatePair, datePairs, isInOrder } from '../checks/date-order.ts';
 import { RowDiagnosis } from '../checks/diagnose-row.ts';
@@ -448,10 +449,6 @@ export function isCoarse(x: number, y: number): boolean {
 
 function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-7;
-}
-
-function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
 }
 
 /** Where each field's column is. A file without the column of a required field cannot be this layer's. */

@@ -3,6 +3,8 @@ import type { Layer } from '../../layers/define.ts';
 import { findLayer } from '../../layers/index.ts';
 import type { Database } from '../../server/db/connect.ts';
 import type { ReferenceLayer } from '../crs/nearness.ts';
+import { isLive } from '../link/live-links.ts';
+import type { LoadSession } from '../session.ts';
 
 type Places = ReadonlyMap<string, readonly [number, number]>;
 
@@ -11,7 +13,7 @@ const NAMESAKES = 'poi';
 /** Where features of a layer lay in the last load: the middle of each, WGS 84 degrees. */
 export async function placesBefore(db: Database, layer: Layer, keys: readonly string[]): Promise<Places> {
   if (keys.length === 0 || layer.place || layer.geometry === 'table') return new Map();
-  if (!(await hasTable(db, layer.id))) return new Map();
+  if (!(await isLive(db, layer.id))) return new Map();
   const rows = await db.sql.unsafe<{ id: string; lon: number; lat: number }[]>(
     `select source_id as id, (st_xmin(geom) + st_xmax(geom)) / 2 as lon, (st_ymin(geom) + st_ymax(geom)) / 2 as lat
      from ${tableName(layer, 'layers')} where geom is not null and source_id = any($1::text[])`,
@@ -24,7 +26,7 @@ export async function placesBefore(db: Database, layer: Layer, keys: readonly st
 export async function namedPlaces(db: Database, layer: Layer, names: readonly string[]): Promise<Places> {
   const namesakes = findLayer(NAMESAKES);
   if (names.length < 10 || layer.id === NAMESAKES || layer.geometry !== 'point' || !namesakes) return new Map();
-  if (!(await hasTable(db, NAMESAKES))) return new Map();
+  if (!(await isLive(db, NAMESAKES))) return new Map();
   // A name that the delivery has more than once says nothing either.
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -38,38 +40,18 @@ export async function namedPlaces(db: Database, layer: Layer, names: readonly st
 }
 
 /** Loaded layers that features of a layer should lie near: roads for lines, buildings for the rest, and the other one. */
-export async function referencesFor(db: Database, layer: Layer): Promise<ReferenceLayer[]> {
+export async function referencesFor(session: LoadSession, layer: Layer): Promise<ReferenceLayer[]> {
   if (layer.geometry === 'table' || layer.geometry === 'raster' || layer.place) return [];
   const ids = ['building_footprint', 'road_centerline'];
   if (layer.geometry === 'line') ids.reverse();
   const references: ReferenceLayer[] = [];
   for (const id of ids) {
-    const reference = findLayer(id);
     // A layer of its own is compared with by the keys of its features.
-    if (reference && id !== layer.id && (await hasTable(db, id))) {
-      references.push({ id, distancesTo: (places) => distancesTo(db, reference, places) });
-    }
+    if (id === layer.id || !(await isLive(session.db, id))) continue;
+    references.push({
+      id,
+      distancesTo: async (places) => (await session.shapesOf(id))?.distancesTo(places) ?? places.map(() => Infinity),
+    });
   }
   return references;
-}
-
-/** Metres to the nearest shape of a loaded layer, by its spatial index. */
-async function distancesTo(
-  db: Database,
-  layer: Layer,
-  places: readonly (readonly [number, number])[],
-): Promise<number[]> {
-  const rows = await db.sql.unsafe<{ metres: number | null }[]>(
-    `select (select st_distance(r.geom_3857, p.at) from ${tableName(layer, 'layers')} r order by r.geom_3857 <-> p.at limit 1)
-       * cos(radians(p.lat)) as metres
-     from (select q.lat, st_transform(st_setsrid(st_point(q.lon, q.lat), 4326), 3857) as at, q.n
-       from unnest($1::float8[], $2::float8[]) with ordinality as q(lon, lat, n)) p order by p.n`,
-    [places.map(([lon]) => lon), places.map(([, lat]) => lat)],
-  );
-  return rows.map(({ metres }) => metres ?? Infinity);
-}
-
-async function hasTable(db: Database, id: string): Promise<boolean> {
-  const [table] = await db.sql<{ exists: boolean }[]>`select to_regclass(${`layers.${id}`}) is not null as exists`;
-  return table?.exists === true;
 }

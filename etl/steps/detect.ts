@@ -9,6 +9,8 @@ import { type CrsVerdict, districtVerdict, MIN_CONFIDENCE, type Sample } from '.
 import { worldVerdict } from '../crs/world-verdict.ts';
 import { LoadError } from '../errors.ts';
 import type { Batch, RecordSource } from '../formats/source.ts';
+import { isBlank } from '../checks/blank.ts';
+import type { LoadSession } from '../session.ts';
 import { namedPlaces, placesBefore, referencesFor } from './crs-evidence.ts';
 
 /** The CRS a file is read by, and why. */
@@ -28,13 +30,14 @@ const SAMPLES = 2000;
  * no .prj and the coordinates do not confirm what the layer states.
  */
 export async function detectCrs(
-  db: Database,
+  session: LoadSession,
   layer: Layer,
   source: RecordSource,
   ahead: readonly Batch[],
   mesh: GridMesh | null,
   override?: string,
 ): Promise<DetectedCrs> {
+  const { db } = session;
   const stated = normalCrs(override ?? layer.source.crs);
   if (layer.checks.extent === 'region') {
     const own = { coordinates: layer.source.coordinates, cell: undefined, key: layer.key };
@@ -56,7 +59,7 @@ export async function detectCrs(
   }
   const verdict = await districtVerdict(samples, stated, source.crs, {
     ...(mesh ? { cellsAt: cellsAt(mesh) } : {}),
-    references: await referencesFor(db, layer),
+    references: await referencesFor(session, layer),
     isStatedByPerson: override !== undefined,
   });
   return accept(verdict, stated, (crs) => toWgs84(crs));
@@ -185,10 +188,6 @@ export function readSamples(
     }
   }
   return samples;
-}
-
-function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || String(value).trim() === '';
 }
 
 function numbers(x: unknown, y: unknown): [number, number] | null {

@@ -12,6 +12,8 @@ import type { CheckedRow } from './check.ts';
 const RUN = 48 << 20;
 /** Most rows in a run: their numbers take 18 bits, see `sortedOrder`. */
 const RUN_ROWS = 2 ** 18;
+/** Rows there is room for at first. */
+const FIRST_ROWS = 2 ** 12;
 /** Size of one piece handed to the connection. */
 const PIECE = 1 << 20;
 /** Pieces below this size are taken by the connection without waiting until they are sent, bytes. */
@@ -38,8 +40,8 @@ export class TableWriter {
   /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
   readonly isPlaceOfRow: boolean;
 
-  /** Room for a run, the row that fills it, and the piece that is sorted behind it. */
-  private readonly binary = new BinaryRows(RUN + 4 * PIECE);
+  /** A run of rows, and the piece that is sorted behind it. Grows with the rows: most layers need a hundredth of a run. */
+  private readonly binary = new BinaryRows(PIECE);
   /** The place of the row at hand, encoded. Often the next row has the same: rooms of a building, people of a room. */
   private readonly place = new BinaryRows(4096);
   private placeBytes: Buffer = Buffer.alloc(0);
@@ -49,8 +51,8 @@ export class TableWriter {
   private readonly plain: Pick<CheckedRow, 'key' | 'values' | 'geometry' | 'position'>;
   private readonly copy: CopyWriter;
   private readonly mesh: GridMesh | null;
-  private readonly ends = new Uint32Array(RUN_ROWS);
-  private readonly sortKeys = new Float64Array(RUN_ROWS);
+  private ends = new Uint32Array(FIRST_ROWS);
+  private sortKeys = new Float64Array(FIRST_ROWS);
   private waiting = 0;
   private lastLon = Number.NaN;
   private lastLat = Number.NaN;
@@ -104,10 +106,20 @@ export class TableWriter {
 
   endRow(position: Position | null): void {
     if (!position) this.unlocated += 1;
+    if (this.waiting === this.ends.length) this.makeRoom();
     this.ends[this.waiting] = this.binary.size;
     this.sortKeys[this.waiting] = position ? this.qk : NO_PLACE;
     this.waiting += 1;
     this.rows += 1;
+  }
+
+  private makeRoom(): void {
+    const rows = this.ends.length * 4;
+    const [ends, sortKeys] = [new Uint32Array(rows), new Float64Array(rows)];
+    ends.set(this.ends);
+    sortKeys.set(this.sortKeys);
+    this.ends = ends;
+    this.sortKeys = sortKeys;
   }
 
   private writeHead(fid: number, line: number): void {

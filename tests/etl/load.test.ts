@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chooseLayers, inLoadOrder, loadDelivery } from '../../etl/load.ts';
+import { inLoadOrder } from '../../etl/load-order.ts';
+import { chooseLayers, loadDelivery } from '../../etl/load.ts';
 import type { LoadReport } from '../../etl/report.ts';
 import { getLayer, layers } from '../../layers/index.ts';
 import type { Database } from '../../server/db/connect.ts';
@@ -350,6 +351,32 @@ test('layers come after those they are placed by', () => {
   ] as const) {
     expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));
   }
+});
+
+test('a delivery is loaded while it is being written, and one that breaks off says so', async () => {
+  const dir = await mkdtemp(join(scratch, 'growing-'));
+  const asked: string[] = [];
+  const arrivalOf = async (layer: string): Promise<void> => {
+    asked.push(layer);
+    if (layer === 'primary_school') throw new Error('nothing more will come');
+    const path = join(dir, getLayer(layer).source.file);
+    await mkdir(dirname(path), { recursive: true });
+    await cp(join(district.dir, getLayer(layer).source.file), path);
+  };
+  const layers = ['primary_school', 'hospital', 'town_boundary'];
+  const [before] = await db.sql<
+    { load_id: number }[]
+  >`select load_id from app.layer_state where layer_id = 'town_boundary'`;
+  await expect(loadDelivery({ db, dir, layers, scale: districtScale, force: true, arrivalOf })).rejects.toThrow(
+    'nothing more will come',
+  );
+  expect(asked.slice(0, 1)).toEqual(['town_boundary']);
+  expect(asked.at(-1)).toBe('primary_school');
+  const [after] = await db.sql<
+    { load_id: number }[]
+  >`select load_id from app.layer_state where layer_id = 'town_boundary'`;
+  expect(after?.load_id).toBeGreaterThan(before?.load_id ?? Infinity);
+  expect(await count('app.meta', "key = 'loading' and value <> 'null'")).toBe(0);
 });
 
 test('kill -9 at 20 random moments leaves the old rows or the new ones', async () => {

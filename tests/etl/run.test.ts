@@ -88,3 +88,16 @@ test('exit codes and messages', async () => {
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('load <layer|department|all>');
 });
+
+test('a load stands back for the service, and not more than asked', async () => {
+  expect((await etl('history', '--nice', '20')).code).toBe(2);
+  expect((await etl('history', '--nice', '20')).stderr).toMatch(/--nice must be 0 to 19/);
+  const { getPriority } = await import('node:os');
+  const { yieldToService } = await import('../../etl/yield-to-service.ts');
+  const own = getPriority();
+  // Never forward: somebody else may have said how much this process stands back.
+  yieldToService(Math.max(0, own - 1));
+  expect(getPriority()).toBe(own);
+  yieldToService(Math.min(19, own + 1));
+  expect(getPriority()).toBe(Math.min(19, own + 1));
+});

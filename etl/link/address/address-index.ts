@@ -53,6 +53,10 @@ export class AddressIndex {
   private buildings: Int32Array;
   private readonly buildingCodes: string[] = [];
   private readonly buildingNumbers = new Map<string, number>();
+  /** Of the address added last: its keys up to the number of the room, and the numbers of its other keys. */
+  private lastRooms: readonly string[] = [];
+  private readonly lastOthers: number[] = [];
+  private readonly lastRoads: number[] = [];
 
   constructor(expected = 1024) {
     this.keys = new KeySet(expected);
@@ -61,21 +65,34 @@ export class AddressIndex {
   }
 
   /** @param building code of the building the address is in, where the row says so */
-  add(
-    { parts, communityCode, confidence }: ParsedAddress,
-    lon: number,
-    lat: number,
-    building: string | null = null,
-  ): void {
+  add({ parts, communityCode, confidence }: Place, lon: number, lat: number, building: string | null = null): void {
+    this.lastRooms = roomsOf(parts, communityCode);
+    this.lastOthers.length = 0;
+    this.lastRoads.length = 0;
     if (confidence < 0.5) return;
     this.size += 1;
-    const number = building === null ? NO_BUILDING : this.numberOf(building);
+    const number = this.numberOf(building);
     for (const { keys, precision } of ladder(parts, communityCode)) {
-      for (const key of keys) this.put(key, lon, lat, precision === 'road' ? NO_BUILDING : number);
+      const isRoad = precision === 'road';
+      for (const key of keys) {
+        const index = this.put(key, lon, lat, isRoad ? NO_BUILDING : number);
+        if (precision !== 'room') (isRoad ? this.lastRoads : this.lastOthers).push(index);
+      }
     }
   }
 
-  private numberOf(building: string): number {
+  /** The same for another room of what was added last. */
+  addRoom({ parts, confidence }: Place, lon: number, lat: number, building: string | null = null): void {
+    if (confidence < 0.5) return;
+    this.size += 1;
+    const number = this.numberOf(building);
+    for (const room of this.lastRooms) this.put(room + (parts.room ?? ''), lon, lat, number);
+    for (const index of this.lastOthers) this.note(index, lon, lat, number);
+    for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
+  }
+
+  private numberOf(building: string | null): number {
+    if (building === null) return NO_BUILDING;
     const known = this.buildingNumbers.get(building);
     if (known !== undefined) return known;
     this.buildingCodes.push(building);
@@ -121,9 +138,15 @@ export class AddressIndex {
     return null;
   }
 
-  private put(key: string, lon: number, lat: number, building = NO_BUILDING): void {
+  /** Notes a place of a key. @returns the number of the key */
+  private put(key: string, lon: number, lat: number, building = NO_BUILDING): number {
     let index = this.keys.add(key);
     if (index < 0) index = this.keys.indexOf(key);
+    this.note(index, lon, lat, building);
+    return index;
+  }
+
+  private note(index: number, lon: number, lat: number, building: number): void {
     if ((index + 1) * WORDS > this.numbers.length) {
       const numbers = new Float64Array(this.numbers.length * 2);
       numbers.set(this.numbers);
@@ -167,6 +190,7 @@ export class AddressIndex {
 }
 
 type FoundPlace = Pick<AddressMatch, 'lon' | 'lat' | 'building'>;
+type Place = Pick<ParsedAddress, 'parts' | 'communityCode' | 'confidence'>;
 
 interface Rung {
   keys: string[];
@@ -181,11 +205,9 @@ function ladder(parts: AddressParts, community: string | null): Rung[] {
   const plates = parts.plate === null ? [] : plateKeys(parts, community);
   const estates = parts.estate === null ? [] : [`e ${parts.estate}`];
   const bases = [...plates, ...estates];
-  if (parts.building !== null && parts.room !== null) {
-    const keys = bases.map((base) => `${base} b ${parts.building} r ${parts.unit ?? ''} ${parts.room}`);
-    if (keys.length > 0) rungs.push({ keys, precision: 'room', share: 1 });
-  } else if (parts.room !== null && plates.length > 0) {
-    rungs.push({ keys: plates.map((base) => `${base} r ${parts.room}`), precision: 'room', share: 1 });
+  const rooms = roomsOf(parts, community);
+  if (rooms.length > 0) {
+    rungs.push({ keys: rooms.map((room) => `${room}${parts.room}`), precision: 'room', share: 1 });
   }
   if (parts.building !== null && bases.length > 0) {
     rungs.push({ keys: bases.map((base) => `${base} b ${parts.building}`), precision: 'building', share: 1 });
@@ -199,6 +221,15 @@ function ladder(parts: AddressParts, community: string | null): Rung[] {
   if (estates.length > 0) rungs.push({ keys: estates, precision: 'plate', share: 0.8 });
   if (parts.road !== null) rungs.push({ keys: roadKeys(parts, community), precision: 'road', share: 1 });
   return rungs;
+}
+
+/** Keys of a room without its number; none when the address has no room, or nothing that the room is in. */
+function roomsOf(parts: AddressParts, community: string | null): string[] {
+  if (parts.room === null) return [];
+  const plates = parts.plate === null ? [] : plateKeys(parts, community);
+  if (parts.building === null) return plates.map((base) => `${base} r `);
+  const bases = parts.estate === null ? plates : [...plates, `e ${parts.estate}`];
+  return bases.map((base) => `${base} b ${parts.building} r ${parts.unit ?? ''} `);
 }
 
 function plateKeys(parts: AddressParts, community: string | null): string[] {

@@ -3,6 +3,8 @@ import type { Layer } from '../../../layers/define.ts';
 import { layers } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { AddressIndex, type AddressMatch } from './address-index.ts';
+import { eachLine, FIELD_END } from '../live-links.ts';
+import { AddressReader } from './address-reader.ts';
 import { EMPTY_GAZETTEER, type Gazetteer, makeGazetteer } from './gazetteer.ts';
 import { parseAddress } from './parse-address.ts';
 
@@ -11,9 +13,6 @@ export const ADDRESS_SOURCES: readonly string[] = ['standard_address', 'poi'];
 
 /** The layer whose keys are codes of buildings. */
 export const BUILDINGS = 'building_footprint';
-
-/** Rows fetched at once. */
-const PAGE = 5000;
 
 /** Finds the place of an address. */
 export class Addresses {
@@ -46,17 +45,20 @@ export async function readAddresses(db: Database): Promise<Addresses> {
   );
   const index = new AddressIndex();
   for (const layer of teachers) {
+    const reader = new AddressReader(gazetteer);
     const address = identifier(layer.address as string);
     const building = buildingField(layer);
-    const rows = db.sql.unsafe<{ address: string; lon: number; lat: number; building: string | null }[]>(
-      `select ${address} as address, st_x(geom) as lon, st_y(geom) as lat, ${building === null ? 'null' : identifier(building)} as building from ${tableName(layer, 'layers')} t
-       where geom is not null and ${address} is not null
-         and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`,
-    );
-    for await (const page of rows.cursor(PAGE)) {
-      for (const { address: text, lon, lat, building: code } of page)
-        index.add(parseAddress(text, gazetteer), lon, lat, code);
-    }
+    const code = building === null ? `''` : `coalesce(${identifier(building)}, '')`;
+    const rows = `select ${address} || '${FIELD_END}' || st_x(geom) || '${FIELD_END}' || st_y(geom) || '${FIELD_END}' || ${code} as line
+      from ${tableName(layer, 'layers')} t where geom is not null and ${address} is not null
+        and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`;
+    await eachLine(db, rows, (line) => {
+      const [text, lon, lat, within] = line.split(FIELD_END) as [string, string, string, string];
+      const place = reader.read(text);
+      const known = within === '' ? null : within;
+      if (reader.isNextRoom) index.addRoom(place, Number(lon), Number(lat), known);
+      else index.add(place, Number(lon), Number(lat), known);
+    });
   }
   if (live.has('community_boundary')) {
     const communities = await db.sql<{ code: string; lon: number; lat: number }[]>`

@@ -10,6 +10,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { postgis } from '@electric-sql/pglite-postgis';
 import { Backend } from './backend.ts';
 import { Gateway } from './gateway.ts';
+import { rememberSymbolNames } from './symbol-names.ts';
 
 export interface WorkerInput {
   /** Folder of the database files. */
@@ -43,6 +44,7 @@ const initialized = join(dirname(input.pgdata), 'initialized');
 if (!existsSync(initialized)) rmSync(input.pgdata, { recursive: true, force: true });
 mkdirSync(input.pgdata, { recursive: true, mode: 0o700 });
 
+rememberSymbolNames();
 const db = await PGlite.create({
   dataDir: input.pgdata,
   extensions: { postgis, pg_trgm },

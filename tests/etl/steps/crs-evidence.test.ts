@@ -5,17 +5,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromWgs84 } from '../../../etl/crs/transform.ts';
 import { districtVerdict, type Sample } from '../../../etl/crs/verdict.ts';
 import { loadDelivery } from '../../../etl/load.ts';
+import { LoadSession } from '../../../etl/session.ts';
 import { namedPlaces, placesBefore, referencesFor } from '../../../etl/steps/crs-evidence.ts';
 import { getLayer } from '../../../layers/index.ts';
 import { districtScale, loadedDistrict, type LoadedDistrict } from '../../support/district.ts';
 
 let district: LoadedDistrict;
+let session: LoadSession;
 let scratch = '';
 beforeAll(async () => {
   district = await loadedDistrict();
+  session = new LoadSession(district.db);
   scratch = await mkdtemp(join(tmpdir(), 'one-map-crs-'));
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(async () => {
+  await session.close();
+  await rm(scratch, { recursive: true, force: true });
+});
 
 /** Live features of a layer, one vertex of each, displaced into another datum. */
 async function samplesOf(layer: string, crs: string, count = 2000): Promise<Sample[]> {
@@ -45,7 +51,7 @@ describe('loaded buildings and roads tell the datum of', () => {
       ['GCJ-02', 'EPSG:4326'],
     ] as const) {
       const definition = { ...getLayer(layer), id: 'another' };
-      const references = (await referencesFor(district.db, definition)).filter(({ id }) => id === reference);
+      const references = (await referencesFor(session, definition)).filter(({ id }) => id === reference);
       expect(references).toHaveLength(1);
       const verdict = await districtVerdict(await samplesOf(layer, actual, count), stated, null, { references });
       expect(verdict.contradiction, `${stated} ${actual}`).toEqual({ stated, looksLike: actual });
@@ -57,11 +63,37 @@ describe('loaded buildings and roads tell the datum of', () => {
       const layer = getLayer(id);
       // A track at sea is near nothing of the district.
       if (layer.checks.extent === 'region') continue;
-      const references = await referencesFor(district.db, layer);
+      const references = await referencesFor(session, layer);
       if (references.length === 0) continue;
       const verdict = await districtVerdict(await samplesOf(id, 'EPSG:4326'), 'EPSG:4490', null, { references });
       expect(verdict.crs, id).toBe('EPSG:4490');
     }
+  });
+});
+
+describe('distances in memory are those of the database', () => {
+  test.each(['building_footprint', 'road_centerline', 'governance_grid', 'poi'])('%s', async (id) => {
+    const { sql } = district.db;
+    const places = Array.from(
+      { length: 100 },
+      // Over the district, its surroundings, and far from both.
+      (_, i): [number, number] => [112.9 + ((i * 0.618034) % 1) * 0.4, 22.85 + ((i * 0.754878) % 1) * 0.3],
+    );
+    const expected = await sql.unsafe<{ metres: number }[]>(
+      `select (select min(st_distance(st_transform(geom, 3857), p.at)) from layers.${id}) * cos(radians(p.lat)) as metres
+       from (select q.lat, st_transform(st_setsrid(st_point(q.lon, q.lat), 4326), 3857) as at, q.n
+         from unnest($1::float8[], $2::float8[]) with ordinality as q(lon, lat, n)) p order by p.n`,
+      [places.map(([lon]) => lon), places.map(([, lat]) => lat)],
+    );
+    const shapes = await session.shapesOf(id);
+    const metres = await shapes?.distancesTo(places);
+    expect(metres).toHaveLength(expected.length);
+    for (const [i, { metres: right }] of expected.entries()) {
+      expect(metres?.[i], String(places[i])).toBeCloseTo(right, 5);
+    }
+    // Some lie inside, some beside.
+    expect(metres?.some((distance) => distance > 1)).toBe(true);
+    if (id === 'governance_grid') expect(metres?.filter((distance) => distance === 0).length).toBeGreaterThan(5);
   });
 });
 

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { addressVariants, knownAddress } from '../../../../etl/demo/address-variants.ts';
+import { createContext } from '../../../../etl/demo/context.ts';
+import { createRandom } from '../../../../etl/demo/random.ts';
+import { AddressIndex } from '../../../../etl/link/address/address-index.ts';
+import { AddressReader } from '../../../../etl/link/address/address-reader.ts';
+import { makeGazetteer } from '../../../../etl/link/address/gazetteer.ts';
+import { parseAddress } from '../../../../etl/link/address/parse-address.ts';
+
+const context = createContext(0.02, 3);
+const gazetteer = makeGazetteer(
+  context.district.towns,
+  context.district.communities,
+  context.roads.map(({ name }) => name),
+);
+const random = createRandom(5, 'reader');
+const ROOMS = ['502房', '1201房', '101室', '502房', '0502房', '12房', '之3', '602室', '99999房', '3座', ''];
+
+/** Known addresses in all their spellings, and texts that are none, each with several rooms behind it. */
+function* texts(): Generator<string> {
+  for (const [i, building] of context.buildings.entries()) {
+    if (i % 71 !== 0) continue;
+    const known = knownAddress(context, building, random);
+    const stems = [
+      context.addressOf(building),
+      ...(known ? addressVariants(known, random).map(({ text }) => text) : []),
+    ];
+    for (const stem of stems)
+      for (const inside of ['', '3座', '3座2梯', '之一22座', '5楼3座', '(二期', 'Ａ栋'])
+        for (const room of ROOMS) yield `${stem}${inside}${room}`;
+  }
+  const alphabet = [...'广东省佛山市禅城区祖庙街道路巷坊村号座梯房之一二十百0123456789ABC-（）#楼层栋花园 '];
+  for (let i = 0; i < 800; i += 1) {
+    const stem = Array.from({ length: random.int(0, 30) }, () => random.pick(alphabet)).join('');
+    for (const room of ROOMS) for (const end of ['号', '座', '栋', '梯', '']) yield `${stem}${end}${room}`;
+  }
+}
+
+test('rooms that are read together have the parts of rooms that are read alone, and are found in the same places', () => {
+  const reader = new AddressReader(gazetteer);
+  const [together, alone] = [new AddressIndex(), new AddressIndex()];
+  let next = 0;
+  let read = 0;
+  const asked: string[] = [];
+  for (const text of texts()) {
+    const place = reader.read(text);
+    const { parts, communityCode, confidence } = parseAddress(text, gazetteer);
+    expect({ parts: place.parts, communityCode: place.communityCode, confidence: place.confidence }, text).toEqual({
+      parts,
+      communityCode,
+      confidence,
+    });
+    const [lon, lat] = [113 + random.next() / 1e4, 23 + random.next() / 1e4];
+    if (reader.isNextRoom) together.addRoom(place, lon, lat);
+    else together.add(place, lon, lat);
+    alone.add({ parts, communityCode, confidence }, lon, lat);
+    read += 1;
+    if (reader.isNextRoom) next += 1;
+    if (read % 20 === 0) asked.push(text);
+  }
+  expect(next).toBeGreaterThan(read / 30);
+  expect(together.size).toBe(alone.size);
+  for (const text of asked) {
+    const parsed = parseAddress(text, gazetteer);
+    expect(together.find(parsed), text).toEqual(alone.find(parsed));
+  }
+});
