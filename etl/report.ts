@@ -1,4 +1,5 @@
 import type { Text } from '../layers/define.ts';
+import type { RasterPicture } from '../layers/raster.ts';
 import type { FileCode, RejectCode, RepairCode } from './checks/codes.ts';
 import type { Reject } from './steps/rejects.ts';
 
@@ -24,6 +25,8 @@ export interface LoadReport {
   repairs: { code: RepairCode; count: number }[];
   /** Accepted rows that found what they point at, by link; `empty` have nothing to find it by, `dead` found nothing. */
   links: { by: string; to: string; matched: number; empty: number; dead: number }[];
+  /** Of a raster: its pictures, which count as rows. */
+  raster?: RasterPicture[];
   /** Scale of the demo district the file is from; 1 for a delivery of departments. */
   scale: number;
   /** `[minLon, minLat, maxLon, maxLat]` */

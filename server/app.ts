@@ -1,5 +1,6 @@
 /** The table of contents of the API: every address is here, each with contract and handler in `routes/`. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
@@ -28,7 +29,9 @@ import { listLayers, readLayer } from './routes/layers.ts';
 import { readLineage } from './routes/lineage.ts';
 import { readLoad, readLoads } from './routes/loads.ts';
 import { failure } from './routes/parameters.ts';
+import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
+import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
@@ -42,7 +45,7 @@ export interface AppOptions {
   db: Database;
   access: AccessSettings;
   log: Logger;
-  /** Folder of deliveries (raster tiles). */
+  /** Folder of the data: published rasters are in `<dataDir>/raster`. */
   dataDir: string;
   version: string;
   intake: Intake;
@@ -82,7 +85,7 @@ export function createApp(options: AppOptions) {
     catalogue,
     columnStore,
     counter: createCounter(db.sql, columnStore),
-    dataDir,
+    rasters: createRasterStore(join(dataDir, 'raster')),
     version,
     isLoading: options.isLoading ?? (() => false),
     hubStats: options.hubStats ?? (() => null),
@@ -162,6 +165,7 @@ export function createApp(options: AppOptions) {
       readTile, //       GET /api/layers/{id}/tiles/{z}/{x}/{y}
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
       readIcon, //       GET /api/icons/{set}/{name}
+      readValue, //      GET /api/layers/{id}/value
 
       // To read
       readFeatures, //   GET /api/layers/{id}/features

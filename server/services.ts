@@ -3,6 +3,7 @@ import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { HubStats } from './live/options.ts';
+import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -11,8 +12,7 @@ export interface Services {
   catalogue: Catalogue;
   columnStore: ColumnStore;
   counter: Counter;
-  /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
-  dataDir: string;
+  rasters: RasterStore;
   version: string;
   /** Whether the demo district is being made at the moment. */
   isLoading: () => boolean;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layers } from '../../layers/index.ts';
 import { createContext } from './context.ts';
@@ -10,7 +10,7 @@ import { deliveries } from './themes/index.ts';
 export interface DeliveredLayer {
   /** Relative to the delivery folder. */
   file: string;
-  /** Rows in the file, faulty ones included. */
+  /** Rows in the file, faulty ones included; of a raster its pictures. */
   rows: number;
   faults: Fault[];
 }
@@ -57,8 +57,9 @@ export async function generateDistrict({ scale, seed, out, onProgress, only }: G
   for (const [index, layer] of wanted.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
     if (layer.geometry === 'raster') {
-      const tiles = drawRaster(context, layer, join(out, layer.source.file));
-      manifest.layers[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
+      const folder = join(out, layer.source.file);
+      drawRaster(context, layer, folder);
+      manifest.layers[layer.id] = { file: layer.source.file, rows: readdirSync(folder).length, faults: [] };
       continue;
     }
     const delivery = deliveries[layer.id]?.(context);

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
@@ -7,9 +5,11 @@ import type { Context } from 'hono';
 import { maskedFields } from '../../layers/access.ts';
 import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
+import { RASTER_STYLES } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { parseFilter } from '../filter/parse.ts';
 import { EVERYTHING, type Predicate } from '../filter/predicate.ts';
+import { stylesOf } from '../raster/paint.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import { AtParameter, parseAt } from './as-of.ts';
@@ -23,6 +23,7 @@ import {
   TileParameters,
   VersionParameter,
 } from './parameters.ts';
+import { answerPicture, StyleParameter, TimeParameter } from './raster.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const compress = promisify(gzip);
@@ -38,7 +39,7 @@ export const TILE_RESPONSES = {
   204: { description: 'Nothing of the layer is in this tile' },
   304: NOT_MODIFIED,
   400: failure('TILE_INVALID, FILTER_INVALID'),
-  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND, TILE_NOT_FOUND'),
+  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
   410: failure('VERSION_GONE'),
 } as const;
 
@@ -82,43 +83,32 @@ export async function answerMvt(c: Context<AppEnv>, body: Buffer, headers: Recor
   return c.body(new Uint8Array(body), 200, { ...headers, 'Content-Type': MVT });
 }
 
-/** A picture of a raster layer, from the folder the department delivered. */
-async function answerPicture(c: Context<AppEnv>, { layer, state }: CatalogueEntry, tile: Tile): Promise<Response> {
-  const root = resolve(c.var.services.dataDir, 'delivery');
-  const path = resolve(root, layer.source.file, String(tile.z), String(tile.x), `${tile.y}.png`);
-  // Definitions of uploaded layers are data: a path in one must not lead out of the deliveries.
-  if (!path.startsWith(root + sep)) throw new ApiError('TILE_NOT_FOUND', `There is no such tile of ${layer.id}.`);
-  let picture: Buffer;
-  try {
-    picture = await readFile(path);
-  } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    return c.body(null, 204, cacheHeaders([layer], entityTag('png', layer.id, state?.loadId ?? 0, path)));
-  }
-  const tag = entityTag('png', layer.id, picture.toString('base64'));
-  const headers = cacheHeaders([layer], tag);
-  if (hasCurrent(c, tag)) return notModified(c, headers);
-  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/png' });
-}
-
 export const readTile = endpoint(
   createRoute({
     method: 'get',
     path: '/api/layers/{id}/tiles/{z}/{x}/{y}',
     tags: ['tiles'],
-    summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a PNG of a raster layer',
+    summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a picture (PNG) of a raster layer',
     request: {
       params: LayerId.extend(TileParameters),
-      query: z.object({ v: VersionParameter, filter: FilterParameter, at: AtParameter }),
+      query: z.object({
+        v: VersionParameter,
+        filter: FilterParameter,
+        at: AtParameter,
+        time: TimeParameter,
+        style: StyleParameter,
+      }),
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { id, z: zoom, x, y } = c.req.valid('param');
-    const { v, filter, at } = c.req.valid('query');
+    const { v, filter, at, time, style } = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
     const entry = await c.var.services.catalogue.getAsOf(id, c.var.caller.role, parseAt(at));
-    return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, filter, v);
+    return entry.layer.geometry === 'raster'
+      ? answerPicture(c, entry, tile, { time, style, version: v })
+      : answerTile(c, [entry], tile, filter, v);
   },
 );
 
@@ -179,6 +169,12 @@ const TileJson = z
     name: z.string(),
     version: z.string(),
     scheme: z.literal('xyz'),
+    /** `raster`: pictures of 256 pixels; `vector`: MVT. */
+    type: z.enum(['raster', 'vector']),
+    format: z.enum(['png', 'pbf']),
+    /** Of a raster: the times of its pictures, oldest first, for `?time=`; and how it can be drawn, for `?style=`. */
+    times: z.array(z.string()).optional(),
+    styles: z.array(z.enum(RASTER_STYLES)).optional(),
     tiles: z.array(z.string()),
     minzoom: z.number().int(),
     maxzoom: z.number().int(),
@@ -228,17 +224,24 @@ export const readTileJson = endpoint(
     const version = String(state?.loadId ?? 0);
     const { origin } = new URL(c.req.url);
     const isRaster = layer.geometry === 'raster';
+    const pictures = state?.pictures;
+    const first = pictures?.[0];
     const body = {
       tilejson: '3.0.0' as const,
       name: layer.id,
       version: `${version}.0.0`,
       scheme: 'xyz' as const,
+      type: isRaster ? ('raster' as const) : ('vector' as const),
+      format: isRaster ? ('png' as const) : ('pbf' as const),
       tiles: [
-        `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${isRaster ? '' : `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`}`,
+        `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`,
       ],
       minzoom: minzoomOf(layer),
       maxzoom: maxzoomOf(layer),
       ...(state?.bbox ? { bounds: state.bbox } : {}),
+      ...(pictures && first
+        ? { times: pictures.flatMap(({ time }) => time ?? []), styles: stylesOf(layer, first) }
+        : {}),
       ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
     };
     const tag = entityTag(JSON.stringify(body));
