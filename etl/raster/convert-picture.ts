@@ -204,7 +204,7 @@ async function factsOf({ name, kind, info, bands }: Picture, target: string): Pr
     crs: tiff.crs,
     resolution: Number((tiff.pixelWidth * (isDegrees ? METRES_PER_DEGREE : 1) * shrink).toPrecision(4)),
     bbox: [west, south, east, north],
-    empty: Number((1 - filled / (width * height)).toFixed(4)),
+    empty: Number((1 - filled).toFixed(4)),
     range,
     quantiles,
     unit: kind === 'values' ? unitOf(info.bands[(bands[0] as number) - 1]?.unit) : null,
@@ -219,6 +219,7 @@ function unitOf(text: string | undefined): string | null {
 }
 
 interface Measured {
+  /** Share of pixels with a value. */
   filled: number;
   range: [number, number] | null;
   quantiles: number[] | null;
@@ -226,6 +227,9 @@ interface Measured {
 
 /** Every so many of the values is kept to take the quantiles from: some ten thousand of a large picture. */
 const KEPT = 10_000;
+
+/** Pixels of a picture that is measured as a whole. */
+const MANY = 1 << 20;
 
 /** Pixels with a value, the smallest and largest of them, and how they are spread. */
 async function measure(tiff: Tiff, kind: Picture['kind']): Promise<Measured> {
@@ -235,12 +239,24 @@ async function measure(tiff: Tiff, kind: Picture['kind']): Promise<Measured> {
   // No multiple of a row's length, or one column would stand for all.
   const every = Math.max(1, Math.floor((width * height) / KEPT) | 1);
   let [low, high] = [Infinity, -Infinity];
+  // Opacity is measured on a small copy where there is one: a share needs no more.
+  const counted =
+    kind === 'values'
+      ? 0
+      : Math.max(
+          0,
+          tiff.levels.findIndex((level) => level.width * level.height <= MANY),
+        );
   const file = await open(tiff.path);
   try {
     for (const [n, level] of tiff.levels.entries()) {
       for (let index = 0; index < level.offsets.length; index += 1) {
+        if (n !== counted) {
+          await tiff.unpack(file, level, index);
+          continue;
+        }
         const samples = await tiff.tile(file, level, index);
-        if (n > 0 || samples === null) continue;
+        if (samples === null) continue;
         const columns = Math.min(level.tileWidth, level.width - (index % level.across) * level.tileWidth);
         const rows = Math.min(level.tileHeight, level.height - Math.floor(index / level.across) * level.tileHeight);
         for (let y = 0; y < rows; y += 1) {
@@ -265,10 +281,14 @@ async function measure(tiff: Tiff, kind: Picture['kind']): Promise<Measured> {
   } finally {
     await file.close();
   }
-  if (kind === 'colours' || filled === 0) return { filled, range: null, quantiles: null };
+  if (kind === 'colours') {
+    const level = tiff.levels[counted] as TiffLevel;
+    return { filled: filled / (level.width * level.height), range: null, quantiles: null };
+  }
+  if (filled === 0) return { filled, range: null, quantiles: null };
   kept.sort((a, b) => a - b);
   const at = (share: number): number => kept[Math.floor(share * kept.length)] ?? low;
-  return { filled, range: [low, high], quantiles: [0.2, 0.4, 0.6, 0.8].map(at) };
+  return { filled: filled / (width * height), range: [low, high], quantiles: [0.2, 0.4, 0.6, 0.8].map(at) };
 }
 
 const RADIUS = 6_378_137;

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { LoadError } from '../errors.ts';
 import { archivedFiles } from '../formats/archive.ts';
 import { detectFormat } from '../formats/detect-format.ts';
@@ -60,16 +60,26 @@ async function unzip(path: string, gdal: () => Promise<Gdal>): Promise<FoundPict
     assertNotTooMany(files.length, path);
     const found: FoundPicture[] = [];
     for (const { name, members } of files) {
-      const target = join(await (await gdal()).newFolder(), basename(name));
+      const folder = await (await gdal()).newFolder();
+      const target = join(folder, basename(name));
       const [member] = members;
       if (!member) continue;
       await member.extract(target);
+      for (const part of zip.members) {
+        if (part !== member && isCompanion(part.name, name)) await part.extract(join(folder, basename(part.name)));
+      }
       found.push(await pictureOf(target, basename(name)));
     }
     return inOrder(found, path);
   } finally {
     zip.close();
   }
+}
+
+/** True for the place or the CRS of a picture, which lie beside it under its name. */
+function isCompanion(name: string, picture: string): boolean {
+  const stem = picture.replace(RASTER, '').toLowerCase();
+  return name.toLowerCase().startsWith(`${stem}.`) && /\.(tfw|tifw|wld|prj)$/i.test(name);
 }
 
 function inOrder(found: FoundPicture[], path: string): FoundPicture[] {
@@ -84,9 +94,4 @@ function assertNotTooMany(count: number, path: string): void {
     zh: `${basename(path)} 有 ${count} 个栅格，最多 ${MOST_PICTURES} 个。请按时段分成几次交付。`,
     en: `${basename(path)} holds ${count} rasters, at most ${MOST_PICTURES} are taken. Split the delivery by time.`,
   });
-}
-
-/** Extension by which GDAL finds a world file beside a picture. */
-export function worldFile(path: string): string {
-  return join(dirname(path), `${basename(path, extname(path))}.tfw`);
 }

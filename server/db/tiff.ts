@@ -159,6 +159,21 @@ export class Tiff {
 
   /** Samples of a tile, all its pixels, also those beyond the edge; null for a tile that was left out of the file. */
   async tile(file: FileHandle, level: TiffLevel, index: number): Promise<Samples | null> {
+    const bytes = await this.unpack(file, level, index);
+    if (bytes === null) return null;
+    const size = level.tileWidth * level.tileHeight * this.bands * (this.bits / 8);
+    if (level.predictor === 3) joinFloats(bytes, level.tileWidth, this.bands, this.bits / 8);
+    if (level.predictor === 2) {
+      if (this.bits === 64) throw new TiffError('doubles as differences of whole numbers');
+      const whole = view(bytes, size, this.bits, this.format === 3 ? 1 : this.format);
+      addUp(whole, level.tileWidth * this.bands, this.bands);
+      return this.format === 3 ? new Float32Array(whole.buffer, whole.byteOffset, whole.length) : whole;
+    }
+    return view(bytes, size, this.bits, this.format);
+  }
+
+  /** Bytes of a tile as they were packed: enough to know that it is whole. */
+  async unpack(file: FileHandle, level: TiffLevel, index: number): Promise<Buffer | null> {
     const count = level.counts[index] as number;
     if (count === 0) return null;
     const packed = Buffer.alloc(count);
@@ -172,14 +187,7 @@ export class Tiff {
       throw new TiffError(`tile ${index} cannot be unpacked`, { cause });
     }
     if (bytes.length < size) throw new TiffError(`tile ${index} has ${bytes.length} of ${size} bytes`);
-    if (level.predictor === 3) joinFloats(bytes, level.tileWidth, this.bands, this.bits / 8);
-    if (level.predictor === 2) {
-      if (this.bits === 64) throw new TiffError('doubles as differences of whole numbers');
-      const whole = view(bytes, size, this.bits, this.format === 3 ? 1 : this.format);
-      addUp(whole, level.tileWidth * this.bands, this.bands);
-      return this.format === 3 ? new Float32Array(whole.buffer, whole.byteOffset, whole.length) : whole;
-    }
-    return view(bytes, size, this.bits, this.format);
+    return bytes;
   }
 
   /**

@@ -262,7 +262,7 @@ export default function Plan() {
                 </b>
               </p>
             )}
-            {measured && probe && probed.data && (
+            {!hexHit && measured && probe && probed.data && (
               <p className="om-hit" role="status" data-testid="raster-value">
                 {pick(measured.title, lang)}
                 {probed.data.time !== null && ` · ${pictureTitle(probed.data.time, lang)}`}{' '}

@@ -207,7 +207,7 @@ function cut({ width, height, bands, samples, noData }: GeoTiff): Level {
           }
         }
       }
-      tiles.push(deflateSync(Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength), { level: 4 }));
+      tiles.push(deflateSync(Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength), { level: 2 }));
     }
   }
   return { width, height, tiles };

@@ -12,11 +12,14 @@ import { writeHeights } from './relief.ts';
 /** Writes the pictures of a raster layer into a folder. */
 export type RasterDelivery = (context: Context, folder: string, layer: Layer) => void;
 
-/** Years that were flown, and how films and seasons differ from the newest: added to every colour. */
+/**
+ * Years of which there are pictures, the zoom whose pixels are as large as theirs (early satellites saw less), and how sensors
+ * and seasons differ from the newest: added to every colour.
+ */
 const FLOWN = [
-  { year: 2006, tint: [10, 2, -10] },
-  { year: 2012, tint: [-6, 4, 2] },
-  { year: 2019, tint: [4, 6, -2] },
+  { year: 2006, zoom: 13, tint: [10, 2, -10] },
+  { year: 2012, zoom: 13, tint: [-6, 4, 2] },
+  { year: 2019, zoom: 14, tint: [4, 6, -2] },
 ] as const;
 
 const zoomOf = (layer: Layer): number => layer.tiles?.maxzoom ?? 14;
@@ -28,9 +31,9 @@ export const rasterDeliveries: Record<string, RasterDelivery> = {
       year: 2026,
       tint: [0, 0, 0],
     }),
-  satellite_image_history: (context, folder, layer) => {
+  satellite_image_history: (context, folder) => {
     for (const moment of FLOWN)
-      drawAerialPicture(context, join(folder, `satellite_image_${moment.year}.tif`), zoomOf(layer), moment);
+      drawAerialPicture(context, join(folder, `satellite_image_${moment.year}.tif`), moment.zoom, moment);
   },
   dem_5m: (context, folder) => writeHeights(context, join(folder, 'dem_5m.tif')),
   map_25d: (context, folder, layer) => drawObliqueView(context, join(folder, 'map_25d.tif'), zoomOf(layer)),

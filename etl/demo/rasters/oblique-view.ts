@@ -8,7 +8,7 @@ import { Canvas, type Colour } from './canvas.ts';
 import { projectionAt, sheetSide, writeMosaic } from './mosaic.ts';
 import { type SheetContents, sortIntoSheets } from './sheet-contents.ts';
 
-const OVERSAMPLING = 2;
+const OVERSAMPLING = 1;
 /** How far north a metre of height is drawn, metres: the ground stays a true plan. */
 const LEAN = 0.75;
 const TALLEST = 170;

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromWgs84 } from '../../../etl/crs/transform.ts';
 import { type GeoTiff, writeGeoTiff } from '../../../etl/demo/files/geotiff.ts';
@@ -226,6 +228,22 @@ describe('an imported raster', () => {
     }
     expect(await valueOf(picture, 113.0505, 23.04)).toBeNull();
     expect(picture?.empty).toBeGreaterThan(0.3);
+  });
+
+  test('is placed by its world file, in a zip as well, when the CRS is stated', async () => {
+    const file = put('world.tif', slope({ epsg: null, pixelWidth: 0 }));
+    // The middle of the upper left pixel.
+    await writeFile(join(dir, 'world.tfw'), '0.001\n0\n0\n-0.001\n113.0505\n23.0295\n');
+    const zip = new ZipFile();
+    for (const name of ['world.tif', 'world.tfw']) zip.addFile(join(dir, name), `maps/${name}`);
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(join(dir, 'world.zip')));
+    for (const path of [file, join(dir, 'world.zip')]) {
+      const report = await load(path, { crs: 'EPSG:4326', id: 'user_world' });
+      expect(report.error).toBeNull();
+      expect(await valueOf(report.raster?.[0], 113.0505, 23.0295)).toEqual([0]);
+      expect(await valueOf(report.raster?.[0], 113.0675, 23.0185)).toEqual([17 + 100 * 11]);
+    }
   });
 
   test('takes chosen bands, and says what is left out', async () => {
