@@ -7,6 +7,9 @@ import type { Database } from '../server/db/connect.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { LoadError } from './errors.ts';
 import { openFile } from './formats/open.ts';
+import { findPictures } from './raster/find-pictures.ts';
+import { inferRaster, unfinishedRaster } from './raster/infer-raster.ts';
+import { loadRaster } from './raster/load-raster.ts';
 import type { Batch, FileFormat } from './formats/source.ts';
 import { ColumnProfile } from './infer/column-profile.ts';
 import { findCoordinates } from './infer/coordinates.ts';
@@ -38,6 +41,8 @@ export interface ImportOptions {
   /** Shared with other imports, so that GDAL is started once; made and closed here otherwise. */
   session?: LoadSession;
   reportDir?: string;
+  /** Folder of published rasters is below it; DATA_DIR when absent. Of no account with `session`. */
+  dataDir?: string;
   /** Where the dashboard is, for the link. Default `http://localhost:8080`. */
   baseUrl?: string;
   onProgress?: (progress: LoadProgress) => void;
@@ -86,8 +91,9 @@ function titleOfUrl(url: string): string {
 async function importLocal(options: ImportOptions, url?: string): Promise<LoadReport> {
   const { db, file, stated = {} } = options;
   await fetchFile(file);
-  const session = options.session ?? new LoadSession(db);
+  const session = options.session ?? new LoadSession(db, options.dataDir);
   try {
+    if ((await findPictures(file, () => session.gdal())) !== null) return await importRaster(session, options, url);
     const survey = await surveyFile(session, file, stated, options.geometry);
     if (survey.rows === 0) {
       throw new LoadError('EMPTY_FILE', {
@@ -95,14 +101,7 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
         en: `${basename(file)} holds not a single record. Export it again.`,
       });
     }
-    const title = options.name ?? basename(file, extname(file));
-    const id = options.id ?? userLayerId(title);
-    if (!/^user_[a-z0-9]+(_[a-z0-9]+)*$/.test(id) || findLayer(id)) {
-      throw new LoadError('BAD_USAGE', {
-        zh: `图层编号 ${id} 不可用：应为 user_ 加小写字母、数字与下划线。`,
-        en: `layer id ${id} cannot be used: user_ and lower-case letters, digits and underscores.`,
-      });
-    }
+    const { id, title } = await nameOf(db, options, survey.geometry);
     const inferred = inferLayer({ ...survey, id, title, file: basename(file), crs: survey.crs.name });
     const { keyByLine } = inferred;
     const layer: Layer =
@@ -129,6 +128,53 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
   } finally {
     if (!options.session) await session.close();
   }
+}
+
+/** Title and id of the layer that is made. Throws BAD_USAGE for an id that cannot be used. */
+async function nameOf(
+  db: Database,
+  { file, ...options }: ImportOptions,
+  geometry: Geometry,
+): Promise<{ id: string; title: string }> {
+  const title = options.name ?? basename(file, extname(file));
+  const id = options.id ?? userLayerId(title);
+  if (!/^user_[a-z0-9]+(_[a-z0-9]+)*$/.test(id) || findLayer(id)) {
+    throw new LoadError('BAD_USAGE', {
+      zh: `图层编号 ${id} 不可用：应为 user_ 加小写字母、数字与下划线。`,
+      en: `layer id ${id} cannot be used: user_ and lower-case letters, digits and underscores.`,
+    });
+  }
+  const [before] = await db.sql<{ isRaster: boolean }[]>`
+    select definition ->> 'geometry' = 'raster' as "isRaster" from app.user_layer where layer_id = ${id}`;
+  if (before && before.isRaster !== (geometry === 'raster')) {
+    throw new LoadError('BAD_USAGE', {
+      zh: `图层 ${id} 现为${before.isRaster ? '栅格' : '记录'}，不能换成${before.isRaster ? '记录' : '栅格'}。请用 --id 另取编号。`,
+      en: `layer ${id} holds ${before.isRaster ? 'a raster' : 'records'} and cannot become ${before.isRaster ? 'records' : 'a raster'}. Take another id with --id.`,
+    });
+  }
+  return { id, title };
+}
+
+/** Makes a layer of a raster that nobody defined: what it is follows from its pictures, once they are converted. */
+async function importRaster(session: LoadSession, options: ImportOptions, url?: string): Promise<LoadReport> {
+  const { db, file, stated = {} } = options;
+  const { id, title } = await nameOf(db, options, 'raster');
+  const input = { id, title, file: basename(file), ...(url === undefined ? {} : { url: shownUrl(url) }) };
+  const layer = unfinishedRaster(input);
+  await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${definitionText(layer)}::text::jsonb)
+    on conflict (layer_id) do nothing`;
+  let finished = layer;
+  const report = await loadRaster(session, layer, resolve(file), {
+    isUser: true,
+    stated,
+    define: (pictures) => (finished = inferRaster(input, pictures)),
+    ...(options.force ? { force: true } : {}),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+  });
+  await settle(db, id, finished, report);
+  if (report.status !== 'failed') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
+  if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
+  return report;
 }
 
 /** Why not one record could be taken, by the most frequent reason. */

@@ -17,6 +17,7 @@ import { innerPoint } from './link/inner-point.ts';
 import { PlaceIndex, type Position } from './link/place-index.ts';
 import type { KeySet } from './link/key-set.ts';
 import { setH3 } from './link/set-h3.ts';
+import { loadRaster } from './raster/load-raster.ts';
 import type { LinkRate, LoadReport } from './report.ts';
 import { isPlaceOfOthers, type LoadSession } from './session.ts';
 import { type CheckContext, RowChecker } from './steps/check.ts';
@@ -75,6 +76,7 @@ export async function loadLayer(
   path: string,
   options: LayerLoadOptions = {},
 ): Promise<LoadReport> {
+  if (layer.geometry === 'raster') return loadRaster(session, layer, path, options);
   return new LayerLoad(session, layer, path, options).run();
 }
 

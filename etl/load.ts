@@ -29,6 +29,8 @@ export interface DeliveryOptions {
   force?: boolean;
   /** Numbers of rows far from those of the last load are right. */
   acceptChange?: boolean;
+  /** Folder of published rasters is below it; DATA_DIR when absent. */
+  dataDir?: string;
   /** Where reports go; none are written when absent. */
   reportDir?: string;
   onProgress?: (progress: DeliveryProgress) => void;
@@ -56,7 +58,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
   const wanted = inLoadOrder(options.arrivalOf ? chosen : await delivered(chosen, names, dir));
   const scale = options.scale ?? (await scaleOf(dir));
   await publishCodes(db);
-  const session = new LoadSession(db);
+  const session = new LoadSession(db, options.dataDir);
   const reports: LoadReport[] = [];
   try {
     for (const layer of wanted) {
@@ -97,19 +99,13 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
   return reports;
 }
 
-/** Layers by layer id, department id or `all`; rasters have no table and are left out. Throws UNKNOWN_LAYER with near matches. */
+/** Layers by layer id, department id or `all`. Throws UNKNOWN_LAYER with near matches. */
 export function chooseLayers(names: readonly string[]): Layer[] {
   const chosen = new Set<Layer>();
   for (const name of names) {
     const found = catalogue.filter((layer) => name === 'all' || layer.id === name || layer.department === name);
     if (found.length === 0) throw unknownLayer(name);
-    for (const layer of found) if (layer.geometry !== 'raster') chosen.add(layer);
-    if (names.length === 1 && found.every((layer) => layer.geometry === 'raster')) {
-      throw new LoadError('BAD_USAGE', {
-        zh: `${name} 是影像图层，直接由瓦片文件提供，无须装载。`,
-        en: `${name} is a raster layer: its tiles are served as they are, there is nothing to load.`,
-      });
-    }
+    for (const layer of found) chosen.add(layer);
   }
   return [...chosen];
 }

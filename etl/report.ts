@@ -1,4 +1,5 @@
 import type { Text } from '../layers/define.ts';
+import type { RasterPicture } from '../layers/raster.ts';
 import type { FileCode, RejectCode, RepairCode } from './checks/codes.ts';
 import type { AddressMiss } from './link/address/address-linker.ts';
 import type { Reject } from './steps/rejects.ts';
@@ -60,6 +61,8 @@ export interface LoadReport {
   links: LinkRate[];
   /** Readings over time that were delivered with the layer. */
   series?: SeriesReport;
+  /** Of a raster: its pictures, which count as rows. */
+  raster?: RasterPicture[];
   /** Scale of the demo district the file is from; 1 for a delivery of departments. */
   scale: number;
   /** `[minLon, minLat, maxLon, maxLat]` */

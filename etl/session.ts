@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { findLayer, layers } from '../layers/index.ts';
 import type { Layer } from '../layers/define.ts';
 import type { Database } from '../server/db/connect.ts';
 import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
+import { readEnv } from './env.ts';
 import { Gdal } from './formats/gdal.ts';
 import type { KeySet } from './link/key-set.ts';
 import { type Addresses, readAddresses } from './link/address/load-addresses.ts';
@@ -15,6 +17,8 @@ import type { PlaceIndex } from './link/place-index.ts';
  */
 export class LoadSession {
   readonly db: Database;
+  /** Folder of the published rasters. */
+  readonly rasterDir: string;
   private gdalStarted: Promise<Gdal> | null = null;
   private gdalUses = 0;
   private mesh: GridMesh | null = null;
@@ -25,8 +29,10 @@ export class LoadSession {
   /** Loads that the grid, the keys and the places above are of; null where the layer is not live. */
   private readonly versions = new Map<string, number | null>();
 
-  constructor(db: Database) {
+  /** @param dataDir the folder that the service has as DATA_DIR; its own setting when left out */
+  constructor(db: Database, dataDir: string = readEnv().dataDir) {
     this.db = db;
+    this.rasterDir = resolve(dataDir, 'raster');
   }
 
   /** GDAL, started when it is first needed. */

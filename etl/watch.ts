@@ -82,12 +82,16 @@ export async function watchFolder(options: WatchOptions): Promise<void> {
 
 async function deliver(db: Database, file: string, options: WatchOptions): Promise<void> {
   const { dir, onEvent } = options;
-  const name = relative(dir, file);
+  // Pictures of a raster layer lie in a folder of their own and are loaded together.
+  const name = relative(dir, file).replaceAll('\\', '/');
   try {
-    const delivered = name.replaceAll('\\', '/');
-    const layer = catalogue.find(({ source, series }) => source.file === delivered || series?.file === delivered);
+    const layer = catalogue.find(
+      ({ source, series, geometry }) =>
+        source.file === name || series?.file === name || (geometry === 'raster' && name.startsWith(`${source.file}/`)),
+    );
     const id = layer?.id ?? userLayerId(basename(name, extname(name)));
-    if (await isLoaded(db, id, file)) {
+    const delivered = layer?.geometry === 'raster' ? join(dir, layer.source.file) : file;
+    if (await isLoaded(db, id, delivered)) {
       onEvent?.({ kind: 'same', file });
       return;
     }

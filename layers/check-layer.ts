@@ -1,6 +1,6 @@
 import { classes } from './classes.ts';
 import { SEVERITY_COLORS, colorDistance, isHexColor, lightness } from './color.ts';
-import { type Field, type Layer, type SourceFormat, sourceFields, type Text } from './define.ts';
+import { type Field, type Layer, rasterFormats, type SourceFormat, sourceFields, type Text } from './define.ts';
 import { departments } from './departments.ts';
 import { RESERVED_WORDS, SHARED_COLUMNS, SYSTEM_COLUMNS } from './reserved-words.ts';
 
@@ -32,7 +32,8 @@ const EXTENSIONS: Record<SourceFormat, string> = {
   parquet: '.parquet',
   gtfs: '.zip',
   osm: '.osm.pbf',
-  xyz: '',
+  geotiff: '',
+  hgt: '',
 };
 /** Formats without shapes of their own: points come from two columns. */
 const TABLES: readonly SourceFormat[] = ['csv', 'xlsx', 'xls', 'ods', 'dbf', 'xml'];
@@ -154,8 +155,9 @@ function checkSource(layer: Layer, origin: Origin, report: Report): void {
     if (source.file !== expected) report('source.file', `${quote(source.file)} should be ${quote(expected)}`);
   }
   if (!CRS.includes(source.crs)) report('source.crs', `${quote(source.crs)} is none of ${CRS.join(', ')}`);
-  if ((source.format === 'xyz') !== (layer.geometry === 'raster'))
-    report('source.format', 'xyz and raster go together');
+  const isPicture = rasterFormats.some((format) => format === source.format);
+  if (isPicture !== (layer.geometry === 'raster'))
+    report('source.format', `${source.format} and ${layer.geometry} do not go together`);
   if (isTabular && (layer.geometry === 'line' || layer.geometry === 'polygon')) {
     report('source.format', `${source.format} cannot hold a ${layer.geometry}`);
   }
@@ -244,7 +246,9 @@ function checkSymbology(layer: Layer, report: Report): void {
     }
     return;
   }
-  const { stops, colors } = symbology;
+  const { stops, colors, shaded } = symbology;
+  if (shaded !== undefined && !(layer.geometry === 'raster' && shaded > 0))
+    report('symbology.shaded', 'is a factor above 0, for rasters of heights');
   if (field.type !== 'int' && field.type !== 'number')
     report('symbology.field', `a ramp needs a number, not ${field.type}`);
   if (stops.length === 0) report('symbology.stops', 'is empty');

@@ -45,7 +45,7 @@ export interface Field {
   derived?: 'building' | 'precision';
 }
 
-/** Forms in which departments hand in data; `xyz` is a folder of tiles, the rest are files. */
+/** Forms in which departments hand in data; the last two are rasters. */
 export const sourceFormats = [
   'csv',
   'shapefile',
@@ -68,13 +68,21 @@ export const sourceFormats = [
   'parquet',
   'gtfs',
   'osm',
-  'xyz',
+  'geotiff',
+  'hgt',
 ] as const;
 export type SourceFormat = (typeof sourceFormats)[number];
 
+/** Formats of rasters. */
+export const rasterFormats = ['geotiff', 'hgt'] as const satisfies readonly SourceFormat[];
+export type RasterFormat = (typeof rasterFormats)[number];
+
 /** The file a department hands in, and how its columns are named there. */
 export interface Source<F extends string = string> {
-  /** Path relative to the delivery folder; the folder is the department id. */
+  /**
+   * Path relative to the delivery folder; the folder is the department id. Of a raster it is a folder of its own: one
+   * file a picture, and the names of several say the time of each (`…_2006.tif`, `…_20260301T0810.tif`).
+   */
   file: string;
   format: SourceFormat;
   /**
@@ -83,7 +91,7 @@ export interface Source<F extends string = string> {
    */
   url?: string;
   encoding?: 'utf-8' | 'gb18030';
-  /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `EPSG:3857` (tiles), `GCJ-02` or `BD-09`. */
+  /** CRS the department states: `EPSG:4326`, `EPSG:4490`, `EPSG:4526`, `EPSG:4547`, `EPSG:3857`, `GCJ-02` or `BD-09`. */
   crs: string;
   /** Field -> column name in the file. Fields left out have their own id as column name. */
   columns?: Partial<Record<F, string>>;
@@ -111,7 +119,14 @@ export interface Series<F extends string = string> {
 export type Symbology<F extends string = string> =
   | { kind: 'none'; color: string }
   | { kind: 'categorical'; field: F; colors: Record<string, string>; other: string }
-  | { kind: 'ramp'; field: F; stops: readonly number[]; colors: readonly string[] };
+  | {
+      kind: 'ramp';
+      field: F;
+      stops: readonly number[];
+      colors: readonly string[];
+      /** Of a raster of heights: light falls on it from the north-west, as if heights were this many times what they are. */
+      shaded?: number;
+    };
 
 export interface LayerInput<F extends string = string> {
   /** id = file name = URL = table = tile layer = map layer. Singular, snake_case. */
@@ -144,7 +159,8 @@ export interface LayerInput<F extends string = string> {
   checks: {
     /**
      * Rows expected at full scale, inclusive. A load outside it fails. For a demo district the lower bound is multiplied
-     * by its scale and the upper bound stays, because boundaries and streets are complete at every scale. Rows of a raster are its tiles.
+     * by its scale and the upper bound stays, because boundaries and streets are complete at every scale. Rows of a raster are its
+     * pictures, whatever the scale.
      */
     rows: readonly [number, number];
     /**

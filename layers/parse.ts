@@ -145,7 +145,13 @@ const symbologies: Record<Symbology['kind'], Parser<Symbology>> = {
     colors: record(string),
     other: string,
   }),
-  ramp: object<Ramp>({ kind: oneOf('ramp'), field: string, stops: array(number), colors: array(string) }),
+  ramp: object<Ramp>({
+    kind: oneOf('ramp'),
+    field: string,
+    stops: array(number),
+    colors: array(string),
+    shaded: optional(number),
+  }),
 };
 
 const symbology: Parser<Symbology> = (value, path) => {

@@ -1,5 +1,6 @@
 /** The table of contents of the API: every address is here, each with contract and handler in `routes/`. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
@@ -58,7 +59,9 @@ import {
 } from './routes/ogc-tiles.ts';
 import { methodOverride } from './routes/method-override.ts';
 import { failure } from './routes/parameters.ts';
+import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
+import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { readSchedule } from './routes/schedule.ts';
@@ -90,7 +93,7 @@ export interface AppOptions {
   planner?: PlannerLane;
   access: AccessSettings;
   log: Logger;
-  /** Folder of deliveries (raster tiles). */
+  /** Folder of the data: published rasters are in `<dataDir>/raster`. */
   dataDir: string;
   version: string;
   intake: Intake;
@@ -159,7 +162,7 @@ export function createApp(options: AppOptions) {
     counter: createCounter(db.sql, columnStore),
     areas: createAreas(db.sql, catalogue),
     answers: new AnswerCache(),
-    dataDir,
+    rasters: createRasterStore(join(dataDir, 'raster')),
     version,
     warmTiles,
     tileVersions,
@@ -276,6 +279,7 @@ export function createApp(options: AppOptions) {
       readTiles, //      GET /api/tiles/{ids}/{z}/{x}/{y}
       readTilesJson, //  GET /api/tiles/{ids}/tilejson
       readIcon, //       GET /api/icons/{set}/{name}
+      readValue, //      GET /api/layers/{id}/value
 
       // To read
       readFeatures, //   GET /api/layers/{id}/features

@@ -7,7 +7,7 @@ import type { Sql } from './db/connect.ts';
 import { ApiError } from './errors.ts';
 import { layerAsOf } from './layer-as-of.ts';
 import { listLayerStates, listUserLayers, type LayerState } from './queries/layer-state.ts';
-import { earliestInstant, findVersion, findVersionAt, type LayerVersion } from './queries/layer-version.ts';
+import { earliestInstant, findVersion, findVersionAt, type LayerVersion, liveTable } from './queries/layer-version.ts';
 
 export interface CatalogueEntry {
   layer: Layer;
@@ -204,7 +204,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
   async function asOf(entry: CatalogueEntry, version: LayerVersion | null, asked: string): Promise<CatalogueEntry> {
     const { layer, state } = entry;
     if (version !== null && version.loadId === state?.loadId) return entry;
-    if (version === null || version.table === null) {
+    if (version === null || (version.table === null && version.pictures === null)) {
       const earliest = await earliestInstant(sql, layer.id);
       const hint = earliest === null ? 'It was never loaded.' : `The earliest is of ${earliest.toISOString()}.`;
       throw version === null
@@ -227,7 +227,8 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
         bbox: version.bbox,
         publishedAt: version.validFrom,
         confirmedAt: version.validFrom,
-        table: version.table,
+        table: version.table ?? liveTable(layer.id),
+        pictures: version.pictures,
       },
     };
   }
@@ -259,7 +260,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     get,
     async getAsOf(id, role, at) {
       const entry = await get(id, role);
-      if (at === undefined || entry.layer.geometry === 'raster') return entry;
+      if (at === undefined) return entry;
       // The usual case, without a query: what is live has been so since before.
       if (entry.state !== null && at >= entry.state.publishedAt) return entry;
       return remember(`${id} ${entry.state?.loadId} at ${at.getTime()}`, async () =>

@@ -32,6 +32,10 @@ export const FieldInfo = z.object({
   values: z.record(z.string(), Text).optional(),
 });
 
+/** Ways to draw a raster: as it is, by its ramp, by the ramp with light on it, by light alone, heights as Terrain-RGB. */
+export const RASTER_STYLES = ['colours', 'ramp', 'relief', 'hillshade', 'terrain'] as const;
+export type RasterStyle = (typeof RASTER_STYLES)[number];
+
 export const LayerSummary = z
   .object({
     id: z.string(),
@@ -54,10 +58,39 @@ export const LayerSummary = z
     load: z.object({ id: z.number().int(), at: z.string() }).nullable(),
     freshness: z.enum(['fresh', 'stale', 'never']),
     freshnessHours: z.number(),
+    /** Of a raster that is loaded: what its pixels are, the times of its pictures, and the ways to draw them. */
+    raster: z
+      .object({
+        kind: z.enum(['values', 'colours']),
+        /** Oldest first: a year, a day or an instant; empty where the only picture says none. */
+        times: z.array(z.string()),
+        /** The first one is what is drawn when none is asked for. */
+        styles: z.array(z.enum(RASTER_STYLES)),
+        /** Ground size of the finest pixel, metres. */
+        resolution: z.number(),
+      })
+      .nullable(),
     /** A layer that somebody uploaded, not one of the catalogue. */
     user: z.boolean(),
   })
   .openapi('LayerSummary');
+
+export const RasterValue = z
+  .object({
+    layer: z.string(),
+    load: z.number().int(),
+    /** Time of the picture; null where it says none. */
+    time: z.string().nullable(),
+    lon: z.number(),
+    lat: z.number(),
+    /** Of the pixel at the place; null where there is none, and of pictures in colours. */
+    value: z.number().nullable(),
+    unit: z.string().nullable(),
+    title: Text.nullable(),
+    /** Of a picture in colours: red, green, blue. */
+    colour: z.array(z.number().int()).nullable(),
+  })
+  .openapi('RasterValue');
 
 export const LayerDetail = LayerSummary.extend({
   /** Fields of which `/features/{fid}/series` has readings over time; null for a layer that has none. */
@@ -601,6 +634,7 @@ export type ErrorBody = z.infer<typeof ErrorBody>;
 export type LayerSummary = z.infer<typeof LayerSummary>;
 export type LayerDetail = z.infer<typeof LayerDetail>;
 export type FeatureSeries = z.infer<typeof FeatureSeries>;
+export type RasterValue = z.infer<typeof RasterValue>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;
 export type WhyNumber = z.infer<typeof WhyNumber>;

@@ -6,6 +6,7 @@ import type { Areas } from './filter/areas.ts';
 import type { HubStats } from './live/options.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
+import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
@@ -20,8 +21,7 @@ export interface Services {
   /** Areas of filters that the database makes. */
   areas: Areas;
   answers: AnswerCache;
-  /** Folder of deliveries: raster tiles are served from `<dataDir>/delivery`. */
-  dataDir: string;
+  rasters: RasterStore;
   version: string;
   /** What links in answers begin with, e.g. `https://map.example.gov.cn`; undefined: what the request came to. */
   publicUrl: string | undefined;

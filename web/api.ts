@@ -17,6 +17,7 @@ import type {
   LoadDetail,
   LoadList,
   Quality,
+  RasterValue,
   RejectedRow,
   RejectList,
   RejectPlaces,
@@ -231,6 +232,24 @@ export function useCountsByValue(layer: string, field: string, values: readonly 
       };
     }),
     combine: (results) => results.map(({ data }) => data),
+  });
+}
+
+/** The value of a raster layer at a place; null: nowhere is asked. */
+export function useRasterValue(
+  place: { layer: string; lng: number; lat: number } | null,
+  time: string | null,
+  at: string | null,
+) {
+  return useQuery({
+    queryKey: ['value', place, time, at],
+    queryFn: ({ signal }) =>
+      getJson<RasterValue>(
+        withQuery(`/api/layers/${place?.layer}/value`, { lon: place?.lng ?? 0, lat: place?.lat ?? 0, time, at }),
+        signal,
+      ),
+    enabled: place !== null,
+    staleTime: 60_000,
   });
 }
 

@@ -37,6 +37,11 @@ export function dateTime(ms: number, language: Language): string {
   );
 }
 
+/** Time of a picture: a year and a day as they are, an instant to the minute. */
+export function pictureTitle(time: string, language: Language): string {
+  return time.length > 10 ? dateTime(Date.parse(time), language) : time;
+}
+
 const units: Record<Language, { s: string; m: string; h: string; d: string; join: string }> = {
   zh: { s: '秒', m: '分', h: '时', d: '天', join: '' },
   en: { s: ' s', m: ' min', h: ' h', d: ' d', join: ' ' },

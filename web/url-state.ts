@@ -57,6 +57,10 @@ export interface UrlState {
   /** Layer counted by area. */
   areas: { layer: string; by: Level } | null;
   filters: Record<string, Condition[]>;
+  /** Of raster layers with a series of pictures: the time of the one that is shown; the newest where there is none. */
+  times: Record<string, string>;
+  /** A second picture of a raster layer beside the first, right of a divider. */
+  swipe: { layer: string; time: string } | null;
   /** The map as of the end of this day, `YYYY-MM-DD`; null: as it is now. */
   asOf: string | null;
   /** Layer whose live version is compared with an earlier load; `from` null: the one before. */
@@ -74,6 +78,8 @@ export const emptyState: UrlState = {
   hexagons: null,
   areas: null,
   filters: {},
+  times: {},
+  swipe: null,
   asOf: null,
   diff: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
@@ -82,6 +88,8 @@ export const emptyState: UrlState = {
 
 const LAYER_ID = /^[a-z][a-z0-9_]{0,62}$/;
 const REJECT_CODE = /^[A-Z_]{1,40}$/;
+/** A year, a day or an instant. */
+const PICTURE_TIME = /^\d{4}(-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2}))?)?$/;
 const CELL_CODE = /^[0-9]{6,15}(W[0-9]{3})?$/;
 
 function parseCamera(text: string | null): Camera | null {
@@ -189,12 +197,16 @@ function parseData(query: URLSearchParams): DataFocus {
 export function parseUrlState(search: string): UrlState {
   const query = new URLSearchParams(search);
   const filters: Record<string, Condition[]> = {};
+  const times: Record<string, string> = {};
   for (const [key, text] of query) {
     const layer = key.startsWith('f.') ? key.slice(2) : '';
     const conditions = LAYER_ID.test(layer) ? parseConditions(text) : [];
     if (conditions.length > 0) filters[layer] = conditions;
+    const raster = key.startsWith('t.') ? key.slice(2) : '';
+    if (LAYER_ID.test(raster) && PICTURE_TIME.test(text)) times[raster] = text;
   }
   const [hexLayer = '', hexRes] = (query.get('hex') ?? '').split(':');
+  const [swipeLayer = '', swipeTime = ''] = (query.get('swipe') ?? '').split('~');
   const [areaLayer = '', areaBy = ''] = (query.get('area') ?? '').split(':');
   const res = hexRes === undefined ? null : Number(hexRes);
   const sheet = query.get('sheet');
@@ -211,6 +223,8 @@ export function parseUrlState(search: string): UrlState {
         ? { layer: areaLayer, by: areaBy as Level }
         : null,
     filters,
+    times,
+    swipe: LAYER_ID.test(swipeLayer) && PICTURE_TIME.test(swipeTime) ? { layer: swipeLayer, time: swipeTime } : null,
     asOf: parseDay(query.get('asof')),
     diff: parseDiff(query.get('diff')),
     data: parseData(query),
@@ -238,6 +252,8 @@ export function formatUrlState(state: UrlState): string {
     const rows = (state.filters[layer] ?? []).map(({ field, op, value }) => [field, op, value]);
     if (rows.length > 0) pairs.push([`f.${layer}`, JSON.stringify(rows)]);
   }
+  for (const layer of Object.keys(state.times).toSorted()) pairs.push([`t.${layer}`, state.times[layer] ?? '']);
+  if (state.swipe) pairs.push(['swipe', `${state.swipe.layer}~${state.swipe.time}`]);
   if (state.asOf) pairs.push(['asof', state.asOf]);
   if (state.diff) {
     const { layer, from } = state.diff;

@@ -28,10 +28,12 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const filters = useStable(parsed.filters);
   const diff = useStable(parsed.diff);
   const data = useStable(parsed.data);
+  const times = useStable(parsed.times);
+  const swipe = useStable(parsed.swipe);
   const { lang, asOf, sheet } = parsed;
   const state = useMemo(
-    () => ({ lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, data, sheet }),
-    [lang, camera, layers, selection, hexagons, areas, filters, asOf, diff, data, sheet],
+    () => ({ lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, data, sheet }),
+    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, data, sheet],
   );
   return [state, patchUrl];
 }

@@ -54,6 +54,8 @@ export const fileCodes = {
   UNSUPPORTED: { zh: '不支持的格式', en: 'the format is not supported' },
   DOWNLOAD_FAILED: { zh: '下载失败', en: 'the download failed' },
   UNREADABLE: { zh: '文件无法读取', en: 'the file cannot be read' },
+  TOO_LARGE: { zh: '栅格过大', en: 'the raster is too large' },
+  NO_VALUES: { zh: '栅格没有一个有效值', en: 'the raster holds not a single value' },
   ROW_CHANGE: { zh: '行数较上次变化过大', en: 'number of rows changed too much since the last load' },
   ROW_COUNT: { zh: '行数不在预期范围', en: 'number of rows is outside the expected range' },
   UNKNOWN_LAYER: { zh: '没有这个图层', en: 'no such layer' },

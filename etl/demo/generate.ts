@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layer } from '../../layers/define.ts';
 import { layers } from '../../layers/index.ts';
@@ -13,7 +13,7 @@ import { deliveries } from './themes/index.ts';
 export interface DeliveredLayer {
   /** Relative to the delivery folder. */
   file: string;
-  /** Rows in the file, faulty ones included. */
+  /** Rows in the file, faulty ones included; of a raster its pictures. */
   rows: number;
   faults: Fault[];
 }
@@ -68,8 +68,9 @@ export async function generateDistrict(options: GenerateOptions): Promise<Manife
   for (const [index, layer] of ordered.entries()) {
     onProgress?.({ layer: layer.id, done: index, total: wanted.length });
     if (isRaster(layer)) {
-      const tiles = drawRaster(context, layer, join(out, layer.source.file));
-      written[layer.id] = { file: layer.source.file, rows: tiles, faults: [] };
+      const folder = join(out, layer.source.file);
+      drawRaster(context, layer, folder);
+      written[layer.id] = { file: layer.source.file, rows: readdirSync(folder).length, faults: [] };
       onWritten?.(layer);
       continue;
     }

@@ -3,11 +3,12 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { LoadError } from '../errors.ts';
 import { RECORD_SEPARATOR } from './json-features.ts';
+import type { RasterFormat } from '../../layers/define.ts';
 import type { FileFormat } from './source.ts';
 import { unsupported } from './unsupported.ts';
 
 /** What a file turned out to be: a format, or a wrapping around files that have one. */
-export type FoundFormat = { format: FileFormat | 'zip' | 'gzip' | 'text' | 'json-text'; reason: string };
+export type FoundFormat = { format: FileFormat | RasterFormat | 'zip' | 'gzip' | 'text' | 'json-text'; reason: string };
 
 const HEAD = 8192;
 
@@ -72,6 +73,9 @@ function detectBinary(file: string, head: Buffer, tail: Buffer, size: number): F
     return { format: 'mapinfo', reason: 'begins as a MapInfo table' };
   if (text.startsWith('AutoCAD Binary DXF') || /^\s*(999\s[^\n]*\n\s*)*0\s*\r?\n\s*SECTION\b/.test(text))
     return { format: 'dxf', reason: 'begins as DXF' };
+  if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/.test(text)) return { format: 'geotiff', reason: 'begins as a TIFF' };
+  if (extension === '.hgt' && HGT_BYTES.includes(size))
+    return { format: 'hgt', reason: 'an SRTM height tile by its size' };
   const refused = KNOWN_OTHERS.find(([pattern]) => pattern.test(text));
   if (refused) throw unsupported(refused[1], file);
   if (/^\.(mvt|pbf)$/.test(extension)) throw unsupported('vector-tile', file);
@@ -80,9 +84,11 @@ function detectBinary(file: string, head: Buffer, tail: Buffer, size: number): F
   return null;
 }
 
+/** One degree in 3 seconds, in 1 second, and in 1 by 2 seconds, 16 bits each. */
+const HGT_BYTES = [1201 * 1201 * 2, 3601 * 3601 * 2, 1801 * 3601 * 2];
+
 /** Marks of what is recognised but not loaded. */
 const KNOWN_OTHERS: readonly (readonly [RegExp, Parameters<typeof unsupported>[0]])[] = [
-  [/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/, 'raster'],
   [/^(\x89PNG|\xff\xd8\xff|GIF8|BM[\0-\xff]{4}\0\0\0\0)/, 'picture'],
   [/^%PDF/, 'pdf'],
   [/^(Rar!|7z\xbc\xaf)/, 'archive'],
@@ -132,7 +138,10 @@ function assertNamedRightly(file: string, extension: string): void {
     case '.hgt':
     case '.tif':
     case '.tiff':
-      throw unsupported('raster', file);
+      throw new LoadError('UNREADABLE', {
+        zh: `${file} 的内容不是${extension === '.hgt' ? '完整的 SRTM 高程块（大小不符）' : ' TIFF'}。请重新导出或重新传送。`,
+        en: `the content of ${file} is no ${extension === '.hgt' ? 'whole SRTM height tile (its size is none of those)' : 'TIFF'}. Export or send it again.`,
+      });
     case '.shx':
     case '.sbn':
     case '.sbx':

@@ -2,7 +2,8 @@
  * GDAL (WebAssembly) in a process of its own: what it allocates goes back to the system when the process ends, and a
  * file that makes it abort takes down nothing else. Plain JavaScript, so that it starts without a TypeScript loader.
  *
- * Messages in: {id, op: 'info', path, openOptions} | {id, op: 'translate', path, openOptions, layer, name, options}.
+ * Messages in: {id, op: 'info', path, openOptions} | {id, op: 'translate', path, openOptions, layer, name, options} |
+ * {id, op: 'raster-info', path, options} | {id, op: 'raster-translate' | 'raster-warp', path, name, options}.
  * Messages out: {ready: true} | {id, result, warnings} | {id, error, warnings}.
  */
 import { createRequire } from 'node:module';
@@ -35,6 +36,10 @@ async function answer(message) {
   const dataset = opened.datasets[0];
   if (!dataset) throw new Error(reason(opened.errors) || 'GDAL cannot open the file');
   try {
+    if (message.op === 'raster-info') return await gdal.gdalinfo(dataset, message.options);
+    if (message.op === 'raster-translate')
+      return (await gdal.gdal_translate(dataset, message.options, message.name)).real;
+    if (message.op === 'raster-warp') return (await gdal.gdalwarp(dataset, message.options, message.name)).real;
     if (message.op === 'info') return await gdal.ogrinfo(dataset, ['-so', '-al']);
     const written = await gdal.ogr2ogr(dataset, [...message.options, message.layer], message.name);
     return written.real;

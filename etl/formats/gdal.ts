@@ -15,12 +15,43 @@ export interface GdalLayer {
   }[];
 }
 
+/** A raster, as `gdalinfo -json` tells it. */
+export interface GdalRaster {
+  driverShortName: string;
+  size: [number, number];
+  coordinateSystem?: { wkt?: string };
+  geoTransform?: [number, number, number, number, number, number];
+  gcps?: unknown;
+  metadata?: Record<string, Record<string, string>>;
+  bands: {
+    band: number;
+    block: [number, number];
+    type: string;
+    colorInterpretation?: string;
+    /** A number, or `NaN` and the like as text. */
+    noDataValue?: number | string;
+    minimum?: number;
+    maximum?: number;
+    mean?: number;
+    scale?: number;
+    offset?: number;
+    unit?: string;
+    overviews?: { size: [number, number] }[];
+    mask?: { flags: string[] };
+    colorTable?: unknown;
+    metadata?: Record<string, Record<string, string>>;
+  }[];
+}
+
 interface Answer {
   id: number;
   result?: unknown;
   error?: string;
   warnings: string[];
 }
+
+/** Longest that one file may take. */
+const LONGEST_MS = 1_800_000;
 
 /** GDAL said no. */
 export class GdalError extends Error {
@@ -115,6 +146,27 @@ export class Gdal {
     return { path: answer.result as string, warnings: answer.warnings };
   }
 
+  /**
+   * What a raster is. Values are looked at with `-stats` or `-approx_stats` only, which writes a note beside the file: for
+   * files in `folder`, not for deliveries. Throws GdalError.
+   */
+  async raster(path: string, options: string[] = []): Promise<GdalRaster> {
+    return (await this.ask({ op: 'raster-info', path, options })).result as GdalRaster;
+  }
+
+  /**
+   * Makes another raster of one, by the arguments of `gdal_translate` or `gdalwarp`.
+   * @returns the path of the file in `folder`, and GDAL's warnings
+   */
+  async convertRaster(
+    tool: 'translate' | 'warp',
+    path: string,
+    options: string[],
+  ): Promise<{ path: string; warnings: string[] }> {
+    const answer = await this.ask({ op: `raster-${tool}`, path, name: `raster${this.next}`, options });
+    return { path: answer.result as string, warnings: answer.warnings };
+  }
+
   async close(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((resolve) => this.child.once('exit', resolve));
@@ -128,13 +180,15 @@ export class Gdal {
     if (!this.isAlive) throw new GdalError('GDAL has ended');
     const id = this.next;
     this.next += 1;
+    // A file may keep GDAL busy for ever; then only its end ends it.
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), LONGEST_MS);
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       // The process has a working directory of its own.
       this.child.send({ ...message, id, path: absolute(message.path) }, (error) => {
         if (error) reject(new GdalError(`GDAL ended: ${error.message}`));
       });
-    });
+    }).finally(() => clearTimeout(timer));
     if (answer.error !== undefined)
       throw new GdalError([answer.error, ...answer.warnings].filter(Boolean).join('; ') || 'no reason given');
     return answer;

@@ -20,6 +20,7 @@ import { openParquet } from './parquet.ts';
 import { openShapefile } from './shapefile.ts';
 import type { RecordSource } from './source.ts';
 import { findLayout } from './text-layout.ts';
+import { unsupported } from './unsupported.ts';
 import { transcode } from './transcode.ts';
 import { openXls } from './xls.ts';
 import { openXmlTable } from './xml-table.ts';
@@ -82,6 +83,9 @@ async function openAny(path: string, options: OpenOptions, unpacked?: UnpackedFi
   const encoding = stated === undefined ? {} : { encoding: stated };
   const isExpected = (candidate: SourceFormat): boolean => options.format === undefined || options.format === candidate;
   switch (format) {
+    case 'geotiff':
+    case 'hgt':
+      throw unsupported('raster-for-rows', file);
     case 'zip':
       return openZipped(path, options);
     case 'gzip':

@@ -1,5 +1,5 @@
 import type { Geometry } from 'geojson';
-import type { SourceFormat } from '../../layers/define.ts';
+import type { RasterFormat, SourceFormat } from '../../layers/define.ts';
 import type { TextTable } from './text-table.ts';
 
 /** A run of records under the source's own column names, with loose types. */
@@ -24,8 +24,8 @@ export interface DeclaredCrs {
   from: string;
 }
 
-/** Formats of files; a folder of tiles is none. */
-export type FileFormat = Exclude<SourceFormat, 'xyz'>;
+/** Formats of files that hold records. */
+export type FileFormat = Exclude<SourceFormat, RasterFormat>;
 
 /** An opened file. Reading starts with `batches()`, once. */
 export interface RecordSource {

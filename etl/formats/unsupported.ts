@@ -4,8 +4,16 @@ import { LoadError } from '../errors.ts';
 /** What is recognised and not loaded, and what to hand in instead. */
 const WHAT = {
   raster: {
-    zh: '这是栅格（影像、高程）。栅格图层不装载入库：请切成 XYZ 瓦片（{z}/{x}/{y}.png，EPSG:3857），放入交付目录；只要数值时，请导出为带坐标的 CSV',
-    en: 'this is a raster (imagery, elevation). Rasters are not loaded into tables: cut it into XYZ tiles ({z}/{x}/{y}.png, EPSG:3857) and put them into the delivery folder; for its values, export a CSV with coordinates',
+    zh: '这是栅格，但不是 GeoTIFF 或 HGT。请导出为 GeoTIFF（例如 gdal_translate -of GTiff）',
+    en: 'this is a raster, but neither GeoTIFF nor HGT. Export it as GeoTIFF (e.g. gdal_translate -of GTiff)',
+  },
+  'raster-for-rows': {
+    zh: '这是栅格（影像、高程），而此图层由记录组成。请交付约定的文件；要按栅格导入，请用 import',
+    en: 'this is a raster (imagery, elevation), and the layer is made of records. Hand in the file that was agreed, or import the raster as a layer of its own',
+  },
+  'raster-type': {
+    zh: '像素类型不支持：应为 8 至 32 位整数或 32、64 位浮点数。请转换（gdal_translate -ot Float32）',
+    en: 'pixels of this type are not taken: integers of 8 to 32 bits or floats of 32 or 64 are. Convert it (gdal_translate -ot Float32)',
   },
   picture: {
     zh: '这是图片，没有可装载的数据。请交付绘制它所用的数据',

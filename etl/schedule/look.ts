@@ -1,19 +1,31 @@
-import { stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Layer } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { LOOK_EVERY } from './cadence.ts';
 import type { Queue } from './queue.ts';
 
-/** Size and time of a file: another delivery has another mark. Null when there is none. */
+/** Size and time of a file, or of the files of a folder: another delivery has another mark. Null when there is none. */
 export async function markOf(path: string): Promise<string | null> {
   try {
-    const { size, mtimeMs } = await stat(path);
+    const found = await stat(path);
+    if (found.isDirectory()) return await markOfFolder(path);
+    const { size, mtimeMs } = found;
     return `${size}:${mtimeMs}`;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
+}
+
+async function markOfFolder(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of (await readdir(path)).toSorted()) {
+    const { size, mtimeMs } = await stat(join(path, name));
+    hash.update(`${name}:${size}:${mtimeMs}\n`);
+  }
+  return `folder:${hash.digest('hex').slice(0, 32)}`;
 }
 
 /**

@@ -62,13 +62,13 @@ export async function detectCrs(
     references: await referencesFor(session, layer),
     isStatedByPerson: override !== undefined,
   });
-  return accept(verdict, stated, (crs) => toWgs84(crs));
+  return acceptVerdict(verdict, stated, (crs) => toWgs84(crs));
 }
 
 /** Decides by which CRS a file from anywhere is read. Throws NO_CRS or WRONG_CRS with what to do. */
 export async function detectWorldCrs(
   db: Database,
-  source: RecordSource,
+  source: Pick<RecordSource, 'crs'>,
   samples: readonly Sample[],
   stated?: string,
 ): Promise<DetectedCrs> {
@@ -91,7 +91,7 @@ export async function detectWorldCrs(
     }
   };
   const verdict = worldVerdict(samples, asked, source.crs, transformOf);
-  const detected = accept(verdict, asked ?? source.crs?.name ?? '', transformOf);
+  const detected = acceptVerdict(verdict, asked ?? source.crs?.name ?? '', transformOf);
   const { crs: declared } = source;
   return declared && asked === undefined && !declared.crs.startsWith('EPSG:')
     ? { ...detected, name: declared.name }
@@ -108,7 +108,8 @@ async function definitionOf(db: Database, crs: string): Promise<string | undefin
   return row?.proj4text;
 }
 
-function accept(verdict: CrsVerdict, stated: string, transformOf: (crs: string) => ToWgs84): DetectedCrs {
+/** Throws what a verdict refuses, with what to do. */
+export function acceptVerdict(verdict: CrsVerdict, stated: string, transformOf: (crs: string) => ToWgs84): DetectedCrs {
   const why: Text = {
     zh: verdict.reasons.map(({ zh }) => zh).join('；'),
     en: verdict.reasons.map(({ en }) => en).join('; '),

@@ -29,7 +29,7 @@ export interface LoadInputs {
 }
 
 /** Folders of `etl/` that have a say in what becomes of a row. */
-const RULES = ['checks', 'crs', 'encode', 'formats', 'infer', 'link', 'steps'];
+const RULES = ['checks', 'crs', 'encode', 'formats', 'infer', 'link', 'raster', 'steps'];
 const RULE_FILES = [
   'etl/load-layer.ts',
   'etl/session.ts',
@@ -43,6 +43,7 @@ const COMPANIONS: Record<string, readonly string[]> = {
   '.shp': ['.shx', '.dbf', '.prj', '.cpg'],
   '.tab': ['.dat', '.map', '.id', '.ind'],
   '.mif': ['.mid'],
+  '.tif': ['.tfw', '.prj'],
 };
 
 /** The inputs of a load that is about to be made. */
@@ -55,7 +56,10 @@ export async function readInputs(
   const isUser = options.isUser === true;
   // Asked for before the grid and the links are read: a version that is replaced meanwhile makes the inputs differ from
   // those of the next load, which is then made.
-  const grid = isUser || HIERARCHY.includes(layer.id) ? null : await session.versionOf('governance_grid');
+  const grid =
+    isUser || layer.geometry === 'raster' || HIERARCHY.includes(layer.id)
+      ? null
+      : await session.versionOf('governance_grid');
   const links: Record<string, number | null> = {};
   const linked = [
     layer.place?.layer,

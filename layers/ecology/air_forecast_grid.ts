@@ -30,7 +30,7 @@ export const air_forecast_grid = defineLayer({
     },
   },
   key: 'product_no',
-  source: { file: 'ecology/air_forecast_grid', format: 'xyz', crs: 'EPSG:3857' },
+  source: { file: 'ecology/air_forecast_grid', format: 'geotiff', crs: 'EPSG:4490' },
   cadence: 'daily',
   freshnessHours: 48,
   tiles: { minzoom: 8, maxzoom: 12, fields: ['pm25'] },
@@ -41,5 +41,5 @@ export const air_forecast_grid = defineLayer({
     colors: ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'],
   },
   sensitivity: 'public',
-  checks: { rows: [4, 2000] },
+  checks: { rows: [1, 60] },
 });

@@ -33,7 +33,7 @@ export const radar_rainfall = defineLayer({
     valid_at: { type: 'datetime', title: { zh: '有效时间', en: 'Valid at' }, filterable: true },
   },
   key: 'product_no',
-  source: { file: 'emergency/radar_rainfall', format: 'xyz', crs: 'EPSG:3857' },
+  source: { file: 'emergency/radar_rainfall', format: 'geotiff', crs: 'EPSG:4326' },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 8, maxzoom: 12, fields: ['rain_mm_h'] },
@@ -44,5 +44,5 @@ export const radar_rainfall = defineLayer({
     colors: ['#cfeee6', '#9ad8cb', '#5fb5ab', '#3f8a72', '#4a4f8f', '#3d1d66'],
   },
   sensitivity: 'public',
-  checks: { rows: [4, 2000] },
+  checks: { rows: [1, 60] },
 });

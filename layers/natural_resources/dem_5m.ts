@@ -35,7 +35,7 @@ export const dem_5m = defineLayer({
     acquired_on: { type: 'date', title: { zh: '获取日期', en: 'Acquired on' }, filterable: true },
   },
   key: 'product_no',
-  source: { file: 'natural_resources/dem_5m', format: 'xyz', crs: 'EPSG:3857' },
+  source: { file: 'natural_resources/dem_5m', format: 'geotiff', crs: 'EPSG:4526' },
   cadence: 'yearly',
   freshnessHours: 9600,
   tiles: { minzoom: 10, maxzoom: 14, fields: ['elevation_m'] },
@@ -44,7 +44,8 @@ export const dem_5m = defineLayer({
     field: 'elevation_m',
     stops: [0, 1.5, 2.5, 4, 10, 25],
     colors: ['#e4f0ee', '#cfe0c4', '#b4cd9f', '#aab076', '#a0905a', '#865f3f', '#5c3a2c'],
+    shaded: 7,
   },
   sensitivity: 'restricted',
-  checks: { rows: [20, 20000] },
+  checks: { rows: [1, 1] },
 });

@@ -14,11 +14,11 @@ export const map_25d = defineLayer({
     rendered_on: { type: 'date', title: { zh: '渲染日期', en: 'Rendered on' }, filterable: true },
   },
   key: 'product_no',
-  source: { file: 'natural_resources/map_25d', format: 'xyz', crs: 'EPSG:3857' },
+  source: { file: 'natural_resources/map_25d', format: 'geotiff', crs: 'EPSG:3857' },
   cadence: 'yearly',
   freshnessHours: 9600,
   tiles: { minzoom: 11, maxzoom: 15, fields: [] },
   symbology: { kind: 'none', color: '#c9b6a6' },
   sensitivity: 'public',
-  checks: { rows: [20, 20000] },
+  checks: { rows: [1, 1] },
 });

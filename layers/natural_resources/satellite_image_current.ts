@@ -17,7 +17,7 @@ export const satellite_image_current = defineLayer({
   key: 'scene_id',
   source: {
     file: 'natural_resources/satellite_image_current',
-    format: 'xyz',
+    format: 'geotiff',
     crs: 'EPSG:3857',
   },
   cadence: 'yearly',
@@ -25,5 +25,5 @@ export const satellite_image_current = defineLayer({
   tiles: { minzoom: 10, maxzoom: 14, fields: [] },
   symbology: { kind: 'none', color: '#8c8c8c' },
   sensitivity: 'public',
-  checks: { rows: [20, 20000] },
+  checks: { rows: [1, 1] },
 });

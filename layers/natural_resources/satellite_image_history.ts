@@ -2,7 +2,7 @@ import { defineLayer } from '../define.ts';
 
 export const satellite_image_history = defineLayer({
   id: 'satellite_image_history',
-  title: { zh: '历史卫星影像（2006 年）', en: 'Satellite image, 2006' },
+  title: { zh: '历史卫星影像', en: 'Satellite images of earlier years' },
   department: 'natural_resources',
   class: 'base_geography',
   subclass: 'imagery',
@@ -20,11 +20,11 @@ export const satellite_image_history = defineLayer({
     sensor: { type: 'string', title: { zh: '传感器', en: 'Sensor' } },
   },
   key: 'scene_id',
-  source: { file: 'natural_resources/satellite_image_history', format: 'xyz', crs: 'EPSG:3857' },
+  source: { file: 'natural_resources/satellite_image_history', format: 'geotiff', crs: 'EPSG:3857' },
   cadence: 'yearly',
   freshnessHours: 9600,
   tiles: { minzoom: 10, maxzoom: 14, fields: [] },
   symbology: { kind: 'none', color: '#a39a86' },
   sensitivity: 'internal',
-  checks: { rows: [20, 20000] },
+  checks: { rows: [2, 100] },
 });

@@ -1,3 +1,4 @@
+import type { RasterPicture } from '../../layers/raster.ts';
 import type { Sql } from '../db/connect.ts';
 
 /** What there is of a layer: its live version, or the one of an earlier time. */
@@ -11,16 +12,18 @@ export interface LayerState {
   publishedAt: Date;
   /** When it was last published, or delivered again without a change. */
   confirmedAt: Date;
-  /** Table that holds its rows, `schema.table`. */
+  /** Table that holds its rows, `schema.table`; of a raster there is none. */
   table: string;
+  /** Of a raster: its pictures, in the order of their times. */
+  pictures?: readonly RasterPicture[] | null;
 }
 
 /** What is live of every layer that was ever loaded. */
 export async function listLayerStates(sql: Sql): Promise<LayerState[]> {
   const rows = await sql<(Omit<LayerState, 'bbox'> & { bbox: number[] | null })[]>`
-    select layer_id as "layerId", load_id as "loadId", rows, unlocated, bbox, published_at as "publishedAt",
-      coalesce(confirmed_at, published_at) as "confirmedAt", 'layers.' || layer_id as "table"
-    from app.layer_state`;
+    select s.layer_id as "layerId", load_id as "loadId", s.rows, s.unlocated, s.bbox, s.published_at as "publishedAt",
+      coalesce(s.confirmed_at, s.published_at) as "confirmedAt", 'layers.' || s.layer_id as "table", l.raster as pictures
+    from app.layer_state s join app.load l using (load_id)`;
   return rows.map((row) => ({
     ...row,
     bbox: row.bbox?.length === 4 ? (row.bbox as [number, number, number, number]) : null,

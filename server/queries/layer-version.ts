@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import type { RasterPicture } from '../../layers/raster.ts';
 import type { Sql } from '../db/connect.ts';
 
 /** One version of a layer: what a load published, from then until the next load replaced it. */
@@ -14,8 +15,10 @@ export interface LayerVersion {
   /** Name of the file it was made of, with the folders it lay in. */
   file: string;
   sha256: string | null;
-  /** Table that holds its rows, `schema.table`; null once retention has removed it. */
+  /** Table that holds its rows, `schema.table`; null once retention has removed it, and of rasters. */
   table: string | null;
+  /** Of a raster: its pictures; null once retention has removed them. */
+  pictures: readonly RasterPicture[] | null;
   /** The layer's definition of then, as stored: `parseLayer` says whether it is one. Null where none was kept. */
   definition: unknown;
 }
@@ -39,7 +42,8 @@ function selection(sql: Sql) {
   return sql`l.load_id as "loadId", coalesce(s.rows, l.rows_accepted) as rows,
     coalesce(s.unlocated, l.rows_unlocated) as unlocated, coalesce(s.bbox, l.bbox) as bbox,
     l.valid_from as "validFrom", l.valid_to as "validTo",
-    case when s.load_id is not null then 'layers.' || l.layer_id else 'history.' || l.history_table end as "table",
+    case when l.raster is not null then null when s.load_id is not null then 'layers.' || l.layer_id
+      else 'history.' || l.history_table end as "table", l.raster as pictures,
     l.definition, l.source_file as file, l.sha256`;
 }
 
@@ -78,6 +82,6 @@ export async function earliestInstant(sql: Sql, layerId: string): Promise<Date |
   const [row] = await sql<{ at: Date | null }[]>`
     select min(l.valid_from) as at
     from app.load l left join app.layer_state s on s.load_id = l.load_id
-    where l.layer_id = ${layerId} and (s.load_id is not null or l.history_table is not null)`;
+    where l.layer_id = ${layerId} and (s.load_id is not null or l.history_table is not null or l.raster is not null)`;
   return row?.at ?? null;
 }

@@ -145,14 +145,14 @@ export const readVersions = endpoint(
     const versions = await listVersions(db.sql, layer.id, MOST_VERSIONS);
     const body = {
       layer: layer.id,
-      versions: versions.map(({ loadId, validFrom, validTo, rows, table, file, sha256 }) => ({
+      versions: versions.map(({ loadId, validFrom, validTo, rows, table, pictures, file, sha256 }) => ({
         load: loadId,
         from: validFrom.toISOString(),
         to: validTo?.toISOString() ?? null,
         rows,
         file: fileName(file),
         sha256,
-        kept: table !== null,
+        kept: table !== null || pictures !== null,
       })),
     };
     return c.json(body, 200, { 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding, Authorization' });

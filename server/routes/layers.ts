@@ -2,11 +2,13 @@ import { createRoute } from '@hono/zod-openapi';
 import { maskedFields, type Role } from '../../layers/access.ts';
 import { classes } from '../../layers/classes.ts';
 import { departments } from '../../layers/departments.ts';
-import type { Text } from '../../layers/define.ts';
+import type { Layer, Text } from '../../layers/define.ts';
 import { legendOf } from '../../layers/legend.ts';
+import type { RasterPicture } from '../../layers/raster.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
 import { freshnessOf } from '../quality/freshness.ts';
+import { stylesOf } from '../raster/paint.ts';
 import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
 import { answerJson } from './answer-cache.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
@@ -39,7 +41,19 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary 
     load: state === null ? null : { id: state.loadId, at: state.publishedAt.toISOString() },
     freshness: freshnessOf(layer, state?.confirmedAt ?? null),
     freshnessHours: layer.freshnessHours,
+    raster: rasterOf(layer, state?.pictures ?? null),
     user: isUserLayer,
+  };
+}
+
+function rasterOf(layer: Layer, pictures: readonly RasterPicture[] | null): LayerSummary['raster'] {
+  const [first] = pictures ?? [];
+  if (pictures === null || first === undefined) return null;
+  return {
+    kind: first.kind,
+    times: pictures.flatMap(({ time }) => time ?? []),
+    styles: [...stylesOf(layer, first)],
+    resolution: Math.min(...pictures.map(({ resolution }) => resolution)),
   };
 }
 

@@ -11,7 +11,7 @@ export const readQuality = endpoint(
     tags: ['loads'],
     summary: 'How good the data of each layer and department are, by criteria that can be checked',
     description:
-      'Over the layers of the catalogue that the caller may see; rasters, which are not loaded, and layers of users are left out. A layer that was never loaded scores 0.',
+      'Over the layers of the catalogue that the caller may see; rasters, which have no rows, and layers of users are left out. A layer that was never loaded scores 0.',
     responses: { 200: json(Quality, 'Scores of 0 to 100 with what they are made of') },
   }),
   async (c) => {

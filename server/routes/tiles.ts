@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
+import { RASTER_STYLES } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { EVERYTHING, layersOfAreas, predicateKey, type Predicate } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
 import { boundsOf } from '../tiles/bounds.ts';
 import { joinLayers, TILE_BUDGET } from '../tiles/join-layers.ts';
+import { stylesOf } from '../raster/paint.ts';
 import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
@@ -27,6 +27,7 @@ import {
   TileParameters,
   VersionParameter,
 } from './parameters.ts';
+import { answerPicture, StyleParameter, TimeParameter } from './raster.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const compress = promisify(gzip);
@@ -42,7 +43,7 @@ export const TILE_RESPONSES = {
   204: { description: 'Nothing of the layer is in this tile' },
   304: NOT_MODIFIED,
   400: failure('TILE_INVALID, FILTER_INVALID'),
-  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND, TILE_NOT_FOUND'),
+  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND'),
   410: failure('VERSION_GONE'),
 } as const;
 
@@ -135,43 +136,26 @@ export async function answerMvt(
   return c.body(new Uint8Array(body), 200, { ...headers, 'Content-Type': MVT });
 }
 
-/** A picture of a raster layer, from the folder the department delivered. */
-async function answerPicture(c: Context<AppEnv>, { layer, state }: CatalogueEntry, tile: Tile): Promise<Response> {
-  const root = resolve(c.var.services.dataDir, 'delivery');
-  const path = resolve(root, layer.source.file, String(tile.z), String(tile.x), `${tile.y}.png`);
-  // Definitions of uploaded layers are data: a path in one must not lead out of the deliveries.
-  if (!path.startsWith(root + sep)) throw new ApiError('TILE_NOT_FOUND', `There is no such tile of ${layer.id}.`);
-  let picture: Buffer;
-  try {
-    picture = await readFile(path);
-  } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    return c.body(null, 204, cacheHeaders([layer], entityTag('png', layer.id, state?.loadId ?? 0, path)));
-  }
-  const tag = entityTag('png', layer.id, picture.toString('base64'));
-  const headers = cacheHeaders([layer], tag);
-  if (hasCurrent(c, tag)) return notModified(c, headers);
-  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/png' });
-}
-
 export const readTile = endpoint(
   createRoute({
     method: 'get',
     path: '/api/layers/{id}/tiles/{z}/{x}/{y}',
     tags: ['tiles'],
-    summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a PNG of a raster layer',
+    summary: 'A tile of one layer: Mapbox Vector Tile 2.1, or a picture (PNG) of a raster layer',
     request: {
       params: LayerId.extend(TileParameters),
-      query: TILE_QUERY,
+      query: TILE_QUERY.extend({ time: TimeParameter, style: StyleParameter }),
     },
     responses: TILE_RESPONSES,
   }),
   async (c) => {
     const { id, z: zoom, x, y } = c.req.valid('param');
-    const query = c.req.valid('query');
+    const { time, style, ...query } = c.req.valid('query');
     const tile = parseTile(zoom, x, y);
     const entry = await c.var.services.catalogue.getAsOf(id, c.var.caller.role, parseAt(query.at));
-    return entry.layer.geometry === 'raster' ? answerPicture(c, entry, tile) : answerTile(c, [entry], tile, query);
+    return entry.layer.geometry === 'raster'
+      ? answerPicture(c, entry, tile, { time, style, version: query.v })
+      : answerTile(c, [entry], tile, query);
   },
 );
 
@@ -241,6 +225,12 @@ const TileJson = z
     name: z.string(),
     version: z.string(),
     scheme: z.literal('xyz'),
+    /** `raster`: pictures of 256 pixels; `vector`: MVT. */
+    type: z.enum(['raster', 'vector']),
+    format: z.enum(['png', 'pbf']),
+    /** Of a raster: the times of its pictures, oldest first, for `?time=`; and how it can be drawn, for `?style=`. */
+    times: z.array(z.string()).optional(),
+    styles: z.array(z.enum(RASTER_STYLES)).optional(),
     tiles: z.array(z.string()),
     minzoom: z.number().int(),
     maxzoom: z.number().int(),
@@ -290,16 +280,23 @@ function tileJsonRoute(path: string, summary: string) {
       const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
       const version = String(state?.loadId ?? 0);
       const isRaster = layer.geometry === 'raster';
-      const query = isRaster ? '' : `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`;
+      const pictures = state?.pictures;
+      const first = pictures?.[0];
+      const query = `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`;
       const body = {
         tilejson: '3.0.0' as const,
         name: layer.id,
         version: `${version}.0.0`,
         scheme: 'xyz' as const,
+        type: isRaster ? ('raster' as const) : ('vector' as const),
+        format: isRaster ? ('png' as const) : ('pbf' as const),
         tiles: [`${originOf(c)}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${query}`],
         minzoom: minzoomOf(layer),
         maxzoom: maxzoomOf(layer),
         ...(state?.bbox ? { bounds: state.bbox } : {}),
+        ...(pictures && first
+          ? { times: pictures.flatMap(({ time }) => time ?? []), styles: stylesOf(layer, first) }
+          : {}),
         ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
       };
       const tag = entityTag(JSON.stringify(body));
@@ -342,6 +339,8 @@ export const readTilesJson = endpoint(
       name: ids,
       version: `${Math.max(...loads)}.0.0`,
       scheme: 'xyz' as const,
+      type: 'vector' as const,
+      format: 'pbf' as const,
       tiles: [`${originOf(c)}/api/tiles/${ids}/{z}/{x}/{y}?v=${loads.join(',')}`],
       minzoom: Math.min(...layers.map(minzoomOf)),
       maxzoom: Math.max(...layers.map(maxzoomOf)),

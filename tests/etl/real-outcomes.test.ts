@@ -134,7 +134,7 @@ if (existsSync(archive)) {
       dir = await mkdtemp(join(tmpdir(), 'one-map-outcomes-'));
       const unpacked = spawnSync('tar', ['-xzf', archive, '-C', dir]);
       if (unpacked.status !== 0) throw new Error(unpacked.stderr.toString());
-      session = new LoadSession(await testDatabase());
+      session = new LoadSession(await testDatabase(), dir);
     });
     afterAll(async () => {
       await session.close();

@@ -109,7 +109,11 @@ describe('checkLayers', () => {
     // source
     ['park', 'park: source.file: "park.geojson" should be', (layer) => (layer.source.file = 'park.geojson')],
     ['park', 'park: source.crs: "EPSG:2345" is none of', (layer) => (layer.source.crs = 'EPSG:2345')],
-    ['park', 'park: source.format: xyz and raster go together', (layer) => (layer.source.format = 'xyz')],
+    [
+      'park',
+      'park: source.format: geotiff and polygon do not go together',
+      (layer) => (layer.source.format = 'geotiff'),
+    ],
     ['park', 'park: source.format: csv cannot hold a polygon', (layer) => (layer.source.format = 'csv')],
     ['park', 'park: source.columns.owner: is no field', (layer) => (layer.source.columns.owner = '业主')],
     ['park', 'park: source.columns: "公园名称" is used twice', (layer) => (layer.source.columns.kind = '公园名称')],

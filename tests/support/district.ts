@@ -55,7 +55,7 @@ export async function loadedDistrict(): Promise<LoadedDistrict> {
 }
 
 async function load(db: Database, dir: string, layers: string[]): Promise<LoadReport[]> {
-  const reports = await loadDelivery({ db, dir, layers, scale: districtScale });
+  const reports = await loadDelivery({ db, dir, layers, scale: districtScale, dataDir: inject('scratch') });
   const failed = reports.filter((report) => report.status === 'failed');
   if (failed.length > 0)
     throw new Error(`the district was not loaded: ${JSON.stringify(failed, null, 1).slice(0, 4000)}`);

@@ -29,6 +29,7 @@ const condition: fc.Arbitrary<Condition> = fc.record({
     fc.array(fc.oneof(fc.string(), fc.integer()), { maxLength: 3 }),
   ),
 });
+const pictureTime = fc.constantFrom('2006', '2026-03-01', '2026-11-01T06:10:00+08:00');
 const state: fc.Arbitrary<UrlState> = fc.record({
   lang: fc.constantFrom('zh', 'en'),
   camera: fc.option(camera),
@@ -53,6 +54,8 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     maxKeys: 3,
     noNullPrototype: true,
   }),
+  times: fc.dictionary(layerId, pictureTime, { maxKeys: 3, noNullPrototype: true }),
+  swipe: fc.option(fc.record({ layer: layerId, time: pictureTime })),
   asOf: fc.option(fc.constantFrom('2026-03-01', '2024-02-29', '1999-12-31')),
   diff: fc.option(fc.record({ layer: layerId, from: fc.option(fc.integer({ min: 1, max: 999_999_999 })) })),
   data: fc.record({

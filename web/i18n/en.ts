@@ -161,6 +161,12 @@ export const en: Record<TextKey, string> = {
   'menu.up': 'Move {{layer}} up',
   'menu.down': 'Move {{layer}} down',
   'menu.opacity': 'Opacity of {{layer}}',
+  'menu.time': 'Time of {{layer}}',
+  'menu.swipe': 'Compare with',
+  'menu.swipe.off': 'Nothing',
+  'swipe.divider': 'Divider between {{left}} on the left and {{right}} on the right',
+  'swipe.share': '{{left}} takes {{share}} %',
+  'raster.none': 'No value here',
   'menu.toggle': 'Show {{layer}}',
   'menu.total': '{{shown}} of {{total}} layers',
 

@@ -160,6 +160,12 @@ export const zh = {
   'menu.up': '上移 {{layer}}',
   'menu.down': '下移 {{layer}}',
   'menu.opacity': '{{layer}} 不透明度',
+  'menu.time': '{{layer}} 时间',
+  'menu.swipe': '与之对比',
+  'menu.swipe.off': '不对比',
+  'swipe.divider': '左 {{left}} 与右 {{right}} 的分隔线',
+  'swipe.share': '左侧 {{left}} 占 {{share}} %',
+  'raster.none': '此处无数据',
   'menu.toggle': '显示 {{layer}}',
   'menu.total': '{{shown}} / {{total}} 个图层',
 

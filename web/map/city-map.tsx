@@ -22,6 +22,7 @@ import type { Camera } from '../url-state.ts';
 import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES } from './base-style.ts';
 import { serveIcons } from './icons.ts';
 import { layerOfMapId, type MapLayers } from './layer-style.ts';
+import { SwipeMap } from './swipe-map.tsx';
 
 setWorkerUrl(workerUrl);
 
@@ -52,11 +53,14 @@ export interface CityMapProps {
   shown: readonly MapLayers[];
   under: readonly Layer[];
   over: readonly Layer[];
-  onHit: (hit: Hit | null) => void;
+  /** What was hit, or nothing, and where. */
+  onHit: (hit: Hit | null, at: { lng: number; lat: number }) => void;
   /** Called after `over` was drawn. */
   onDrawn?: () => void;
   /** Moves the map there when it changes; `key` tells one wish from the next. */
   flyTo?: FlyTo | null;
+  /** A raster that is drawn on a map of its own, right of a divider that can be moved. */
+  swipe?: { layers: MapLayers; left: string; right: string } | null;
   /** Names of towns and communities, at a point each. */
   places?: readonly PlaceLabel[];
   /** Tilt to start with where no camera is given, degrees. */
@@ -190,6 +194,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     latest.current = props;
   });
   const [isReady, setIsReady] = useState(false);
+  const [readyMap, setReadyMap] = useState<MapLibreMap | null>(null);
   const { tiles } = props;
   const drawnTiles = useRef(tiles);
 
@@ -239,6 +244,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       map.addControl(over);
       parts.current = { map, under, over };
       window.oneMap = parts.current;
+      setReadyMap(map);
       setIsReady(true);
     });
     const nearness = () => holder.classList.toggle('om-near', map.getZoom() > 13.6);
@@ -255,11 +261,12 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     map.on('moveend', () => latest.current.onCamera(cameraOf(map)));
     map.on('click', (event) => {
       const { x, y } = event.point;
+      const at = { lng: event.lngLat.lng, lat: event.lngLat.lat };
       const pick = (overlay: MapLibreOverlay, radius: number): PickingInfo | null =>
         parts.current ? overlay.pickObject({ x, y, radius }) : null;
       const info = pick(over, 6);
       if (info?.layer) {
-        latest.current.onHit({ kind: 'overlay', layer: info.layer.id, index: info.index, object: info.object });
+        latest.current.onHit({ kind: 'overlay', layer: info.layer.id, index: info.index, object: info.object }, at);
         return;
       }
       const box: [[number, number], [number, number]] = [
@@ -271,12 +278,13 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
         .find((feature) => layerOfMapId(feature.layer.id) !== null && feature.id !== undefined);
       if (own) {
         const layer = layerOfMapId(own.layer.id) ?? '';
-        latest.current.onHit({ kind: 'feature', layer, fid: String(own.id) });
+        latest.current.onHit({ kind: 'feature', layer, fid: String(own.id) }, at);
         return;
       }
       const below = pick(under, 2);
       latest.current.onHit(
         below?.layer ? { kind: 'overlay', layer: below.layer.id, index: below.index, object: below.object } : null,
+        at,
       );
     });
     const resize = new ResizeObserver(() => map.resize());
@@ -370,6 +378,14 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   return (
     <div className="om-map" role="region" aria-label={props.label}>
       <div ref={container} className="om-map-canvas" data-ready={isReady || undefined} />
+      {readyMap && props.swipe && (
+        <SwipeMap
+          key={props.swipe.layers.id}
+          main={readyMap}
+          style={baseStyle(props.palette, tiles, props.scale ?? 1)}
+          swipe={props.swipe}
+        />
+      )}
       {props.children}
       <p className="om-map-note">{t('map.note')}</p>
     </div>

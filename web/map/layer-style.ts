@@ -20,9 +20,9 @@ export interface MapLayers {
 /** Id under which a catalogue layer is known to the map. */
 export const mapId = (layer: string) => `layer:${layer}`;
 
-/** True when there is something to draw: rows of a load, or pictures, which are served as they were delivered. */
-export function isShowable(layer: Pick<LayerSummary, 'load' | 'geometry'>): boolean {
-  return layer.load !== null || layer.geometry === 'raster';
+/** True when there is something to draw: what a load published. */
+export function isShowable(layer: Pick<LayerSummary, 'load'>): boolean {
+  return layer.load !== null;
 }
 
 /** Catalogue layer of a map layer's id, or null when it is part of the base map. */
@@ -73,12 +73,19 @@ export function iconExpression(layer: LayerSummary, icon: string): string | Expr
 
 /**
  * URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. As of a day the server finds
- * the version.
+ * the version; of a raster with a series `time` says which picture.
  */
-export function tileUrl(layer: LayerSummary, origin: string, filter: object | null, at: string | null = null): string {
+export function tileUrl(
+  layer: LayerSummary,
+  origin: string,
+  filter: object | null,
+  at: string | null = null,
+  time: string | null = null,
+): string {
   const query = new URLSearchParams();
-  if (at !== null && layer.geometry !== 'raster') query.set('at', at);
+  if (at !== null) query.set('at', at);
   else if (layer.load) query.set('v', String(layer.load.id));
+  if (time !== null) query.set('time', time);
   if (filter) query.set('filter', JSON.stringify(filter));
   const text = query.toString();
   return `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${text ? `?${text}` : ''}`;
@@ -94,12 +101,13 @@ export function mapLayersOf(
     filter: object | null;
     selected: string | null;
     at?: string | null;
+    time?: string | null;
   },
 ): MapLayers {
-  const { palette, opacity, origin, filter, selected, at = null } = options;
+  const { palette, opacity, origin, filter, selected, at = null, time = null } = options;
   const id = mapId(layer.id);
   const color = colorExpression(layer, palette.ui.accent);
-  const tiles = [tileUrl(layer, origin, filter, at)];
+  const tiles = [tileUrl(layer, origin, filter, at, time)];
   const common = { source: id, 'source-layer': layer.id } as const;
   const isSelected: ExpressionSpecification = ['==', ['to-string', ['id']], selected ?? ''];
 

@@ -1,6 +1,15 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAreaCounts, useBoundaries, useDiff, useHexagons, useLayers, useStatus, withQuery } from '../api.ts';
+import {
+  useAreaCounts,
+  useBoundaries,
+  useDiff,
+  useHexagons,
+  useLayers,
+  useRasterValue,
+  useStatus,
+  withQuery,
+} from '../api.ts';
 import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
 import { isComplete } from '../features/analysis/filter-builder.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
@@ -21,7 +30,7 @@ import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
-import { number, today } from '../time.ts';
+import { number, pictureTitle, today } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { toFilter, type UrlState } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
@@ -41,7 +50,7 @@ const NOTHING: never[] = [];
 export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection, filters, layers, hexagons, areas, asOf, diff } = state;
+  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe } = state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
@@ -59,9 +68,43 @@ export default function Plan() {
         if (!layer || !isShowable(layer)) return [];
         const filter = toFilter(filters[id]?.filter(isComplete));
         const selected = selectedLayer === id ? selectedFid : null;
-        return [mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf })];
+        const time = times[id] ?? null;
+        return [
+          mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf, time }),
+        ];
       }),
-    [catalogue, layers, filters, selectedLayer, selectedFid, asOf],
+    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times],
+  );
+  const swiped = useMemo(() => {
+    const layer = catalogue.find(({ id }) => id === swipe?.layer);
+    const shownSwiped = layers.find(({ id }) => id === swipe?.layer);
+    if (!swipe || !layer?.raster || !shownSwiped) return null;
+    const options = {
+      palette: light,
+      opacity: shownSwiped.opacity,
+      origin: location.origin,
+      filter: null,
+      selected: null,
+    };
+    return {
+      layers: mapLayersOf(layer, { ...options, at: asOf, time: swipe.time }),
+      left: pictureTitle(times[layer.id] ?? layer.raster.times.at(-1) ?? '', lang),
+      right: pictureTitle(swipe.time, lang),
+    };
+  }, [catalogue, layers, swipe, times, asOf, lang]);
+  /** The topmost raster of values: a click asks for the one at the place. */
+  const measured = useMemo(
+    () =>
+      layers
+        .map(({ id }) => catalogue.find((layer) => layer.id === id))
+        .findLast((layer) => layer?.raster?.kind === 'values') ?? null,
+    [catalogue, layers],
+  );
+  const [probe, setProbe] = useState<{ lng: number; lat: number } | null>(null);
+  const probed = useRasterValue(
+    probe && measured ? { layer: measured.id, ...probe } : null,
+    measured ? (times[measured.id] ?? null) : null,
+    asOf,
   );
   const changes = useDiff(diff?.layer ?? null, diff?.from ?? null);
   const drawn = useMemo(() => {
@@ -123,12 +166,13 @@ export default function Plan() {
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
   const clear = useCallback(() => {
     setHexHit(null);
+    setProbe(null);
     patch((now) => (now.selection ? { selection: null, sheet: null } : {}));
   }, [patch]);
   useShortcuts(clear);
 
   const onHit = useCallback(
-    (hit: Hit | null) => {
+    (hit: Hit | null, at: { lng: number; lat: number }) => {
       setHexHit(null);
       if (hit?.kind === 'feature') {
         patch({ selection: { kind: 'feature', layer: hit.layer, fid: hit.fid }, sheet: 'detail' });
@@ -139,6 +183,7 @@ export default function Plan() {
         const cell = hexCounts.data.cells[hit.index];
         if (cell !== undefined) setHexHit({ cell, count: hexCounts.data.counts[hit.index] ?? null });
       } else clear();
+      setProbe({ lng: Number(at.lng.toFixed(6)), lat: Number(at.lat.toFixed(6)) });
     },
     [patch, clear, hexCounts.data],
   );
@@ -203,6 +248,7 @@ export default function Plan() {
             under={under}
             over={NOTHING}
             onHit={onHit}
+            swipe={swiped}
             flyTo={flyTo}
             firstPitch={hexagons ? HEXAGON_PITCH : 0}
             places={places}
@@ -225,6 +271,17 @@ export default function Plan() {
                   {hexHit.count === null
                     ? t('state.withheld', { k: hexCounts.data?.suppressed.k ?? 0 })
                     : number(hexHit.count, lang)}
+                </b>
+              </p>
+            )}
+            {!hexHit && measured && probe && probed.data && (
+              <p className="om-hit" role="status" data-testid="raster-value">
+                {pick(measured.title, lang)}
+                {probed.data.time !== null && ` · ${pictureTitle(probed.data.time, lang)}`}{' '}
+                <b>
+                  {probed.data.value === null
+                    ? t('raster.none')
+                    : `${number(probed.data.value, lang)}${probed.data.unit ? ` ${probed.data.unit}` : ''}`}
                 </b>
               </p>
             )}
@@ -266,6 +323,8 @@ export default function Plan() {
               lang={lang}
               zoom={zoom}
               onChange={(next) => patch({ layers: next }, true)}
+              series={state}
+              onSeries={patch}
             />
             <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
             <AnalysisPanel

@@ -20,8 +20,6 @@ export function openWriter(layer: Layer, out: string): RowWriter {
       return gpkgWriter(layer, path);
     case 'shapefile':
       return shapefileWriter(layer, path);
-    case 'xyz':
-      throw new Error(`${layer.id}: tiles are not written row by row`);
     default:
       throw new Error(`${layer.id}: the demo district writes no ${layer.source.format}`);
   }

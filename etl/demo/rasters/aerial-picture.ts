@@ -7,8 +7,8 @@ import { extentAlong } from '../land.ts';
 import { type Point, boundsOf, isInside } from '../plane.ts';
 import { type Random, createRandom } from '../random.ts';
 import { Canvas, type Colour } from './canvas.ts';
-import { type Zooms, projectionAt, sheetSide, writePyramid } from './pyramid.ts';
-import { type SheetContents, placesOf, sortIntoSheets } from './sheet-contents.ts';
+import { projectionAt, sheetSide, writeMosaic } from './mosaic.ts';
+import { type SheetContents, sortIntoSheets } from './sheet-contents.ts';
 
 /** Drawn pixels per pixel of the finest tile. */
 const OVERSAMPLING = 2;
@@ -103,26 +103,38 @@ export interface Moment {
   tint: Colour;
 }
 
-/** Draws an aerial picture of the made-up district, tile by tile. Returns how many tiles were written. */
-export function drawAerialPicture(context: Context, folder: string, zooms: Zooms, moment: Moment): number {
-  const { maxzoom } = zooms;
-  const sheets = sortIntoSheets(context, maxzoom, 40);
-  const bare = blocksNotBuilt(context, moment.year);
-  const project = projectionAt(maxzoom);
-  const side = sheetSide(maxzoom);
-  return writePyramid({
-    ...zooms,
-    folder,
+/** Draws an aerial picture of the made-up district as a GeoTIFF whose pixels are as large as those of a zoom. */
+export function drawAerialPicture(context: Context, file: string, zoom: number, moment: Moment): void {
+  const sheets = sortIntoSheets(context, zoom, 40);
+  const open = blocksNotBuilt(context, moment.year);
+  const later = blocksNotBuilt(context, moment.year + CLEARED);
+  const grounds = new Map<number, Open>();
+  for (const i of open) {
+    const town = context.district.towns[(context.district.blocks[i] as Block).town]?.name ?? '';
+    // Ground is cleared some years before houses stand on it; until then it is fields and ponds.
+    grounds.set(i, !later.has(i) || INNER.includes(town) ? 'cleared' : i % 5 < 2 ? 'ponds' : 'fields');
+  }
+  const project = projectionAt(zoom);
+  const side = sheetSide(zoom);
+  writeMosaic({
+    file,
+    zoom,
     oversampling: OVERSAMPLING,
-    sheets: placesOf(sheets),
+    bounds: boundsOf(context.district.blocks.flatMap((block) => block.ring)),
     draw: (x, y) => {
-      const sheet = sheets.get(`${x},${y}`) as SheetContents;
-      return drawSheet(context, sheet, project, [x * side, y * side], side, moment, bare);
+      const sheet = sheets.get(`${x},${y}`);
+      return sheet ? drawSheet(context, sheet, project, [x * side, y * side], side, moment, grounds) : null;
     },
   });
 }
 
-/** Blocks most of whose houses came after a year: fields or building ground then. */
+/** What lies on a block before it was built on. */
+type Open = 'cleared' | 'ponds' | 'fields';
+
+/** Years from the clearing of ground to its houses. */
+const CLEARED = 3;
+
+/** Blocks most of whose houses came after a year. */
 function blocksNotBuilt(context: Context, year: number): Set<number> {
   const balance = new Map<number, number>();
   for (const { block, area, builtYear } of context.buildings) {
@@ -138,7 +150,7 @@ function drawSheet(
   origin: Point,
   side: number,
   { year, tint }: Moment,
-  bare: ReadonlySet<number>,
+  open: ReadonlyMap<number, Open>,
 ): Canvas {
   const canvas = new Canvas(side * OVERSAMPLING, side * OVERSAMPLING, null);
   const at = (p: Point): Point => {
@@ -150,10 +162,16 @@ function drawSheet(
   const perMetre = (b[0] - a[0]) / 1000;
   for (const i of sheet.blocks) {
     const block = context.district.blocks[i] as Block;
-    const isField = bare.has(i) && i % 3 !== 0 && !INNER.includes(context.district.towns[block.town]?.name ?? '');
-    const ground = isField ? GROUND.farm : bare.has(i) ? BARE : GROUND[block.use];
+    const was = open.get(i);
+    const ground =
+      was === undefined ? GROUND[block.use] : was === 'cleared' ? BARE : GROUND[was === 'ponds' ? 'pond' : 'farm'];
     canvas.paint([block.ring.map(at)], tone(shade(ground, block.use === 'water' ? 0 : ((i * 37) % 13) - 6)));
-    if (block.use === 'farm' || isField) stripes(canvas, block, at, tone);
+    if (was === 'fields' || (was === undefined && block.use === 'farm')) stripes(canvas, block, at, tone);
+    if (was === 'ponds') {
+      for (const corners of cells(block, 96, 62, 7)) {
+        canvas.paint([corners.map(at)], tone(WATERS[(i * 7) % WATERS.length] as Colour));
+      }
+    }
   }
   for (const i of sheet.ponds) {
     const pond = context.ponds[i] as (typeof context.ponds)[number];
@@ -168,7 +186,7 @@ function drawSheet(
   }
   if (perMetre > 0.3) {
     for (const i of sheet.blocks) {
-      if (!bare.has(i)) trees(canvas, context.district.blocks[i] as Block, i, at, perMetre, tone);
+      if (!open.has(i)) trees(canvas, context.district.blocks[i] as Block, i, at, perMetre, tone);
     }
   }
   const standing = sheet.buildings.filter((i) => (context.buildings[i] as Building).builtYear <= year);
@@ -191,23 +209,30 @@ function shade(colour: Colour, by: number): Colour {
   return [colour[0] + by, colour[1] + by, colour[2] + by];
 }
 
-/** Furrows: every second strip of a field a little lighter. */
-function stripes(canvas: Canvas, block: Block, at: (p: Point) => Point, tone: (colour: Colour) => Colour): void {
+/** Rectangles along the grain of a block, as many as lie in it as a whole. */
+function* cells(block: Block, length: number, depth: number, gap: number): Generator<Point[]> {
   const [minU, minV, maxU, maxV] = extentAlong(block.ring, block.angle);
   const cos = Math.cos(block.angle);
   const sin = Math.sin(block.angle);
-  for (let v = minV; v < maxV; v += 26) {
-    for (let u = minU; u < maxU; u += 70) {
+  for (let v = minV; v < maxV; v += depth) {
+    for (let u = minU; u < maxU; u += length) {
       const corners = [
-        [u + 3, v + 3],
-        [u + 66, v + 3],
-        [u + 66, v + 23],
-        [u + 3, v + 23],
+        [u + gap / 2, v + gap / 2],
+        [u + length - gap / 2, v + gap / 2],
+        [u + length - gap / 2, v + depth - gap / 2],
+        [u + gap / 2, v + depth - gap / 2],
       ].map(([p = 0, q = 0]): Point => [p * cos - q * sin, p * sin + q * cos]);
-      if (!corners.every(([x, y]) => isInside(block.ring, x, y))) continue;
-      const tint = Math.round(Math.abs(Math.sin(u * 12.9 + v * 78.2)) * 30) - 8;
-      canvas.paint([corners.map(at)], tone([118 + tint, 134 + (tint >> 1), 76 + (tint >> 2)]));
+      if (corners.every(([x, y]) => isInside(block.ring, x, y))) yield corners;
     }
+  }
+}
+
+/** Furrows: strips of a field, some a little lighter. */
+function stripes(canvas: Canvas, block: Block, at: (p: Point) => Point, tone: (colour: Colour) => Colour): void {
+  for (const corners of cells(block, 70, 26, 5)) {
+    const [x, y] = corners[0] as Point;
+    const tint = Math.round(Math.abs(Math.sin(x * 12.9 + y * 78.2)) * 30) - 8;
+    canvas.paint([corners.map(at)], tone([118 + tint, 134 + (tint >> 1), 76 + (tint >> 2)]));
   }
 }
 

@@ -1,11 +1,8 @@
-import type { Layer } from '../../../layers/define.ts';
 import type { Context } from '../context.ts';
 import type { LandUse } from '../land-use.ts';
 import { createNoise } from '../noise.ts';
 import { boundsOf } from '../plane.ts';
-import type { Colour } from './canvas.ts';
-import { classAt, drawField, rampOf } from './field-picture.ts';
-import type { Zooms } from './pyramid.ts';
+import { writeField } from './field-picture.ts';
 
 const CELL = 200;
 /** What a square kilometre of each use adds to or takes from the air, µg/m³ of PM2.5. */
@@ -69,24 +66,14 @@ function mean(field: Float64Array, columns: number, rows: number, reach: number)
   return out;
 }
 
-/** The forecast field within the district, half transparent, colours running into each other. */
-export function drawAirQuality(context: Context, folder: string, zooms: Zooms, layer: Layer): number {
-  const { stops, colours } = rampOf(layer.symbology);
-  const particles = particlesOf(context);
-  return drawField(context, {
-    ...zooms,
-    folder,
+/** The forecast field within the district. */
+export function drawAirQuality(context: Context, file: string): void {
+  writeField(context, {
+    file,
+    crs: 'EPSG:4490',
+    pixel: 0.001,
     margin: null,
-    colourAt: (x, y) => {
-      const value = particles(x, y);
-      const n = classAt(stops, value);
-      const from = stops[n - 1] ?? (stops[0] as number) - 5;
-      const to = stops[n] ?? from + 5;
-      const t = Math.max(0, Math.min(1, (value - from) / (to - from)));
-      const a = colours[n] as Colour;
-      const b = colours[n + 1] ?? a;
-      const mix = (p: number, q: number): number => Math.round(p + (q - p) * t);
-      return { colour: [mix(a[0], b[0]), mix(a[1], b[1]), mix(a[2], b[2])], alpha: 165 };
-    },
+    valueAt: particlesOf(context),
+    decimals: 1,
   });
 }

@@ -1,4 +1,3 @@
-import { PNG } from 'pngjs';
 import type { Ring } from '../plane.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
@@ -88,53 +87,39 @@ export class Canvas {
     }
   }
 
-  /** A square cut-out, each pixel the mean of `factor` x `factor` drawn ones; uncovered ones count as transparent. */
-  shrink(left: number, top: number, size: number, factor: number): Canvas {
-    const small = new Canvas(size, size, null);
+  /**
+   * Draws this picture into another, each pixel there the mean of `factor` x `factor` of these; uncovered ones count as
+   * transparent. What falls beside the other is left out.
+   */
+  reduceInto(target: Canvas, factor: number, left: number, top: number): void {
     const all = factor * factor;
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
+    const firstX = Math.max(0, -left);
+    const lastX = Math.min(this.width / factor, target.width - left);
+    const lastY = Math.min(this.height / factor, target.height - top);
+    for (let y = Math.max(0, -top); y < lastY; y++) {
+      for (let x = firstX; x < lastX; x++) {
         let red = 0;
         let green = 0;
         let blue = 0;
         let cover = 0;
         for (let dy = 0; dy < factor; dy++) {
-          let k = ((top + y * factor + dy) * this.width + left + x * factor) * 4;
+          let k = ((y * factor + dy) * this.width + x * factor) * 4;
           for (let dx = 0; dx < factor; dx++, k += 4) {
-            const alpha = this.pixels[k + 3] as number;
-            red += alpha * (this.pixels[k] as number);
-            green += alpha * (this.pixels[k + 1] as number);
-            blue += alpha * (this.pixels[k + 2] as number);
-            cover += alpha;
+            // Paint covers a pixel or it does not.
+            if (this.pixels[k + 3] === 0) continue;
+            red += this.pixels[k] as number;
+            green += this.pixels[k + 1] as number;
+            blue += this.pixels[k + 2] as number;
+            cover += 1;
           }
         }
         if (cover === 0) continue;
-        const to = (y * size + x) * 4;
-        small.pixels[to] = Math.round(red / cover);
-        small.pixels[to + 1] = Math.round(green / cover);
-        small.pixels[to + 2] = Math.round(blue / cover);
-        small.pixels[to + 3] = Math.round(cover / all);
+        const to = ((top + y) * target.width + left + x) * 4;
+        target.pixels[to] = Math.round(red / cover);
+        target.pixels[to + 1] = Math.round(green / cover);
+        target.pixels[to + 2] = Math.round(blue / cover);
+        target.pixels[to + 3] = Math.round((255 * cover) / all);
       }
     }
-    return small;
-  }
-
-  /** Copies another picture in. */
-  place(other: Canvas, left: number, top: number): void {
-    for (let y = 0; y < other.height; y++) {
-      const row = other.pixels.subarray(y * other.width * 4, (y + 1) * other.width * 4);
-      this.pixels.set(row, ((top + y) * this.width + left) * 4);
-    }
-  }
-
-  get isEmpty(): boolean {
-    for (let i = 3; i < this.pixels.length; i += 4) if (this.pixels[i] !== 0) return false;
-    return true;
-  }
-
-  png(): Buffer {
-    const image = new PNG({ width: this.width, height: this.height });
-    image.data = Buffer.from(this.pixels.buffer, this.pixels.byteOffset, this.pixels.length);
-    return PNG.sync.write(image, { deflateLevel: 4, filterType: 0 });
   }
 }

@@ -3,12 +3,12 @@ import type { Context } from '../context.ts';
 import type { Block } from '../district.ts';
 import type { RoadClass } from '../geography/sources.ts';
 import type { LandUse } from '../land-use.ts';
-import type { Point } from '../plane.ts';
+import { type Point, boundsOf } from '../plane.ts';
 import { Canvas, type Colour } from './canvas.ts';
-import { type Zooms, projectionAt, sheetSide, writePyramid } from './pyramid.ts';
-import { type SheetContents, placesOf, sortIntoSheets } from './sheet-contents.ts';
+import { projectionAt, sheetSide, writeMosaic } from './mosaic.ts';
+import { type SheetContents, sortIntoSheets } from './sheet-contents.ts';
 
-const OVERSAMPLING = 2;
+const OVERSAMPLING = 1;
 /** How far north a metre of height is drawn, metres: the ground stays a true plan. */
 const LEAN = 0.75;
 const TALLEST = 170;
@@ -50,17 +50,19 @@ const STREET: Record<RoadClass, { colour: Colour; width: number }> = {
 };
 
 /** A map whose houses stand up: walls and roofs drawn towards the north by their height, near ones over far ones. */
-export function drawObliqueView(context: Context, folder: string, zooms: Zooms): number {
-  const { maxzoom } = zooms;
-  const sheets = sortIntoSheets(context, maxzoom, TALLEST * LEAN);
-  const project = projectionAt(maxzoom);
-  const side = sheetSide(maxzoom);
-  return writePyramid({
-    ...zooms,
-    folder,
+export function drawObliqueView(context: Context, file: string, zoom: number): void {
+  const sheets = sortIntoSheets(context, zoom, TALLEST * LEAN);
+  const project = projectionAt(zoom);
+  const side = sheetSide(zoom);
+  writeMosaic({
+    file,
+    zoom,
     oversampling: OVERSAMPLING,
-    sheets: placesOf(sheets),
-    draw: (x, y) => drawSheet(context, sheets.get(`${x},${y}`) as SheetContents, project, [x * side, y * side], side),
+    bounds: boundsOf(context.district.blocks.flatMap((block) => block.ring)),
+    draw: (x, y) => {
+      const sheet = sheets.get(`${x},${y}`);
+      return sheet ? drawSheet(context, sheet, project, [x * side, y * side], side) : null;
+    },
   });
 }
 

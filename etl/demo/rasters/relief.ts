@@ -1,30 +1,19 @@
-import type { Layer } from '../../../layers/define.ts';
 import type { Context } from '../context.ts';
 import { elevationOf } from '../elevation.ts';
-import type { Colour } from './canvas.ts';
-import { classAt, drawField, rampOf } from './field-picture.ts';
-import type { Zooms } from './pyramid.ts';
+import { writeField } from './field-picture.ts';
 
-/** The plain is so flat that without exaggeration nothing but the hills would show. */
-const EXAGGERATION = 7;
+/** Metres between two posts of the delivered model: a plain has little more to tell at the five of its name. */
+const POSTS = 20;
 
-/** Heights tinted by the layer's ramp and shaded by light from the north-west. */
-export function drawRelief(context: Context, folder: string, zooms: Zooms, layer: Layer): number {
+/** Heights within the district, as the surveyors hand them in: CGCS2000, 3-degree zone 38. */
+export function writeHeights(context: Context, file: string): void {
   const surface = elevationOf(context);
-  const { stops, colours } = rampOf(layer.symbology);
-  const d = surface.post;
-  return drawField(context, {
-    ...zooms,
-    folder,
+  writeField(context, {
+    file,
+    crs: 'EPSG:4526',
+    pixel: POSTS,
     margin: null,
-    colourAt: (x, y) => {
-      const east = ((surface.at(x + d, y) - surface.at(x - d, y)) / (2 * d)) * EXAGGERATION;
-      const north = ((surface.at(x, y + d) - surface.at(x, y - d)) / (2 * d)) * EXAGGERATION;
-      const light = (1 + 0.7 * (east - north)) / Math.sqrt(1 + east * east + north * north);
-      const shade = Math.max(0.45, Math.min(1.18, light));
-      const tint = colours[classAt(stops, surface.at(x, y))] as Colour;
-      const lit = (part: number): number => Math.max(0, Math.min(255, Math.round(part * shade)));
-      return { colour: [lit(tint[0]), lit(tint[1]), lit(tint[2])], alpha: 255 };
-    },
+    valueAt: (x, y) => surface.at(x, y),
+    decimals: 2,
   });
 }

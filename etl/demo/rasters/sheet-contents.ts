@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { type Ring, boundsOf } from '../plane.ts';
-import { sheetsWithin } from './pyramid.ts';
+import { sheetsWithin } from './mosaic.ts';
 
 /** Indices of what is drawn on one sheet. */
 export interface SheetContents {
@@ -14,11 +14,11 @@ export interface SheetContents {
  * What stands on each sheet, by `x,y`.
  * @param reach metres that a building's shadow or wall may reach beyond its outline
  */
-export function sortIntoSheets(context: Context, maxzoom: number, reach: number): Map<string, SheetContents> {
+export function sortIntoSheets(context: Context, zoom: number, reach: number): Map<string, SheetContents> {
   const sheets = new Map<string, SheetContents>();
   const put = (points: Ring, kind: keyof SheetContents, index: number, margin: number): void => {
     const [minX, minY, maxX, maxY] = boundsOf(points);
-    for (const [x, y] of sheetsWithin([minX - margin, minY - margin, maxX + margin, maxY + margin], maxzoom)) {
+    for (const [x, y] of sheetsWithin([minX - margin, minY - margin, maxX + margin, maxY + margin], zoom)) {
       const key = `${x},${y}`;
       let sheet = sheets.get(key);
       if (!sheet) {
@@ -33,9 +33,4 @@ export function sortIntoSheets(context: Context, maxzoom: number, reach: number)
   context.roads.forEach((road, i) => put(road.line, 'roads', i, 24));
   context.buildings.forEach((building, i) => put(building.outline, 'buildings', i, reach));
   return sheets;
-}
-
-/** Columns and rows of the sheets. */
-export function placesOf(sheets: ReadonlyMap<string, unknown>): [number, number][] {
-  return Array.from(sheets.keys(), (key) => key.split(',').map(Number) as [number, number]);
 }

@@ -441,7 +441,7 @@ describe('archives', () => {
     for (const [name, hint] of [
       ['scan.pdf', 'CSV'],
       ['photo.jpg', 'data'],
-      ['dem.tif', 'XYZ'],
+      ['dem.tif', 'import the raster as a layer of its own'],
       ['plan.dwg', 'DXF'],
       ['letter.docx', 'CSV or XLSX'],
     ] as const) {

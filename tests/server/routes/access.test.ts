@@ -49,6 +49,10 @@ const cases: Case[] = [
     { method: 'GET', path: `/api/layers/api_resident${path}`, public: 404, staff: found(path) },
     { method: 'GET', path: `/api/layers/api_nothing${path}`, public: 404, staff: 404 },
   ]),
+  // Known to be no raster only to who may know of the layer (raster.test.ts has rasters).
+  { method: 'GET', path: '/api/layers/api_lake/value?lon=113&lat=23', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_shop/value?lon=113&lat=23', public: 404, staff: 400 },
+  { method: 'GET', path: '/api/layers/api_nothing/value?lon=113&lat=23', public: 404, staff: 404 },
   { method: 'GET', path: '/api/icons/maki/nothing', public: 404, staff: 404 },
   ...ABOUT_TWO_VERSIONS.map((path): Case => ({
     method: 'GET',

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getLayer } from '../../../layers/index.ts';
 import type { CellCounts, HexagonCounts, LayerDetail } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -275,31 +274,6 @@ describe('tiles', () => {
     }
   });
 
-  it('of a raster are the delivered pictures', async () => {
-    const { source } = getLayer('satellite_image_current');
-    const folder = join(dataDir, 'delivery', source.file, '10', '833');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, '444.png'), Buffer.from('not really a picture'));
-    const response = await api.get('/api/layers/satellite_image_current/tiles/10/833/444');
-    expect(response.status).toBe(200);
-    expect(response.headers.get('Content-Type')).toBe('image/png');
-    expect(await response.text()).toBe('not really a picture');
-    const tag = response.headers.get('ETag') ?? '';
-    expect(
-      (await api.get('/api/layers/satellite_image_current/tiles/10/833/444.png', { 'If-None-Match': tag })).status,
-    ).toBe(304);
-    expect((await api.get('/api/layers/satellite_image_current/tiles/10/1/1')).status).toBe(204);
-    const escape = { ...getLayer('satellite_image_current'), id: 'api_escape' };
-    escape.source = { ...escape.source, file: '../..' };
-    await db.sql`insert into app.user_layer (layer_id, definition) values ('api_escape', ${JSON.stringify(escape)}::text::jsonb)`;
-    await db.sql`select pg_notify('layers', 'api_escape')`;
-    await expect.poll(async () => (await api.get('/api/layers/api_escape')).status, { timeout: 8000 }).toBe(200);
-    expect(await body(await api.get('/api/layers/api_escape/tiles/1/1/1'))).toMatchObject({
-      error: { code: 'TILE_NOT_FOUND' },
-    });
-    await db.sql`delete from app.user_layer where layer_id = 'api_escape'`;
-  });
-
   it('are described as TileJSON 3.0', async () => {
     const tilejson = await body<Record<string, unknown>>(await api.get('/api/layers/api_shop/tilejson', STAFF));
     expect(tilejson).toMatchObject({
@@ -310,8 +284,7 @@ describe('tiles', () => {
       vector_layers: [{ id: 'api_shop', fields: { name: 'String', reg_capital_10k: 'Number' } }],
     });
     expect(tilejson['bounds']).toHaveLength(4);
-    const raster = await body<Record<string, unknown>>(await api.get('/api/layers/satellite_image_current/tilejson'));
-    expect(raster).not.toHaveProperty('vector_layers');
+    expect(tilejson).toMatchObject({ type: 'vector', format: 'pbf' });
   });
 });
 
@@ -598,6 +571,7 @@ describe('GET /api/openapi.json', () => {
       '/api/layers/{id}/tilejson',
       '/api/layers/{id}/tiles/metadata.json',
       '/api/layers/{id}/tiles/{z}/{x}/{y}',
+      '/api/layers/{id}/value',
       '/api/layers/{id}/versions',
       '/api/live',
       '/api/live/stats',

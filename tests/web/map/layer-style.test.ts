@@ -32,6 +32,7 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   load: { id: 7, at: '2026-11-22T00:00:00Z' },
   freshness: 'fresh',
   freshnessHours: 24,
+  raster: null,
   user: false,
 }));
 const options = {

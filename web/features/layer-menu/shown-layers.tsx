@@ -1,10 +1,11 @@
-import { ActionIcon, Slider } from '@mantine/core';
+import { ActionIcon, NativeSelect, Slider } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import type { Language, ShownLayer } from '../../url-state.ts';
+import { pictureTitle } from '../../time.ts';
+import type { Language, ShownLayer, UrlState } from '../../url-state.ts';
 
 export interface ShownLayersProps {
   catalogue: readonly LayerSummary[];
@@ -12,10 +13,13 @@ export interface ShownLayersProps {
   lang: Language;
   zoom: number;
   onChange: (shown: ShownLayer[]) => void;
+  /** Which picture of a series is shown, and which one beside it. */
+  series: Pick<UrlState, 'times' | 'swipe'>;
+  onSeries: (patch: Partial<Pick<UrlState, 'times' | 'swipe'>>) => void;
 }
 
 /** The layers on the map, top first: legend, order, opacity. */
-export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLayersProps) {
+export function ShownLayers({ catalogue, shown, lang, zoom, onChange, series, onSeries }: ShownLayersProps) {
   const { t } = useTranslation();
   const move = (index: number, by: 1 | -1) => {
     const next = [...shown];
@@ -86,6 +90,16 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLay
                         ))}
                       </ul>
                     )}
+                    {layer.raster && layer.raster.times.length > 1 && (
+                      <SeriesChoice
+                        id={layer.id}
+                        title={title}
+                        times={layer.raster.times}
+                        lang={lang}
+                        series={series}
+                        onSeries={onSeries}
+                      />
+                    )}
                     <Slider
                       size="xs"
                       min={10}
@@ -107,5 +121,44 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange }: ShownLay
           })}
       </ul>
     </Panel>
+  );
+}
+
+function SeriesChoice(props: {
+  id: string;
+  title: string;
+  times: readonly string[];
+  lang: Language;
+  series: ShownLayersProps['series'];
+  onSeries: ShownLayersProps['onSeries'];
+}) {
+  const { id, title, times, lang, series, onSeries } = props;
+  const { t } = useTranslation();
+  const data = times.map((time) => ({ value: time, label: pictureTitle(time, lang) })).toReversed();
+  const newest = times.at(-1) ?? '';
+  return (
+    <div className="om-row">
+      <NativeSelect
+        size="xs"
+        aria-label={t('menu.time', { layer: title })}
+        value={series.times[id] ?? newest}
+        data={data}
+        onChange={(event) => {
+          const { [id]: _before, ...others } = series.times;
+          const { value } = event.currentTarget;
+          onSeries({ times: value === newest ? others : { ...others, [id]: value } });
+        }}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label={t('menu.swipe')}
+        value={series.swipe?.layer === id ? series.swipe.time : ''}
+        data={[{ value: '', label: `${t('menu.swipe')}: ${t('menu.swipe.off')}` }, ...data]}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          onSeries({ swipe: value === '' ? null : { layer: id, time: value } });
+        }}
+      />
+    </div>
   );
 }
