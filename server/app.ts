@@ -15,11 +15,13 @@ import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
 import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
+import { createExports, type ExportSettings } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
+import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
@@ -50,6 +52,8 @@ export interface AppOptions {
   isLoading?: () => boolean;
   /** Makes the files of rows that were set aside; without it they cannot be had. */
   rejectFile?: RejectFile;
+  /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
+  exports?: ExportSettings;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -77,6 +81,7 @@ export function createApp(options: AppOptions) {
   const catalogue = createCatalogue(db.sql, { log });
   const columnStore = createColumnStore(db.sql, (layerId) => findLiveLoad(db.sql, layerId));
   catalogue.onPublished((layerId) => columnStore.evict(layerId));
+  const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
   const services: Services = {
     db,
     catalogue,
@@ -91,6 +96,7 @@ export function createApp(options: AppOptions) {
       (() => {
         throw new ApiError('NOT_READY', 'This service makes no files.');
       }),
+    exports,
   };
 
   const app = createRouter();
@@ -167,6 +173,13 @@ export function createApp(options: AppOptions) {
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
 
+      // To take away
+      exportLayer, //    GET /api/layers/{id}/export
+      startExport, //    POST /api/exports
+      readExport, //     GET /api/exports/{id}
+      readExportFile, // GET /api/exports/{id}/file
+      cancelExport, //   DELETE /api/exports/{id}
+
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
@@ -241,7 +254,14 @@ export function createApp(options: AppOptions) {
     return c.json(errorBody(error, id), error.status, { 'Cache-Control': 'no-store' });
   });
 
-  return { app: routes, services, close: () => catalogue.close() };
+  return {
+    app: routes,
+    services,
+    async close() {
+      await exports.close();
+      await catalogue.close();
+    },
+  };
 }
 
 /** What Hono itself throws: malformed JSON, above all. */

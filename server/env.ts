@@ -48,6 +48,8 @@ const schema = z.object({
   DEMO_SCALE: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0.001).max(1)).default(0.1)),
   LIVE_RING: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(10_000_000)).optional()),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
+  EXPORT_MAX_ROWS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(2_000_000)),
+  EXPORT_MAX_DISK_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(4096)),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
 });
 
@@ -64,6 +66,10 @@ export interface Environment {
   demoScale: number;
   /** Live log entries kept in memory for clients that come back; default 50 000. Older ones are read from the table. */
   liveRing: number | undefined;
+  /** Rows of one export, at most. */
+  exportMaxRows: number;
+  /** What exports may take of the disk, MiB. */
+  exportMaxDiskMb: number;
   /** Rights of a caller without a token. */
   defaultRole: 'public' | 'staff';
   /** Token -> rights. */
@@ -98,6 +104,8 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     demo,
     demoScale: env.DEMO_SCALE,
     liveRing: env.LIVE_RING,
+    exportMaxRows: env.EXPORT_MAX_ROWS,
+    exportMaxDiskMb: env.EXPORT_MAX_DISK_MB,
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
     defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),
     tokens: env.ONEMAP_TOKENS,

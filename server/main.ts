@@ -137,6 +137,11 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    exports: {
+      maxRows: env.exportMaxRows,
+      maxDiskMb: env.exportMaxDiskMb,
+      gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
+    },
   });
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);

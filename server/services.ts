@@ -2,6 +2,7 @@ import type { ColumnStore } from './aggregate/column-store.ts';
 import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
+import type { Exports } from './export/exports.ts';
 import type { HubStats } from './live/options.ts';
 import type { RejectFile } from './reject-file.ts';
 
@@ -19,4 +20,5 @@ export interface Services {
   /** What the live hub says of itself; null until it runs. */
   hubStats: () => HubStats | null;
   rejectFile: RejectFile;
+  exports: Exports;
 }

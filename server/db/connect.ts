@@ -51,10 +51,35 @@ export interface Database {
   readonly engine: 'embedded' | 'server';
   /** For everything that connects with `pg` instead. */
   readonly clientConfig: ClientConfig;
+  /** For worker threads: see `connectThread`. */
+  readonly reach: Reach;
   /** For status pages. */
   readonly version: { postgres: string; postgis: string };
   /** Ends all connections; the embedded database is closed with the last of them in this process. */
   close(): Promise<void>;
+}
+
+/** How a worker thread reaches the same database: plain data, which can be handed to it. */
+export type Reach = { url: string } | { socket: string };
+
+/**
+ * Connections of a worker thread to the database that the main thread has opened and checked. End them with `sql.end`;
+ * they end with the thread, too.
+ */
+export function connectThread(reach: Reach, applicationName: string, max = 1): Sql {
+  const common = { max, types, onnotice: () => {}, backoff: () => 0.25 };
+  return 'url' in reach
+    ? postgres(reach.url, {
+        ...common,
+        connect_timeout: 10,
+        connection: {
+          application_name: applicationName,
+          TimeZone: 'Asia/Shanghai',
+          // A thread that is ended leaves its statement behind: the server looks whether anybody still listens, ms.
+          client_connection_check_interval: 1000,
+        },
+      })
+    : postgres({ ...common, path: reach.socket, user: 'postgres', database: 'postgres', connect_timeout: 600 });
 }
 
 /** The URL without its password, for messages. */
@@ -97,6 +122,7 @@ async function connectServer(url: string, options: ConnectOptions): Promise<Data
         application_name: applicationName,
         types: { getTypeParser },
       },
+      reach: { url },
       version: await checkVersion(sql),
       close: () => sql.end({ timeout: 5 }),
     };
@@ -133,6 +159,7 @@ async function connectEmbedded(options: ConnectOptions): Promise<Database> {
       sql,
       engine: 'embedded',
       clientConfig: { host: embedded.socketDir, user: 'postgres', database: 'postgres', types: { getTypeParser } },
+      reach: { socket: embedded.socket },
       version: await checkVersion(sql),
       close,
     };

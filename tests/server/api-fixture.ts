@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
+import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
@@ -15,13 +16,21 @@ export interface TestApi {
   send(method: string, path: string, body?: BodyInit, headers?: Record<string, string>): Promise<Response>;
   /** Lines the service logged at level warn and above. */
   logged: string[];
+  /** For a server of its own: what answers a request. */
+  fetch: (request: Request) => Response | Promise<Response>;
   close(): Promise<void>;
 }
 
 /** The whole API over a database, without a socket. */
 export function testApi(
   db: Database,
-  options: { defaultRole?: Role; dataDir?: string; intake?: Intake; rejectFile?: RejectFile } = {},
+  options: {
+    defaultRole?: Role;
+    dataDir?: string;
+    intake?: Intake;
+    rejectFile?: RejectFile;
+    exports?: ExportSettings;
+  } = {},
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
@@ -38,6 +47,7 @@ export function testApi(
     dataDir: options.dataDir ?? '/nonexistent',
     version: '0.0.0-test',
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
+    ...(options.exports ? { exports: options.exports } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {
@@ -50,6 +60,7 @@ export function testApi(
         ...(body === undefined ? {} : { body, duplex: 'half' }),
       }),
     logged,
+    fetch: app.fetch,
     close,
   };
 }

@@ -11,6 +11,8 @@ test('without settings: embedded database, demo, this machine only', () => {
     dataDir: './data',
     demo: true,
     demoScale: 0.1,
+    exportMaxRows: 2_000_000,
+    exportMaxDiskMb: 4096,
     defaultRole: 'staff',
     tokens: new Map(),
   });
