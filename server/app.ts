@@ -33,9 +33,11 @@ import { failure } from './routes/parameters.ts';
 import { readQuality } from './routes/quality.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
+import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
+import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 
 export type * from './contract.ts';
@@ -82,6 +84,8 @@ export function createApp(options: AppOptions) {
   const columnStore = createColumnStore(db.sql, (layerId) => findLiveLoad(db.sql, layerId));
   catalogue.onPublished((layerId) => columnStore.evict(layerId));
   const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
+  const isLoading = options.isLoading ?? (() => false);
+  const searchIndex = createSearchIndex(db, catalogue, log, isLoading);
   const services: Services = {
     db,
     catalogue,
@@ -89,7 +93,7 @@ export function createApp(options: AppOptions) {
     counter: createCounter(db.sql, columnStore),
     dataDir,
     version,
-    isLoading: options.isLoading ?? (() => false),
+    isLoading,
     hubStats: options.hubStats ?? (() => null),
     rejectFile:
       options.rejectFile ??
@@ -97,6 +101,7 @@ export function createApp(options: AppOptions) {
         throw new ApiError('NOT_READY', 'This service makes no files.');
       }),
     exports,
+    search: searchIndex,
   };
 
   const app = createRouter();
@@ -172,6 +177,7 @@ export function createApp(options: AppOptions) {
       // To read
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
+      search, //         GET /api/search
 
       // To take away
       exportLayer, //    GET /api/layers/{id}/export
@@ -258,7 +264,7 @@ export function createApp(options: AppOptions) {
     app: routes,
     services,
     async close() {
-      await exports.close();
+      await Promise.all([exports.close(), searchIndex.close()]);
       await catalogue.close();
     },
   };

@@ -127,7 +127,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, close } = createApp({
+  const { app, services, close } = createApp({
     db: readDb,
     access,
     log,
@@ -143,6 +143,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
     },
   });
+  services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
   const pages = mode === 'dev' ? await startVite(server) : null;

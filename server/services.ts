@@ -5,6 +5,7 @@ import type { Database } from './db/connect.ts';
 import type { Exports } from './export/exports.ts';
 import type { HubStats } from './live/options.ts';
 import type { RejectFile } from './reject-file.ts';
+import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
 export interface Services {
@@ -21,4 +22,5 @@ export interface Services {
   hubStats: () => HubStats | null;
   rejectFile: RejectFile;
   exports: Exports;
+  search: SearchIndex;
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|live]`: starts a throw-away PostgreSQL + PostGIS
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|search|live]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
  */
 import { execFileSync } from 'node:child_process';
@@ -17,6 +17,7 @@ import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
 import type { Comparison } from './measure.ts';
 import { benchReaders } from './readers.ts';
+import { benchSearch } from './search.ts';
 
 const { values } = parseArgs({
   options: {
@@ -72,6 +73,12 @@ try {
       comparisons.push(...hexagons.comparisons);
       notes.push(...hexagons.notes);
     }
+  }
+  if (wants('search')) {
+    say('indexing names for the search box …');
+    const search = await benchSearch(db, scale);
+    comparisons.push(...search.comparisons);
+    notes.push(...search.notes);
   }
   await db.close();
   if (wants('live')) {
