@@ -17,7 +17,10 @@ function firstFile(zip: Buffer): { name: string; text: string } {
 }
 
 test.describe('search', () => {
-  test('/ goes to the box, arrows choose, Enter flies there and opens it', async ({ page, errors }) => {
+  test('/ goes to the box, arrows move in it, a choice shows the layer and opens the feature', async ({
+    page,
+    errors,
+  }) => {
     // The index is made in the background.
     await expect
       .poll(
