@@ -395,6 +395,14 @@ export function checkLayer(layer: Layer, all: ReadonlyMap<string, Layer>, origin
   }
   if (layer.label !== undefined && layer.fields[layer.label] === undefined)
     report('label', `${quote(layer.label)} is no field`);
+  for (const name of layer.search ?? []) {
+    const field = layer.fields[name];
+    if (field === undefined) report('search', `${quote(name)} is no field`);
+    else if (field.type !== 'string') report('search', `${name} must be a string, not ${field.type}`);
+    else if (field.mask !== undefined && layer.sensitivity !== 'personal') {
+      report('search', `${name} has a mask, and would be told by searching`);
+    }
+  }
 
   checkSource(layer, origin, report);
   checkTiles(layer, report);

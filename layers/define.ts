@@ -141,6 +141,11 @@ export interface LayerInput<F extends string = string> {
   key: F;
   /** The field shown as the feature's name. */
   label?: F;
+  /**
+   * Fields the search box looks in, the title of the hit first; `label` when left out, `[]` for a layer whose rows nobody
+   * looks for by name. Of a layer without personal data no field with a mask.
+   */
+  search?: readonly F[];
   source: Source<F>;
   cadence: Cadence;
   /** Hours after which the layer counts as stale. */
@@ -200,7 +205,7 @@ export function sourceFields(layer: Pick<Layer, 'fields'>): string[] {
 export type Layer = LayerInput<string>;
 
 /**
- * Declares a layer. A misspelt field name in `key`, `label`, `tiles`, `symbology`, `source.columns` or
+ * Declares a layer. A misspelt field name in `key`, `label`, `search`, `tiles`, `symbology`, `source.columns` or
  * `checks` is a compile error; what types cannot say is in `check.ts`.
  */
 export function defineLayer<const F extends string>(

@@ -172,6 +172,7 @@ const layer = object<Layer>({
   fields: record(field),
   key: string,
   label: optional(string),
+  search: optional(array(string)),
   source,
   cadence: oneOf('realtime', 'daily', 'monthly', 'yearly'),
   freshnessHours: number,

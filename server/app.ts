@@ -19,6 +19,7 @@ import { answerWithin } from './db/answer-within.ts';
 import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
+import { createExports, type ExportSettings } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { OGC_ROOT } from './ogc/links.ts';
@@ -29,6 +30,7 @@ import { laneOf } from './lanes/lane-of.ts';
 import { createLinkChainReport } from './quality/link-chains.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
+import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
@@ -64,12 +66,14 @@ import { readQuality } from './routes/quality.ts';
 import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
+import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
 import { readWhy } from './routes/why.ts';
+import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
@@ -112,6 +116,8 @@ export interface AppOptions {
     /** Folder of their snapshots; without it every start reads them anew. */
     folder?: string;
   };
+  /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
+  exports?: ExportSettings;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -155,6 +161,9 @@ export function createApp(options: AppOptions) {
     isLive: ({ layer, load }) => catalogue.isLive(layer, load),
     roleOf: (request) => callerOf(request.headers.authorization, access).role,
   });
+  const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
+  const isLoading = options.isLoading ?? (() => false);
+  const searchIndex = createSearchIndex(db, catalogue, log, isLoading);
   const services: Services = {
     db,
     catalogue,
@@ -167,7 +176,7 @@ export function createApp(options: AppOptions) {
     warmTiles,
     tileVersions,
     publicUrl: options.publicUrl,
-    isLoading: options.isLoading ?? (() => false),
+    isLoading,
     hubStats: options.hubStats ?? (() => null),
     linkChains: createLinkChainReport(db.sql),
     rejectFile:
@@ -175,6 +184,8 @@ export function createApp(options: AppOptions) {
       (() => {
         throw new ApiError('NOT_READY', 'This service makes no files.');
       }),
+    exports,
+    search: searchIndex,
   };
 
   const { planner = {} } = options;
@@ -285,6 +296,14 @@ export function createApp(options: AppOptions) {
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
       readSeries, //     GET /api/layers/{id}/features/{fid}/series
+      search, //         GET /api/search
+
+      // To take away
+      exportLayer, //    GET /api/layers/{id}/export
+      startExport, //    POST /api/exports
+      readExport, //     GET /api/exports/{id}
+      readExportFile, // GET /api/exports/{id}/file
+      cancelExport, //   DELETE /api/exports/{id}
 
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
@@ -397,6 +416,7 @@ export function createApp(options: AppOptions) {
     /** Reads the columns that were used before the last restart. */
     warm: () => warmColumns({ catalogue, columnStore, folder, log }),
     close: async () => {
+      await Promise.allSettled([exports.close(), searchIndex.close()]);
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };

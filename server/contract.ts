@@ -655,3 +655,62 @@ export type RejectList = z.infer<typeof RejectList>;
 export type RejectPlaces = z.infer<typeof RejectPlaces>;
 export type Quality = z.infer<typeof Quality>;
 export type LinkChains = z.infer<typeof LinkChains>;
+
+/** A file that is made of a selection. */
+export const ExportJob = z
+  .object({
+    id: z.string(),
+    layer: z.string(),
+    load: z.number().int().nullable(),
+    format: z.string(),
+    state: z.enum(['waiting', 'running', 'ready', 'failed', 'cancelled']),
+    phase: z.enum(['reading', 'converting', 'packing']).nullable(),
+    rows: z.object({ done: z.number().int(), total: z.number().int() }),
+    /** Of the file, as far as it is written. */
+    bytes: z.number().int(),
+    name: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    createdAt: z.string(),
+    /** When it is forgotten, and its file removed. */
+    expiresAt: z.string(),
+    /** Address of the file once it is ready. */
+    file: z.string().nullable(),
+  })
+  .openapi('ExportJob');
+export type ExportJob = z.infer<typeof ExportJob>;
+
+/** Something the search box found. `fid` null: a layer. */
+export const SearchHit = z.object({
+  layer: z.string(),
+  layerTitle: Text,
+  fid: z.number().int().nullable(),
+  title: Text,
+  score: z.number(),
+  /** `[lon, lat]`; the middle of the bbox where it is no point. Null without a place. */
+  position: z.tuple([z.number(), z.number()]).nullable(),
+  bbox: Bbox.nullable(),
+  /** What matched; `range` are the characters of `text`, null where they are spread over it or hidden. */
+  match: z.object({
+    field: z.string(),
+    title: Text,
+    text: z.string(),
+    range: z.tuple([z.number().int(), z.number().int()]).nullable(),
+  }),
+});
+export type SearchHit = z.infer<typeof SearchHit>;
+
+export const SearchGroup = z.object({
+  group: z.enum(['layer', 'place', 'address', 'enterprise', 'camera', 'person', 'record']),
+  title: Text,
+  hits: z.array(SearchHit),
+});
+export type SearchGroup = z.infer<typeof SearchGroup>;
+
+export const SearchResults = z
+  .object({
+    groups: z.array(SearchGroup),
+    /** Layers whose live load is not indexed yet; their rows are missing. */
+    pending: z.array(z.string()),
+  })
+  .openapi('SearchResults');
+export type SearchResults = z.infer<typeof SearchResults>;

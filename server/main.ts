@@ -179,8 +179,14 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
+    exports: {
+      maxRows: env.exportMaxRows,
+      maxDiskMb: env.exportMaxDiskMb,
+      gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
+    },
   });
   void warm();
+  services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
   const answer = getRequestListener(app.fetch);
   const pages = mode === 'dev' ? await startVite(server) : null;

@@ -3,6 +3,7 @@ import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
+import type { Exports } from './export/exports.ts';
 import type { HubStats } from './live/options.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
@@ -10,6 +11,7 @@ import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
+import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
 export interface Services {
@@ -33,4 +35,6 @@ export interface Services {
   warmTiles: WarmTiles;
   tileVersions: TileVersions;
   linkChains: LinkChainReport;
+  exports: Exports;
+  search: SearchIndex;
 }

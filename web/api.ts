@@ -6,6 +6,7 @@ import type {
   DiffSummary,
   ErrorBody,
   FeatureSeries,
+  ExportJob,
   HexagonCounts,
   Incident,
   IncidentSnapshot,
@@ -21,6 +22,7 @@ import type {
   RejectedRow,
   RejectList,
   RejectPlaces,
+  SearchResults,
   Status,
   VersionList,
   WhyNumber,
@@ -409,4 +411,55 @@ export async function downloadRejects(load: number, purpose: string): Promise<{ 
   const disposition = response.headers.get('Content-Disposition') ?? '';
   const name = decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? `load-${load}-rejects`);
   return { name, blob: await response.blob() };
+}
+
+/** Suggestions for what is typed; those of the text before stay until the next are there. */
+export function useSearch(text: string, limit: number, near: string | null) {
+  return useQuery({
+    queryKey: ['search', text, limit, near],
+    queryFn: ({ signal }) => getJson<SearchResults>(withQuery('/api/search', { q: text, limit, near }), signal),
+    enabled: text !== '',
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+    retry: false,
+  });
+}
+
+async function send<T>(method: string, path: string, body?: object): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
+  const answer = (await response.json().catch(() => null)) as ErrorBody | null;
+  const { code = 'HTTP', message = response.statusText, requestId = null } = answer?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId);
+}
+
+export interface ExportWish {
+  layer: string;
+  format: string;
+  filter?: object;
+  at?: string;
+  purpose?: string;
+}
+
+export function startExport(wish: ExportWish): Promise<ExportJob> {
+  return send<ExportJob>('POST', '/api/exports', wish);
+}
+
+export async function cancelExport(id: string): Promise<void> {
+  await send<null>('DELETE', `/api/exports/${id}`);
+}
+
+/** How far an export is, asked again until it is over. */
+export function useExport(id: string | null) {
+  return useQuery({
+    queryKey: ['export', id],
+    queryFn: ({ signal }) => getJson<ExportJob>(`/api/exports/${id}`, signal),
+    enabled: id !== null,
+    refetchInterval: (query) =>
+      query.state.data === undefined || ['waiting', 'running'].includes(query.state.data.state) ? 500 : false,
+  });
 }

@@ -92,6 +92,7 @@ export const enterprise = defineLayer({
   },
   key: 'uscc',
   label: 'name',
+  search: ['name', 'uscc'],
   source: {
     file: 'market_regulation/enterprise.csv',
     format: 'csv',

@@ -51,6 +51,7 @@ export const food_sampling = defineLayer({
   },
   key: 'sample_no',
   label: 'product',
+  search: [],
   source: {
     file: 'market_regulation/food_sampling.csv',
     format: 'csv',

@@ -68,6 +68,7 @@ export const self_employed = defineLayer({
   },
   key: 'uscc',
   label: 'name',
+  search: ['name', 'uscc'],
   source: {
     file: 'market_regulation/self_employed.csv',
     format: 'csv',

@@ -50,6 +50,7 @@ export const building_footprint = defineLayer({
   },
   key: 'building_code',
   label: 'name',
+  search: ['name', 'building_code'],
   source: {
     file: 'natural_resources/building_footprint.zip',
     format: 'shapefile',

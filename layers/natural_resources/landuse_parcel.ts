@@ -57,6 +57,7 @@ export const landuse_parcel = defineLayer({
   },
   key: 'parcel_no',
   label: 'dlmc',
+  search: [],
   source: {
     file: 'natural_resources/landuse_parcel.gpkg',
     format: 'gpkg',

@@ -52,6 +52,7 @@ export const poi = defineLayer({
   },
   key: 'poi_id',
   label: 'name',
+  search: ['name', 'address'],
   source: {
     file: 'natural_resources/poi.geojson',
     format: 'geojson',

@@ -26,6 +26,7 @@ export const water_line = defineLayer({
   },
   key: 'water_code',
   label: 'name',
+  search: ['name'],
   source: {
     file: 'natural_resources/water_line.geojson',
     format: 'geojson',

@@ -33,6 +33,7 @@ export const video_camera = defineLayer({
   },
   key: 'device_no',
   label: 'name',
+  search: ['name', 'device_no'],
   source: {
     file: 'public_security/video_camera.csv',
     format: 'csv',

@@ -91,6 +91,7 @@ export const city_case = defineLayer({
   },
   key: 'case_no',
   label: 'type_name',
+  search: [],
   source: {
     file: 'urban_management/city_case.csv',
     format: 'csv',

@@ -55,6 +55,7 @@ export const city_component = defineLayer({
   },
   key: 'component_code',
   label: 'type_name',
+  search: [],
   source: {
     file: 'urban_management/city_component.csv',
     format: 'csv',

@@ -82,6 +82,7 @@ export const governance_event = defineLayer({
   },
   key: 'event_no',
   label: 'type_name',
+  search: [],
   source: {
     file: 'urban_management/governance_event.csv',
     format: 'csv',

@@ -29,6 +29,7 @@ export const governance_grid = defineLayer({
   },
   key: 'grid_code',
   label: 'name',
+  search: ['name', 'grid_code'],
   source: {
     file: 'urban_management/governance_grid.gpkg',
     format: 'gpkg',

@@ -3,9 +3,9 @@ import type { Sql } from '../db/connect.ts';
 export interface AuditEntry {
   role: string;
   token: string | null;
-  action: 'rejects.file';
+  action: 'rejects.file' | 'export' | 'search.people';
   layer: string;
-  load: number;
+  load: number | null;
   purpose: string;
   detail: Record<string, string | number>;
   requestId: string;

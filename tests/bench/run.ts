@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|live]
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|search|live]
  * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
  * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
@@ -21,6 +21,7 @@ import { benchLive } from './live.ts';
 import type { Comparison } from './measure.ts';
 import { benchReaders } from './readers.ts';
 import { benchTiles, TILE_LAYERS } from './tiles.ts';
+import { benchSearch } from './search.ts';
 
 const { values } = parseArgs({
   options: {
@@ -83,6 +84,12 @@ try {
     const tiles = await benchTiles({ db, url, scratch, runs });
     comparisons.push(...tiles.comparisons);
     notes.push(...tiles.notes);
+  }
+  if (wants('search')) {
+    say('indexing names for the search box …');
+    const search = await benchSearch(db, scale);
+    comparisons.push(...search.comparisons);
+    notes.push(...search.notes);
   }
   await db.close();
   if (wants('live')) {

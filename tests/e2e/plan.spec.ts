@@ -59,9 +59,7 @@ test.describe('plan', () => {
   test('finds a layer by search, shows it, and the address brings it all back', async ({ page }) => {
     await page.goto('/plan?at=113.105,23.03,15.5');
     await waitForMap(page);
-    await page.keyboard.press('/');
-    await expect(page.getByRole('searchbox')).toBeFocused();
-    await page.keyboard.type('building_footprint');
+    await page.getByRole('searchbox').fill('building_footprint');
     await page.getByRole('checkbox', { name: '显示 建筑物轮廓' }).check();
     await expect(page).toHaveURL(/layers=building_footprint/);
     await waitForMap(page);

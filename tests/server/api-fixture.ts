@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
+import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
 import type { HubStats } from '../../server/live/options.ts';
@@ -16,6 +17,8 @@ export interface TestApi {
   send(method: string, path: string, body?: BodyInit, headers?: Record<string, string>): Promise<Response>;
   /** Lines the service logged at level warn and above. */
   logged: string[];
+  /** For a server of its own: what answers a request. */
+  fetch: (request: Request) => Response | Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -28,6 +31,7 @@ export function testApi(
     intake?: Intake;
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
+    exports?: ExportSettings;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -46,6 +50,7 @@ export function testApi(
     version: '0.0.0-test',
     ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
+    ...(options.exports ? { exports: options.exports } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {
@@ -58,6 +63,7 @@ export function testApi(
         ...(body === undefined ? {} : { body, duplex: 'half' }),
       }),
     logged,
+    fetch: app.fetch,
     close,
   };
 }

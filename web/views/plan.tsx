@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SearchHit } from '../../server/app.ts';
 import {
   useAreaCounts,
   useBoundaries,
@@ -13,6 +14,7 @@ import {
 import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
 import { isComplete } from '../features/analysis/filter-builder.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
+import { ExportPanel } from '../features/export/export-panel.tsx';
 import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
@@ -20,6 +22,7 @@ import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
+import { SearchBox } from '../features/search/search-box.tsx';
 import { TimePanel } from '../features/time/time-panel.tsx';
 import { areaCenter } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
@@ -195,6 +198,29 @@ export default function Plan() {
     },
     [patch, boundaries.data, level],
   );
+  const onPick = useCallback(
+    (hit: SearchHit) => {
+      patch((now) => ({
+        layers: now.layers.some(({ id }) => id === hit.layer)
+          ? now.layers
+          : [...now.layers, { id: hit.layer, opacity: 1 }],
+        ...(hit.fid === null
+          ? {}
+          : { selection: { kind: 'feature', layer: hit.layer, fid: String(hit.fid) }, sheet: 'detail' }),
+      }));
+      // A layer is looked at where the map is.
+      if (hit.fid === null || !hit.position) return;
+      const [lng, lat] = hit.position;
+      setFlyTo({ key: `${hit.layer}:${hit.fid}:${Date.now()}`, lng, lat, zoom: zoomOf(hit) });
+    },
+    [patch],
+  );
+  const near = state.camera ? `${state.camera.lng.toFixed(4)},${state.camera.lat.toFixed(4)}` : null;
+  const filterOf = useCallback((id: string) => toFilter(filters[id]?.filter(isComplete)), [filters]);
+  const exportable = useMemo(() => {
+    const ids = new Set([...layers.map(({ id }) => id), hexagons?.layer, areas?.layer, selectedLayer]);
+    return catalogue.filter((layer) => ids.has(layer.id) && layer.geometry !== 'raster' && layer.count !== null);
+  }, [catalogue, layers, hexagons, areas, selectedLayer]);
   const onToggle = useCallback(
     (id: string) =>
       patch((now) => ({
@@ -229,6 +255,7 @@ export default function Plan() {
     <div className="om-plan" data-sheet={sheet}>
       <header className="om-top">
         <Brand />
+        <SearchBox lang={lang} near={near} onPick={onPick} />
         <ShareButton />
         <ViewSwitch view="plan" lang={lang} />
       </header>
@@ -327,6 +354,7 @@ export default function Plan() {
               onSeries={patch}
             />
             <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
+            <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
             <AnalysisPanel
               state={state}
               catalogue={catalogue}
@@ -367,6 +395,13 @@ export default function Plan() {
       </nav>
     </div>
   );
+}
+
+/** Close enough to see what was found, far enough to see all of it. */
+function zoomOf({ bbox }: SearchHit): number {
+  if (!bbox) return 17;
+  const width = Math.max(bbox[2] - bbox[0], bbox[3] - bbox[1], 0.0005);
+  return Math.min(17, Math.max(10, Math.log2(360 / width) - 0.5));
 }
 
 function ShareButton() {

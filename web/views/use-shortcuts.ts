@@ -7,7 +7,7 @@ export function useShortcuts(onEscape: () => void): void {
       const target = event.target as HTMLElement | null;
       const isTyping = target !== null && (target.tagName === 'INPUT' || target.tagName === 'TEXTAREA');
       if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
-        const search = document.querySelector<HTMLInputElement>('[data-search]');
+        const search = document.querySelector<HTMLInputElement>('[data-search-first]');
         if (!search) return;
         event.preventDefault();
         search.focus();

@@ -93,7 +93,6 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
     >
       <TextInput
         type="search"
-        data-search
         size="sm"
         placeholder={t('menu.search')}
         aria-label={t('menu.search')}
@@ -104,7 +103,6 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
           event.preventDefault();
           setSearch('');
         }}
-        rightSection={<kbd className="om-kbd">/</kbd>}
       />
       <SegmentedControl
         fullWidth
