@@ -18,6 +18,7 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
+import { makeBuffer, readInside, readNearest } from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -36,6 +37,7 @@ import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { readTile, readTileJson, readTiles } from './routes/tiles.ts';
 import type { Services } from './services.ts';
 
+export type * from './analysis/contract.ts';
 export type * from './contract.ts';
 
 export interface AppOptions {
@@ -170,6 +172,11 @@ export function createApp(options: AppOptions) {
       // To count
       readHexagons, //   GET /api/layers/{id}/h3
       readCells, //      GET /api/layers/{id}/cells
+
+      // To analyse
+      readInside, //     POST /api/analysis/inside
+      makeBuffer, //     POST /api/analysis/buffer
+      readNearest, //    POST /api/analysis/nearest
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

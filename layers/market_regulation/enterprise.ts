@@ -115,4 +115,5 @@ export const enterprise = defineLayer({
   sensitivity: 'internal',
   checks: { rows: [210000, 350000], order: [['established_on', 'today']] },
   address: 'address',
+  report: { section: 'enterprise', by: ['industry_section'], where: { field: 'status', value: 'active' } },
 });

@@ -28,6 +28,12 @@ const ABOUT_A_LAYER = [
 ];
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
+/** What is asked of a layer that the public may not see. */
+const ANALYSES: [string, object][] = [
+  ['inside', { shape: { kind: 'feature', layer: 'api_shop', fid: 2, metres: 100 } }],
+  ['buffer', { of: { layer: 'api_shop' }, metres: 100 }],
+  ['nearest', { from: { point: [113, 23] }, to: { layer: 'api_shop' } }],
+];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
 const cases: Case[] = [
@@ -61,6 +67,13 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/loads/999999999/rejects', public: 404, staff: 404 },
   { method: 'GET', path: '/api/loads/999999999/rejects/file?purpose=test', public: 404, staff: 404 },
   { method: 'GET', path: '/api/rejects/places', public: 403, staff: 200 },
+  ...ANALYSES.map(([path, body]): Case => ({
+    method: 'POST',
+    path: `/api/analysis/${path}`,
+    body: JSON.stringify(body),
+    public: 404,
+    staff: 200,
+  })),
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
@@ -146,7 +159,7 @@ describe.each(cases)('$method $path', ({ method, path, body, ...expected }) => {
   });
 
   it('answers what may not be seen like what does not exist', async () => {
-    if (expected.public !== 404 || !path.includes('api_')) return;
+    if (expected.public !== 404 || !`${path}${body}`.includes('api_')) return;
     const hidden = ((await (await ask({})).json()) as { error: { code: string; message: string } }).error;
     expect(hidden.code).toBe('LAYER_NOT_FOUND');
     expect(hidden.message).not.toMatch(/企业|人口|Enterprise|Person/);

@@ -1,0 +1,79 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bufferOf } from '../analysis/buffer.ts';
+import {
+  BufferAnswer,
+  BufferInput,
+  InsideReport,
+  NearestAnswer,
+  NearestInput,
+  ShapeInput,
+} from '../analysis/contract.ts';
+import { reportInside } from '../analysis/inside.ts';
+import { findNearest } from '../analysis/nearest.ts';
+import { resolveShape } from '../analysis/shape.ts';
+import { failure, json } from './parameters.ts';
+import { endpoint } from './router.ts';
+
+/** A body, for the contract. */
+export function body<T>(schema: T) {
+  return { body: { required: true, content: { 'application/json': { schema } } } };
+}
+
+export const ANALYSIS_FAILURES = {
+  400: failure('BODY_INVALID, BODY_MALFORMED, FILTER_INVALID, PARAMETER_INVALID'),
+  404: failure('LAYER_NOT_FOUND, VERSION_NOT_FOUND, FEATURE_NOT_FOUND'),
+  422: failure('LIMIT_EXCEEDED'),
+};
+
+export const readInside = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/inside',
+    tags: ['analysis'],
+    summary: 'Who and what is inside a shape',
+    description:
+      'People by age and sex, care groups, households, buildings, enterprises, risks, facilities, networks, land, and who is responsible: what each layer tells is in its definition. Counts of personal layers are withheld (null) as everywhere.',
+    request: body(z.strictObject({ shape: ShapeInput })),
+    responses: { 200: json(InsideReport, 'The report'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => {
+    const { role } = c.var.caller;
+    const { db, catalogue } = c.var.services;
+    const shape = await resolveShape(db, catalogue, role, c.req.valid('json').shape);
+    const items = await reportInside(c.var.services, role, shape);
+    const { kind, geometry, areaM2, bbox, simplifiedMetres } = shape;
+    return c.json({ shape: { kind, geometry: { ...geometry }, areaM2, bbox, simplifiedMetres }, items }, 200);
+  },
+);
+
+export const makeBuffer = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/buffer',
+    tags: ['analysis'],
+    summary: 'Everything within so many metres of a shape or of rows of a layer',
+    description: 'Geodesic. `dissolve` makes one area of all of them.',
+    request: body(BufferInput),
+    responses: { 200: json(BufferAnswer, 'The areas'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => {
+    const { of, metres, dissolve } = c.req.valid('json');
+    return c.json(await bufferOf(c.var.services, c.var.caller.role, of, metres, dissolve), 200);
+  },
+);
+
+export const readNearest = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/nearest',
+    tags: ['analysis'],
+    summary: 'The nearest rows of a layer to a place, a feature, or each row of another layer',
+    description: 'Distances are geodesic metres, to the nearest edge of shapes. A row is not its own neighbour.',
+    request: body(NearestInput),
+    responses: { 200: json(NearestAnswer, 'For each start its neighbours, the nearest first'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => {
+    const { from, to, count, maxMetres } = c.req.valid('json');
+    return c.json(await findNearest(c.var.services, c.var.caller.role, from, to, count, maxMetres), 200);
+  },
+);
