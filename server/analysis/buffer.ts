@@ -2,9 +2,9 @@ import type { Geometry } from 'geojson';
 import { maskedFields, type Role } from '../../layers/access.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
-import { toSql } from '../filter/to-sql.ts';
+import { toSql, type Fragment } from '../filter/to-sql.ts';
 import { bounded } from './bounded.ts';
-import type { BufferAnswer, LayerInput, ShapeInput } from './contract.ts';
+import type { BufferAnswer, BufferInput } from './contract.ts';
 import { requireWithin } from './limits.ts';
 import { allOf, geometryText, getLoaded, resolveShape } from './shape.ts';
 
@@ -15,20 +15,28 @@ export const PRECISION = 7;
 export async function bufferOf(
   services: { db: Database; catalogue: Catalogue },
   role: Role,
-  of: { shape: ShapeInput } | LayerInput,
+  of: BufferInput['of'],
   metres: number,
   isDissolved: boolean,
 ): Promise<BufferAnswer> {
   const { db, catalogue } = services;
   const { sql } = db;
-  let source;
-  if ('shape' in of) {
-    const { geometry } = await resolveShape(db, catalogue, role, of.shape, 'of.shape');
-    source = sql`select 1::int8 as fid, st_setsrid(st_geomfromgeojson(${geometryText(geometry)}::text), 4326) as geom`;
-  } else {
+  let source: Fragment;
+  if ('layer' in of) {
     const { layer, state } = await getLoaded(catalogue, of.layer, role);
-    const where = toSql(sql, layer, allOf(layer, [of.filter], maskedFields(layer, role)));
+    const where =
+      'fid' in of
+        ? sql`fid = ${of.fid}::int8`
+        : toSql(sql, layer, allOf(layer, [of.filter], maskedFields(layer, role)));
     source = sql`select fid, geom from ${sql(state.table)} where geom is not null and ${where}`;
+  } else {
+    const geometry: Geometry =
+      'point' in of
+        ? { type: 'Point', coordinates: of.point }
+        : 'line' in of
+          ? { type: 'LineString', coordinates: of.line }
+          : (await resolveShape(db, catalogue, role, of.shape, 'of.shape')).geometry;
+    source = sql`select 1::int8 as fid, st_setsrid(st_geomfromgeojson(${geometryText(geometry)}::text), 4326) as geom`;
   }
   return bounded(db, async (tx) => {
     const [{ count }] = await tx<[{ count: number }]>`select count(*)::int4 as count from (${source}) s`;

@@ -92,7 +92,13 @@ export type InsideReport = z.infer<typeof InsideReport>;
 
 export const BufferInput = z
   .strictObject({
-    of: z.union([z.strictObject({ shape: ShapeInput }), LayerInput]),
+    of: z.union([
+      z.strictObject({ point: Position }),
+      z.strictObject({ line: z.array(Position).min(2).max(2000) }),
+      z.strictObject({ shape: ShapeInput }),
+      z.strictObject({ layer: LayerName, fid: z.number().int().nonnegative() }),
+      LayerInput,
+    ]),
     metres: z.number().positive().max(ANALYSIS_LIMITS.bufferMetres),
     dissolve: z.boolean().default(true),
   })
@@ -112,6 +118,8 @@ export const AnalysisFeatures = z
   })
   .openapi('AnalysisFeatures');
 export type AnalysisFeatures = z.infer<typeof AnalysisFeatures>;
+
+export type BufferInput = z.infer<typeof BufferInput>;
 
 export const BufferAnswer = AnalysisFeatures.extend({
   areaM2: z.number(),

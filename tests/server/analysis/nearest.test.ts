@@ -161,6 +161,10 @@ describe('buffer', () => {
     const shape = { kind: 'circle', center: [113.05, 23], metres: 300 };
     const around = await ask<BufferAnswer>('buffer', { of: { shape }, metres: 200 });
     expect(around.answer.areaM2 / (Math.PI * 500 ** 2)).toBeCloseTo(1, 1);
+    for (const of of [{ point: hydrantRows[0]!.at }, { layer: 'an_hydrant', fid: 1 }]) {
+      const { answer: circle } = await ask<BufferAnswer>('buffer', { of, metres: 500 });
+      expect(circle.areaM2 / (Math.PI * 500 ** 2)).toBeCloseTo(1, 1);
+    }
   });
 
   it('dissolves what overlaps, or leaves one area for each row', async () => {
