@@ -18,7 +18,7 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
-import { makeBuffer, readInside, readNearest } from './routes/analysis.ts';
+import { makeBuffer, readCorrelation, readHotspots, readInside, readNearest } from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -177,6 +177,8 @@ export function createApp(options: AppOptions) {
       readInside, //     POST /api/analysis/inside
       makeBuffer, //     POST /api/analysis/buffer
       readNearest, //    POST /api/analysis/nearest
+      readHotspots, //   POST /api/analysis/hotspot
+      readCorrelation, // POST /api/analysis/correlation
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

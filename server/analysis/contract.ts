@@ -167,3 +167,81 @@ export const NearestAnswer = z
   })
   .openapi('NearestAnswer');
 export type NearestAnswer = z.infer<typeof NearestAnswer>;
+
+const StatisticLevel = z.enum(['grid', 'community']).default('grid');
+
+export const HotspotInput = z
+  .strictObject({
+    by: StatisticLevel,
+    value: LayerInput,
+    /** The value is then counted per so many of these. */
+    per: LayerInput.extend({ factor: z.number().positive().max(1e9).default(1000) }).optional(),
+    method: z.enum(['gi', 'moran']).default('gi'),
+    /** Cells that share a corner, an edge, or the nearest ones. */
+    weights: z.enum(['queen', 'rook', 'knn']).default('queen'),
+    neighbours: z.number().int().min(1).max(50).default(8).openapi({ description: 'Of `knn`' }),
+    /** Holds the rate of false discoveries among all cells below 5 %, instead of each cell's own. */
+    fdr: z.boolean().default(false),
+  })
+  .openapi('HotspotInput');
+export type HotspotInput = z.infer<typeof HotspotInput>;
+
+export const HOTSPOT_CLASSES = [
+  'hot99',
+  'hot95',
+  'hot90',
+  'cold99',
+  'cold95',
+  'cold90',
+  'HH',
+  'LL',
+  'HL',
+  'LH',
+  'none',
+] as const;
+
+export const HotspotAnswer = z
+  .object({
+    by: z.enum(['grid', 'community']),
+    method: z.enum(['gi', 'moran']),
+    n: z.number().int(),
+    /** Cells left out: their count is withheld, or there is nothing to count per. */
+    leftOut: z.number().int(),
+    links: z.number().int(),
+    /** Cells without a neighbour. */
+    islands: z.number().int(),
+    global: z
+      .object({ i: z.number(), expected: z.number(), variance: z.number(), z: z.number(), p: z.number() })
+      .nullable(),
+    /** Columns that belong together. */
+    codes: z.array(z.string()),
+    values: z.array(z.number()),
+    /** Gi* as z, or local I. */
+    statistics: z.array(z.number()),
+    p: z.array(z.number()),
+    classes: z.array(z.enum(HOTSPOT_CLASSES)),
+  })
+  .openapi('HotspotAnswer');
+export type HotspotAnswer = z.infer<typeof HotspotAnswer>;
+
+export const CorrelationInput = z
+  .strictObject({ by: StatisticLevel, a: LayerInput, b: LayerInput })
+  .openapi('CorrelationInput');
+export type CorrelationInput = z.infer<typeof CorrelationInput>;
+
+const Coefficient = z.object({ r: z.number().nullable(), p: z.number() });
+
+export const CorrelationAnswer = z
+  .object({
+    by: z.enum(['grid', 'community']),
+    n: z.number().int(),
+    leftOut: z.number().int(),
+    /** `r` is null when one of both is everywhere the same. */
+    pearson: Coefficient,
+    spearman: Coefficient,
+    codes: z.array(z.string()),
+    a: z.array(z.number()),
+    b: z.array(z.number()),
+  })
+  .openapi('CorrelationAnswer');
+export type CorrelationAnswer = z.infer<typeof CorrelationAnswer>;

@@ -3,11 +3,16 @@ import { bufferOf } from '../analysis/buffer.ts';
 import {
   BufferAnswer,
   BufferInput,
+  CorrelationAnswer,
+  CorrelationInput,
+  HotspotAnswer,
+  HotspotInput,
   InsideReport,
   NearestAnswer,
   NearestInput,
   ShapeInput,
 } from '../analysis/contract.ts';
+import { correlate, findHotspots } from '../analysis/hotspot.ts';
 import { reportInside } from '../analysis/inside.ts';
 import { findNearest } from '../analysis/nearest.ts';
 import { resolveShape } from '../analysis/shape.ts';
@@ -76,4 +81,30 @@ export const readNearest = endpoint(
     const { from, to, count, maxMetres } = c.req.valid('json');
     return c.json(await findNearest(c.var.services, c.var.caller.role, from, to, count, maxMetres), 200);
   },
+);
+
+export const readHotspots = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/hotspot',
+    tags: ['analysis'],
+    summary: 'Clusters of high and low values among micro-grids or communities',
+    description:
+      "Getis-Ord Gi* or local Moran's I of counts, or of counts per rows of another layer, with global Moran's I. Cells whose count is withheld take no part.",
+    request: body(HotspotInput),
+    responses: { 200: json(HotspotAnswer, 'The statistics, cell by cell'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => c.json(await findHotspots(c.var.services, c.var.caller.role, c.req.valid('json')), 200),
+);
+
+export const readCorrelation = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/correlation',
+    tags: ['analysis'],
+    summary: 'How far the numbers of two layers go together from cell to cell',
+    request: body(CorrelationInput),
+    responses: { 200: json(CorrelationAnswer, 'The coefficients and the cells'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => c.json(await correlate(c.var.services, c.var.caller.role, c.req.valid('json')), 200),
 );

@@ -29,10 +29,13 @@ const ABOUT_A_LAYER = [
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 /** What is asked of a layer that the public may not see. */
-const ANALYSES: [string, object][] = [
+const ANALYSES: [path: string, body: object, staff?: number][] = [
   ['inside', { shape: { kind: 'feature', layer: 'api_shop', fid: 2, metres: 100 } }],
   ['buffer', { of: { layer: 'api_shop' }, metres: 100 }],
   ['nearest', { from: { point: [113, 23] }, to: { layer: 'api_shop' } }],
+  // Nobody sees micro-grids here: none are loaded.
+  ['hotspot', { value: { layer: 'api_shop' } }, 404],
+  ['correlation', { a: { layer: 'api_shop' }, b: { layer: 'api_shop' } }, 404],
 ];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
@@ -67,12 +70,12 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/loads/999999999/rejects', public: 404, staff: 404 },
   { method: 'GET', path: '/api/loads/999999999/rejects/file?purpose=test', public: 404, staff: 404 },
   { method: 'GET', path: '/api/rejects/places', public: 403, staff: 200 },
-  ...ANALYSES.map(([path, body]): Case => ({
+  ...ANALYSES.map(([path, body, staff = 200]): Case => ({
     method: 'POST',
     path: `/api/analysis/${path}`,
     body: JSON.stringify(body),
     public: 404,
-    staff: 200,
+    staff,
   })),
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
