@@ -18,7 +18,16 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { findLiveLoad } from './queries/layer-state.ts';
-import { makeBuffer, readCorrelation, readHotspots, readInside, readNearest } from './routes/analysis.ts';
+import {
+  makeBuffer,
+  readCorrelation,
+  readCoverage,
+  readHotspots,
+  readInside,
+  readNearest,
+  readReach,
+  readRoute,
+} from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
@@ -179,6 +188,9 @@ export function createApp(options: AppOptions) {
       readNearest, //    POST /api/analysis/nearest
       readHotspots, //   POST /api/analysis/hotspot
       readCorrelation, // POST /api/analysis/correlation
+      readReach, //      POST /api/analysis/reach
+      readRoute, //      POST /api/analysis/route
+      readCoverage, //   POST /api/analysis/coverage
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

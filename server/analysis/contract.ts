@@ -245,3 +245,64 @@ export const CorrelationAnswer = z
   })
   .openapi('CorrelationAnswer');
 export type CorrelationAnswer = z.infer<typeof CorrelationAnswer>;
+
+const Mode = z.enum(['walk', 'drive']).default('walk');
+
+export const ReachInput = z
+  .strictObject({
+    from: z.union([z.strictObject({ point: Position }), LayerInput]),
+    mode: Mode,
+    minutes: z.array(z.number().positive().max(ANALYSIS_LIMITS.minutes)).min(1).max(4).default([10]),
+  })
+  .openapi('ReachInput');
+export type ReachInput = z.infer<typeof ReachInput>;
+
+export const ReachAnswer = z
+  .object({
+    roads: z.object({ layer: z.string(), load: z.number().int() }),
+    /** Starting points, and those of them with no road near. */
+    origins: z.number().int(),
+    offRoad: z.number().int(),
+    areas: z.array(
+      z.object({ minutes: z.number(), areaM2: z.number(), roadMetres: z.number(), geometry: GeoJson.nullable() }),
+    ),
+  })
+  .openapi('ReachAnswer');
+export type ReachAnswer = z.infer<typeof ReachAnswer>;
+
+export const RouteInput = z
+  .strictObject({ points: z.array(Position).min(2).max(10), mode: Mode })
+  .openapi('RouteInput');
+
+export const RouteAnswer = z
+  .object({
+    roads: z.object({ layer: z.string(), load: z.number().int() }),
+    metres: z.number(),
+    seconds: z.number(),
+    geometry: GeoJson,
+  })
+  .openapi('RouteAnswer');
+export type RouteAnswer = z.infer<typeof RouteAnswer>;
+
+export const CoverageInput = z
+  .strictObject({
+    from: LayerInput,
+    mode: Mode,
+    minutes: z.number().positive().max(ANALYSIS_LIMITS.minutes).default(10),
+  })
+  .openapi('CoverageInput');
+
+export const CoverageAnswer = z
+  .object({
+    roads: z.object({ layer: z.string(), load: z.number().int() }),
+    origins: z.number().int(),
+    offRoad: z.number().int(),
+    /** Columns that belong together: micro-grids with roads, metres of them, and the share of these that is reached. */
+    codes: z.array(z.string()),
+    metres: z.array(z.number()),
+    shares: z.array(z.number()),
+    /** Of all roads. */
+    share: z.number(),
+  })
+  .openapi('CoverageAnswer');
+export type CoverageAnswer = z.infer<typeof CoverageAnswer>;

@@ -4,6 +4,12 @@ import {
   BufferAnswer,
   BufferInput,
   CorrelationAnswer,
+  CoverageAnswer,
+  CoverageInput,
+  ReachAnswer,
+  ReachInput,
+  RouteAnswer,
+  RouteInput,
   CorrelationInput,
   HotspotAnswer,
   HotspotInput,
@@ -16,6 +22,7 @@ import { correlate, findHotspots } from '../analysis/hotspot.ts';
 import { reportInside } from '../analysis/inside.ts';
 import { findNearest } from '../analysis/nearest.ts';
 import { resolveShape } from '../analysis/shape.ts';
+import { findCoverage, findReach, routeThrough } from '../analysis/travel.ts';
 import { failure, json } from './parameters.ts';
 import { endpoint } from './router.ts';
 
@@ -107,4 +114,47 @@ export const readCorrelation = endpoint(
     responses: { 200: json(CorrelationAnswer, 'The coefficients and the cells'), ...ANALYSIS_FAILURES },
   }),
   async (c) => c.json(await correlate(c.var.services, c.var.caller.role, c.req.valid('json')), 200),
+);
+
+export const readReach = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/reach',
+    tags: ['analysis'],
+    summary: 'The area that is reached along the roads within so many minutes',
+    request: body(ReachInput),
+    responses: { 200: json(ReachAnswer, 'The areas, the largest first'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => c.json(await findReach(c.var.services, c.var.caller.role, c.req.valid('json')), 200),
+);
+
+export const readRoute = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/route',
+    tags: ['analysis'],
+    summary: 'The fastest way along the roads through some points',
+    request: body(RouteInput),
+    responses: { 200: json(RouteAnswer, 'The way'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => {
+    const { points, mode } = c.req.valid('json');
+    return c.json(await routeThrough(c.var.services, c.var.caller.role, points, mode), 200);
+  },
+);
+
+export const readCoverage = endpoint(
+  createRoute({
+    method: 'post',
+    path: '/api/analysis/coverage',
+    tags: ['analysis'],
+    summary: "The share of each micro-grid's roads that rows of a layer reach in time",
+    description: 'Of grid staff on duty, for one: who is where within ten minutes.',
+    request: body(CoverageInput),
+    responses: { 200: json(CoverageAnswer, 'The shares'), ...ANALYSIS_FAILURES },
+  }),
+  async (c) => {
+    const { from, mode, minutes } = c.req.valid('json');
+    return c.json(await findCoverage(c.var.services, c.var.caller.role, from, mode, minutes), 200);
+  },
 );

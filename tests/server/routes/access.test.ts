@@ -33,9 +33,10 @@ const ANALYSES: [path: string, body: object, staff?: number][] = [
   ['inside', { shape: { kind: 'feature', layer: 'api_shop', fid: 2, metres: 100 } }],
   ['buffer', { of: { layer: 'api_shop' }, metres: 100 }],
   ['nearest', { from: { point: [113, 23] }, to: { layer: 'api_shop' } }],
-  // Nobody sees micro-grids here: none are loaded.
-  ['hotspot', { value: { layer: 'api_shop' } }, 404],
-  ['correlation', { a: { layer: 'api_shop' }, b: { layer: 'api_shop' } }, 404],
+  ['hotspot', { value: { layer: 'api_nothing' } }, 404],
+  ['correlation', { a: { layer: 'api_nothing' }, b: { layer: 'api_nothing' } }, 404],
+  ['reach', { from: { layer: 'api_nothing' } }, 404],
+  ['coverage', { from: { layer: 'api_nothing' } }, 404],
 ];
 const found = (path: string) => (path.startsWith('/tiles') ? 204 : 200);
 
@@ -77,6 +78,8 @@ const cases: Case[] = [
     public: 404,
     staff,
   })),
+  // Refused before it is known whether there are any roads.
+  { method: 'POST', path: '/api/analysis/route', body: '{"points":[]}', public: 400, staff: 400 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
