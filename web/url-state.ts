@@ -48,7 +48,7 @@ export interface Condition {
 
 export type Level = 'grid' | 'community' | 'town';
 
-export const TOOLS = ['inside', 'buffer', 'nearest', 'reach', 'route', 'hotspot', 'correlation', 'measure'] as const;
+export const TOOLS = ['inside', 'buffer', 'nearest', 'measure'] as const;
 export type ToolId = (typeof TOOLS)[number];
 
 /** A tool of the planner and what is chosen in it, by short names. */

@@ -31,15 +31,8 @@ const DRAWN_WITH: Record<Tool['id'], readonly DrawMode[]> = {
   inside: DRAW_MODES,
   buffer: DRAW_MODES,
   nearest: ['point'],
-  reach: ['point'],
-  route: ['line'],
-  hotspot: [],
-  correlation: [],
   measure: ['line', 'rectangle', 'polygon', 'circle'],
 };
-
-/** Tools that are ready to be used. */
-const READY = TOOLS.filter((id) => ['inside', 'buffer', 'nearest', 'measure'].includes(id));
 
 /** Draw something, and ask about it. */
 export function ToolsPanel(props: ToolsPanelProps) {
@@ -71,7 +64,7 @@ export function ToolsPanel(props: ToolsPanelProps) {
   return (
     <Panel title={t('tools.title')} className="om-tools">
       <div className="om-tool-choice" role="group" aria-label={t('tools.title')}>
-        {READY.map((id) => (
+        {TOOLS.map((id) => (
           <button
             key={id}
             type="button"
@@ -295,8 +288,6 @@ function Result(props: {
       );
     case 'measure':
       return <Measures shape={shape} lang={lang} />;
-    default:
-      return null;
   }
 }
 
