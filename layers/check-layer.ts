@@ -343,6 +343,48 @@ function checkSeries(layer: Layer, report: Report): void {
     report('series', 'would follow a person: not of personal layers, nor where the key is masked');
 }
 
+/** Few values, known beforehand. */
+function canBeTold({ filterable, values, type }: Field): boolean {
+  return filterable === true && (values !== undefined || type === 'bool');
+}
+
+/** What the reports of areas and the finding of routes rely on. */
+function checkAnalysis(layer: Layer, report: Report): void {
+  const need = (path: string, name: string | undefined, fits: (field: Field) => boolean, what: string): void => {
+    if (name === undefined) return;
+    const field = Object.hasOwn(layer.fields, name) ? layer.fields[name] : undefined;
+    if (field === undefined) report(path, `${quote(name)} is no field`);
+    else if (!fits(field)) report(path, `${quote(name)} is not ${what}`);
+  };
+  const told = layer.report === false ? undefined : layer.report;
+  for (const [index, name] of (told?.by ?? []).entries()) {
+    need(`report.by.${index}`, name, canBeTold, 'filterable with declared values');
+  }
+  need(
+    'report.ages',
+    told?.ages,
+    ({ type, filterable }) => type === 'date' && filterable === true,
+    'a filterable date',
+  );
+  need('report.where.field', told?.where?.field, ({ filterable }) => filterable === true, 'filterable');
+  if (told?.section === 'network' && layer.geometry !== 'line') report('report.section', 'network needs lines');
+  if (told?.section === 'land' && layer.geometry !== 'polygon') report('report.section', 'land needs polygons');
+  const { travel } = layer;
+  if (travel === undefined) return;
+  if (layer.geometry !== 'line') report('travel', 'needs lines');
+  need('travel.class', travel.class, ({ values }) => values !== undefined, 'a field with declared values');
+  need('travel.oneway', travel.oneway, ({ type }) => type === 'bool', 'true or false');
+  need('travel.limit', travel.limit, ({ type }) => type === 'int' || type === 'number', 'a number');
+  for (const mode of ['drive', 'walk'] as const) {
+    for (const [value, speed] of Object.entries(travel.speeds[mode])) {
+      if (layer.fields[travel.class]?.values?.[value] === undefined) {
+        report(`travel.speeds.${mode}`, `${quote(value)} is no declared value of ${travel.class}`);
+      }
+      if (!(speed > 0 && speed <= 200)) report(`travel.speeds.${mode}.${value}`, 'is not a speed in km/h');
+    }
+  }
+}
+
 type TileRules = NonNullable<Layer['tiles']>;
 
 function checkTiles(layer: Layer, report: Report): void {
@@ -407,6 +449,7 @@ export function checkLayer(layer: Layer, all: ReadonlyMap<string, Layer>, origin
   checkSource(layer, origin, report);
   checkTiles(layer, report);
   checkSeries(layer, report);
+  checkAnalysis(layer, report);
   checkSymbology(layer, report);
   checkLinks(layer, all, report);
   checkChecks(layer, report);

@@ -14,6 +14,47 @@ export type FieldType = 'string' | 'int' | 'number' | 'bool' | 'date' | 'datetim
 export type Sensitivity = 'public' | 'internal' | 'restricted' | 'personal';
 export type Cadence = 'realtime' | 'daily' | 'monthly' | 'yearly';
 
+/** Parts of the report of who and what is inside an area, in their order. */
+export const reportSections = [
+  'people',
+  'care',
+  'household',
+  'building',
+  'enterprise',
+  'risk',
+  'facility',
+  'network',
+  'land',
+  'responsible',
+] as const;
+export type ReportSection = (typeof reportSections)[number];
+
+/**
+ * What a layer tells in the report of who and what is inside an area: `network` in metres, `land` in square metres,
+ * `responsible` by name, all others in rows. Layers that say nothing are told by their subclass (`report.ts`).
+ */
+export interface Report<F extends string = string> {
+  section: ReportSection;
+  /** Fields with declared values by which the layer is told apart. */
+  by?: readonly F[];
+  /** Date of birth: rows are told in bands of age, crossed with the first field of `by`. */
+  ages?: F;
+  /** Only rows with this value count. */
+  where?: { field: F; value: string | boolean };
+  /** Rows belong to the area by the code of their micro-grid, wherever they are at the moment. */
+  match?: 'grid';
+}
+
+/** How the lines of a layer are travelled. Speeds are km/h by value of `class`; a class without one cannot be used. */
+export interface Travel<F extends string = string> {
+  class: F;
+  /** True where a line may be driven in its own direction only; those on foot may go both ways. */
+  oneway?: F;
+  /** Lower than the speed of the class, it is the speed driven. */
+  limit?: F;
+  speeds: { drive: Record<string, number>; walk: Record<string, number> };
+}
+
 export type NumberFormat = 'resident_id' | 'uscc';
 
 /** How a field is shown to a caller who may see the layer but not the person behind it. */
@@ -194,6 +235,10 @@ export interface LayerInput<F extends string = string> {
    */
   address?: F;
   series?: Series<F>;
+  /** What it tells in the report of who and what is inside an area; false: nothing, whatever its subclass. */
+  report?: Report<F> | false;
+  /** Routes and reachable areas are found on the lines of this layer. */
+  travel?: Travel<F>;
 }
 
 /** Fields that stand in the department's file, in order. */

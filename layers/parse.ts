@@ -2,11 +2,14 @@ import {
   type Field,
   type Geometry,
   type Layer,
+  type Report,
+  reportSections,
   type Series,
   type Source,
   sourceFormats,
   type Symbology,
   type Text,
+  type Travel,
 } from './define.ts';
 
 /** A definition that does not have the shape of `Layer`. `path` leads to the value at fault, e.g. `fields.sex.type`. */
@@ -162,6 +165,25 @@ const symbology: Parser<Symbology> = (value, path) => {
 const geometry: Parser<Geometry> = oneOf('point', 'line', 'polygon', 'table', 'raster');
 const link = object<{ field: string; layer: string }>({ field: string, layer: string });
 
+const textOrBoolean: Parser<string | boolean> = (value, path) =>
+  typeof value === 'string' || typeof value === 'boolean' ? value : expected(path, 'a text or true or false', value);
+
+const reportShape = object<Report>({
+  section: oneOf(...reportSections),
+  by: optional(array(string)),
+  ages: optional(string),
+  where: optional(object<NonNullable<Report['where']>>({ field: string, value: textOrBoolean })),
+  match: optional(oneOf('grid')),
+});
+const report: Parser<Report | false> = (value, path) => (value === false ? false : reportShape(value, path));
+
+const travel = object<Travel>({
+  class: string,
+  oneway: optional(string),
+  limit: optional(string),
+  speeds: object<Travel['speeds']>({ drive: record(number), walk: record(number) }),
+});
+
 const layer = object<Layer>({
   id: string,
   title: text,
@@ -201,6 +223,8 @@ const layer = object<Layer>({
   place: optional(link),
   address: optional(string),
   series: optional(series),
+  report: optional(report),
+  travel: optional(travel),
 });
 
 /**

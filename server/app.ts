@@ -28,6 +28,16 @@ import { AnswerCache } from './routes/answer-cache.ts';
 import { Lane, type LaneOptions } from './lanes/lane.ts';
 import { laneOf } from './lanes/lane-of.ts';
 import { createLinkChainReport } from './quality/link-chains.ts';
+import {
+  makeBuffer,
+  readCorrelation,
+  readCoverage,
+  readHotspots,
+  readInside,
+  readNearest,
+  readReach,
+  readRoute,
+} from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
@@ -79,6 +89,7 @@ import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
 
+export type * from './analysis/contract.ts';
 export type * from './contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
@@ -310,6 +321,16 @@ export function createApp(options: AppOptions) {
       readCells, //      GET /api/layers/{id}/cells
       readAggregate, //  GET /api/layers/{id}/aggregate
       readGroupKeys, //  GET /api/layers/{id}/groups
+
+      // To analyse
+      readInside, //     POST /api/analysis/inside
+      makeBuffer, //     POST /api/analysis/buffer
+      readNearest, //    POST /api/analysis/nearest
+      readHotspots, //   POST /api/analysis/hotspot
+      readCorrelation, // POST /api/analysis/correlation
+      readReach, //      POST /api/analysis/reach
+      readRoute, //      POST /api/analysis/route
+      readCoverage, //   POST /api/analysis/coverage
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

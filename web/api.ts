@@ -66,6 +66,42 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   throw new ApiError(response.status, code, message, requestId);
 }
 
+/** Analyses take longer than what a map asks for. */
+const ANALYSIS_TIMEOUT_MS = 60_000;
+
+/** POST of JSON for an answer that changes nothing. Throws `ApiError`. */
+export async function postJson<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  const timeout = AbortSignal.timeout(ANALYSIS_TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
+  }
+  if (response.ok) return (await response.json()) as T;
+  const failed = (await response.json().catch(() => null)) as ErrorBody | null;
+  const { code = 'HTTP', message = response.statusText, requestId = null } = failed?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId);
+}
+
+/** The answer of an analysis; nothing is asked while `body` is null. */
+export function useAnalysis<T>(name: string, body: object | null) {
+  return useQuery({
+    queryKey: ['analysis', name, body],
+    queryFn: ({ signal }) => postJson<T>(`/api/analysis/${name}`, body ?? {}, signal),
+    enabled: body !== null,
+    staleTime: 60_000,
+    // What is too large or wrong stays so.
+    retry: (count, error) => count < 1 && (!(error instanceof ApiError) || error.status >= 500),
+  });
+}
+
 /** `/path?a=1`, leaving out parameters that are null. */
 export function withQuery(path: string, parameters: Record<string, string | number | null>): string {
   const query = new URLSearchParams();

@@ -75,6 +75,16 @@ export function number(value: number | null | undefined, language: Language, dig
   );
 }
 
+/** Metres as people say them: `850 m`, `12.3 km`. */
+export function length(metres: number, language: Language): string {
+  return metres < 1000 ? `${number(Math.round(metres), language)} m` : `${number(metres / 1000, language, 2)} km`;
+}
+
+/** Square metres as people say them: `850 m²`, `2.01 km²`. */
+export function area(square: number, language: Language): string {
+  return square < 100_000 ? `${number(Math.round(square), language)} m²` : `${number(square / 1e6, language, 2)} km²`;
+}
+
 /** A share of 0 … 1 as whole per cent; a dash where it is not known. */
 export function percent(value: number | null, language: Language): string {
   return value === null ? '–' : `${number(Math.round(100 * value), language)} %`;

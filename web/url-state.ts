@@ -3,6 +3,8 @@
  * throws (a bad value is left out), formatting is stable and omits defaults.
  */
 
+import { formatShape, parseShape, type DrawnShape } from './shape.ts';
+
 export type Language = 'zh' | 'en';
 
 /** EPSG:4326 degrees, MapLibre zoom, pitch and bearing in degrees. */
@@ -46,6 +48,15 @@ export interface Condition {
 
 export type Level = 'grid' | 'community' | 'town';
 
+export const TOOLS = ['inside', 'buffer', 'nearest', 'measure'] as const;
+export type ToolId = (typeof TOOLS)[number];
+
+/** A tool of the planner and what is chosen in it, by short names. */
+export interface Tool {
+  id: ToolId;
+  options: Readonly<Record<string, string>>;
+}
+
 export interface UrlState {
   lang: Language;
   camera: Camera | null;
@@ -65,6 +76,9 @@ export interface UrlState {
   asOf: string | null;
   /** Layer whose live version is compared with an earlier load; `from` null: the one before. */
   diff: { layer: string; from: number | null } | null;
+  tool: Tool | null;
+  /** What the tool works on. */
+  shape: DrawnShape | null;
   data: DataFocus;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
@@ -82,6 +96,8 @@ export const emptyState: UrlState = {
   swipe: null,
   asOf: null,
   diff: null,
+  tool: null,
+  shape: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
   sheet: null,
 };
@@ -157,6 +173,22 @@ function parseDiff(text: string | null): UrlState['diff'] {
   return { layer, from: from !== undefined && /^[1-9]\d{0,8}$/.test(from) ? Number(from) : null };
 }
 
+/** `nearest:to=hospital,n=5` */
+function parseTool(text: string | null): Tool | null {
+  const [name, list = ''] = (text ?? '').split(':');
+  const id = TOOLS.find((tool) => tool === name);
+  if (id === undefined) return null;
+  const pairs = Array.from(list.matchAll(/(?:^|,)([a-z]{1,12})=([A-Za-z0-9_.-]{1,64})(?=,|$)/g));
+  return { id, options: Object.fromEntries(pairs.map(([, key, value]) => [key as string, value as string])) };
+}
+
+function formatTool({ id, options }: Tool): string {
+  const pairs = Object.keys(options)
+    .toSorted()
+    .map((key) => `${key}=${options[key]}`);
+  return pairs.length === 0 ? id : `${id}:${pairs.join(',')}`;
+}
+
 function isCondition(row: unknown): row is [string, Operator, Condition['value']] {
   if (!Array.isArray(row) || row.length !== 3) return false;
   const [field, op, value] = row as unknown[];
@@ -227,12 +259,15 @@ export function parseUrlState(search: string): UrlState {
     swipe: LAYER_ID.test(swipeLayer) && PICTURE_TIME.test(swipeTime) ? { layer: swipeLayer, time: swipeTime } : null,
     asOf: parseDay(query.get('asof')),
     diff: parseDiff(query.get('diff')),
+    tool: parseTool(query.get('tool')),
+    shape: parseShape(query.get('shape')),
     data: parseData(query),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
 
-const encode = (text: string) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+const encode = (text: string) =>
+  encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%3D/g, '=');
 
 /** The query string of a state, beginning with `?`, or empty. Readable: commas and colons are left as they are. */
 export function formatUrlState(state: UrlState): string {
@@ -259,6 +294,8 @@ export function formatUrlState(state: UrlState): string {
     const { layer, from } = state.diff;
     pairs.push(['diff', from === null ? layer : `${layer}:${from}`]);
   }
+  if (state.tool) pairs.push(['tool', formatTool(state.tool)]);
+  if (state.shape) pairs.push(['shape', formatShape(state.shape)]);
   const { department, layer, load, code, row } = state.data;
   if (department !== null) pairs.push(['dep', department]);
   if (layer !== null) pairs.push(['layer', layer]);

@@ -27,13 +27,31 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
   const diff = useStable(parsed.diff);
+  const tool = useStable(parsed.tool);
+  const shape = useStable(parsed.shape);
   const data = useStable(parsed.data);
   const times = useStable(parsed.times);
   const swipe = useStable(parsed.swipe);
   const { lang, asOf, sheet } = parsed;
   const state = useMemo(
-    () => ({ lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, data, sheet }),
-    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, data, sheet],
+    () => ({
+      lang,
+      camera,
+      layers,
+      selection,
+      hexagons,
+      areas,
+      filters,
+      times,
+      swipe,
+      asOf,
+      diff,
+      tool,
+      shape,
+      data,
+      sheet,
+    }),
+    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, tool, shape, data, sheet],
   );
   return [state, patchUrl];
 }

@@ -110,4 +110,5 @@ export const subsistence_family = defineLayer({
   sensitivity: 'personal',
   checks: { rows: [2900, 5000], references: [{ field: 'household_id', layer: 'household' }] },
   place: { field: 'room_code', layer: 'room' },
+  report: { section: 'care' },
 });

@@ -95,4 +95,5 @@ export const fire_iot_alarm = defineLayer({
   sensitivity: 'internal',
   checks: { rows: [9400, 16000] },
   place: { field: 'building_code', layer: 'building_footprint' },
+  report: false,
 });

@@ -133,4 +133,5 @@ export const enterprise = defineLayer({
   sensitivity: 'internal',
   checks: { rows: [210000, 350000], order: [['established_on', 'today']] },
   address: 'address',
+  report: { section: 'enterprise', by: ['industry_section'], where: { field: 'status', value: 'active' } },
 });

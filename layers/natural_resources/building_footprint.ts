@@ -90,4 +90,5 @@ export const building_footprint = defineLayer({
     references: [{ field: 'grid_code', layer: 'governance_grid' }],
     distinctShapes: true,
   },
+  report: { section: 'building', by: ['usage'] },
 });

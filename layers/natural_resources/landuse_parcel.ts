@@ -96,4 +96,5 @@ export const landuse_parcel = defineLayer({
   },
   sensitivity: 'internal',
   checks: { rows: [4000, 27000] },
+  report: { section: 'land', by: ['land_class'] },
 });

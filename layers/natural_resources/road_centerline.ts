@@ -65,4 +65,14 @@ export const road_centerline = defineLayer({
   },
   sensitivity: 'public',
   checks: { rows: [14000, 23000] },
+  report: { section: 'network', by: ['road_class'] },
+  travel: {
+    class: 'road_class',
+    oneway: 'oneway',
+    limit: 'speed_limit',
+    speeds: {
+      drive: { expressway: 60, arterial: 40, secondary: 30, branch: 20, alley: 10 },
+      walk: { arterial: 4.8, secondary: 4.8, branch: 4.8, alley: 4.8 },
+    },
+  },
 });

@@ -65,4 +65,5 @@ export const household = defineLayer({
   sensitivity: 'personal',
   checks: { rows: [350000, 590000] },
   place: { field: 'room_code', layer: 'room' },
+  report: { section: 'household', by: ['kind'] },
 });

@@ -95,4 +95,5 @@ export const person = defineLayer({
     order: [['birth_date', 'today']],
   },
   place: { field: 'room_code', layer: 'room' },
+  report: { section: 'people', ages: 'birth_date', by: ['sex', 'residence_kind'] },
 });

@@ -55,4 +55,5 @@ export const governance_grid = defineLayer({
   },
   sensitivity: 'internal',
   checks: { rows: [921, 921], references: [{ field: 'community_code', layer: 'community_boundary' }] },
+  report: { section: 'responsible' },
 });

@@ -57,4 +57,5 @@ export const grid_staff_position = defineLayer({
   icon: 'temaki/pedestrian',
   sensitivity: 'personal',
   checks: { rows: [1400, 2300], references: [{ field: 'grid_code', layer: 'governance_grid' }] },
+  report: { section: 'responsible', match: 'grid' },
 });

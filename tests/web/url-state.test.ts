@@ -6,6 +6,7 @@ import {
   OPERATORS,
   parseUrlState,
   toFilter,
+  TOOLS,
   type Condition,
   type UrlState,
 } from '../../web/url-state.ts';
@@ -18,6 +19,10 @@ const camera = fc.record({
   pitch: fc.integer({ min: 0, max: 85 }),
   bearing: fc.integer({ min: -180, max: 180 }),
 });
+const place = fc.tuple(
+  fc.integer({ min: -180_000_000, max: 180_000_000 }).map((value) => value / 1e6),
+  fc.integer({ min: -85_000_000, max: 85_000_000 }).map((value) => value / 1e6),
+);
 const condition: fc.Arbitrary<Condition> = fc.record({
   field: fc.string({ minLength: 1, maxLength: 12 }),
   op: fc.constantFrom(...OPERATORS),
@@ -58,6 +63,25 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   swipe: fc.option(fc.record({ layer: layerId, time: pictureTime })),
   asOf: fc.option(fc.constantFrom('2026-03-01', '2024-02-29', '1999-12-31')),
   diff: fc.option(fc.record({ layer: layerId, from: fc.option(fc.integer({ min: 1, max: 999_999_999 })) })),
+  tool: fc.option(
+    fc.record({
+      id: fc.constantFrom(...TOOLS),
+      options: fc.dictionary(fc.stringMatching(/^[a-z]{1,12}$/), fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/), {
+        maxKeys: 3,
+        noNullPrototype: true,
+      }),
+    }),
+  ),
+  shape: fc.option(
+    fc.oneof(
+      fc.record({ kind: fc.constant('point' as const), at: place }),
+      fc.record({ kind: fc.constant('circle' as const), at: place, metres: fc.integer({ min: 1, max: 20_000 }) }),
+      fc.record({ kind: fc.constant('line' as const), path: fc.array(place, { minLength: 2, maxLength: 9 }) }),
+      fc.record({ kind: fc.constant('polygon' as const), path: fc.array(place, { minLength: 3, maxLength: 9 }) }),
+      fc.record({ kind: fc.constant('cell' as const), code: fc.stringMatching(/^440604[0-9]{6}(W[0-9]{3})?$/) }),
+      fc.record({ kind: fc.constant('feature' as const), layer: layerId, fid: fc.nat() }),
+    ),
+  ),
   data: fc.record({
     department: fc.option(layerId),
     layer: fc.option(layerId),
@@ -95,7 +119,7 @@ describe('url state', () => {
     );
     expect(
       parseUrlState(
-        '?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr&dep=<b>&layer=Ü&load=0&code=x&row=-1',
+        '?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr&dep=<b>&layer=Ü&load=0&code=x&row=-1&tool=hack:x=1&shape=polygon:1,2~3,4',
       ),
     ).toEqual(emptyState);
   });

@@ -14,12 +14,15 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
+import type { DrawnShape } from '../shape.ts';
 import type { Camera } from '../url-state.ts';
 import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES } from './base-style.ts';
+import type { DrawMode } from './draw-mode.ts';
+import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
 import { layerOfMapId, type MapLayers } from './layer-style.ts';
 import { SwipeMap } from './swipe-map.tsx';
@@ -68,6 +71,8 @@ export interface CityMapProps {
   maxPitch?: number;
   /** Enlarges lines and names for walls; read when the map is made. */
   scale?: number;
+  /** What is being drawn by hand; while something is, clicks select nothing. */
+  drawing?: DrawingProps;
   children?: ReactNode;
 }
 
@@ -76,6 +81,13 @@ export type FlyTo = { key: string } & (
   | { lng: number; lat: number; zoom: number }
   | { bounds: [number, number, number, number] }
 );
+
+export interface DrawingProps {
+  mode: DrawMode | null;
+  onDrawn: (shape: DrawnShape) => void;
+  /** Set while the map can be drawn on. */
+  control: RefObject<Drawing | null>;
+}
 
 export interface PlaceLabel {
   level: 'town' | 'community';
@@ -260,6 +272,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     nearness();
     map.on('moveend', () => latest.current.onCamera(cameraOf(map)));
     map.on('click', (event) => {
+      if (latest.current.drawing?.mode) return;
       const { x, y } = event.point;
       const at = { lng: event.lngLat.lng, lat: event.lngLat.lat };
       const pick = (overlay: MapLibreOverlay, radius: number): PickingInfo | null =>
@@ -353,6 +366,35 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       });
     return () => markers.forEach((marker) => marker.remove());
   }, [isReady, places]);
+
+  const mode = props.drawing?.mode ?? null;
+  useEffect(() => {
+    const map = parts.current?.map;
+    if (!isReady || !map || mode === null) return undefined;
+    let drawing: Drawing | null = null;
+    let isOver = false;
+    // Only those who draw pay for it.
+    void import('./drawing.ts').then(({ createDrawing }) => {
+      if (isOver) return;
+      const { palette } = latest.current;
+      drawing = createDrawing(map, palette.ui.accent as `#${string}`, (shape) =>
+        latest.current.drawing?.onDrawn(shape),
+      );
+      drawing.start(mode);
+      const control = latest.current.drawing?.control;
+      if (control) control.current = drawing;
+      container.current?.setAttribute('data-drawing', mode);
+    });
+    const canvas = container.current;
+    return () => {
+      isOver = true;
+      canvas?.removeAttribute('data-drawing');
+      const control = latest.current.drawing?.control;
+      if (control) control.current = null;
+      // A map that is gone took its layers along.
+      if (parts.current) drawing?.dispose();
+    };
+  }, [isReady, mode]);
 
   const { camera, flyTo } = props;
   useEffect(() => {

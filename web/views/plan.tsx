@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchHit } from '../../server/app.ts';
 import {
@@ -23,18 +23,24 @@ import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
+import { ToolsPanel } from '../features/tools/tools-panel.tsx';
+import { useTool } from '../features/tools/use-tool.ts';
 import { TimePanel } from '../features/time/time-panel.tsx';
 import { areaCenter } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
+import type { DrawMode } from '../map/draw-mode.ts';
+import type { Drawing } from '../map/drawing.ts';
 import { diffLayersOf } from '../map/diff-style.ts';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
+import { foundLayer, shapeLayer } from '../map/tool-layers.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number, pictureTitle, today } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
+import type { DrawnShape } from '../shape.ts';
 import { toFilter, type UrlState } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
@@ -53,7 +59,7 @@ const NOTHING: never[] = [];
 export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe } = state;
+  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe, tool, shape } = state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
@@ -165,6 +171,33 @@ export default function Plan() {
     mapScale,
   ]);
 
+  const answers = useTool(tool, shape);
+  const { outline, found } = answers;
+  const over = useMemo(
+    () => [
+      ...(tool !== null && outline !== null ? [shapeLayer(outline, light)] : []),
+      ...(found.length > 0 ? [foundLayer('found', found, light)] : []),
+    ],
+    [tool, outline, found],
+  );
+  const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
+  const control = useRef<Drawing | null>(null);
+  const onMode = useCallback(
+    (mode: DrawMode | null) => {
+      setDrawMode(mode);
+      // Where there is room for one only, one draws on the map.
+      if (mode !== null) patch({ sheet: null }, true);
+    },
+    [patch],
+  );
+  const onDrawn = useCallback(
+    (drawn: DrawnShape) => {
+      setDrawMode(null);
+      patch({ shape: drawn, sheet: 'analyse' });
+    },
+    [patch],
+  );
+
   const [hexHit, setHexHit] = useState<{ cell: string; count: number | null } | null>(null);
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
   const clear = useCallback(() => {
@@ -273,7 +306,8 @@ export default function Plan() {
             onCamera={(camera) => patch({ camera }, true)}
             shown={drawn}
             under={under}
-            over={NOTHING}
+            over={over}
+            drawing={{ mode: drawMode, onDrawn, control }}
             onHit={onHit}
             swipe={swiped}
             flyTo={flyTo}
@@ -352,6 +386,11 @@ export default function Plan() {
               onChange={(next) => patch({ layers: next }, true)}
               series={state}
               onSeries={patch}
+            />
+            <ToolsPanel
+              {...{ tool, shape, selection, catalogue, lang, answers, control, onMode }}
+              mode={drawMode}
+              onChange={patch}
             />
             <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
             <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />

@@ -35,6 +35,16 @@ const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 /** The same by OGC API, below `/api/ogc/collections/{id}`. */
 const ABOUT_A_COLLECTION = ['', '/queryables', '/schema', '/items', '/items/1', '/tiles', '/tiles/WebMercatorQuad'];
 const found = (path: string) => (path.startsWith('/tiles/1') ? 204 : 200);
+/** What is asked of a layer that the public may not see. */
+const ANALYSES: [path: string, body: object, staff?: number][] = [
+  ['inside', { shape: { kind: 'feature', layer: 'api_shop', fid: 2, metres: 100 } }],
+  ['buffer', { of: { layer: 'api_shop' }, metres: 100 }],
+  ['nearest', { from: { point: [113, 23] }, to: { layer: 'api_shop' } }],
+  ['hotspot', { value: { layer: 'api_nothing' } }, 404],
+  ['correlation', { a: { layer: 'api_nothing' }, b: { layer: 'api_nothing' } }, 404],
+  ['reach', { from: { layer: 'api_nothing' } }, 404],
+  ['coverage', { from: { layer: 'api_nothing' } }, 404],
+];
 
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
@@ -112,6 +122,15 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/loads/999999999/rejects', public: 404, staff: 404 },
   { method: 'GET', path: '/api/loads/999999999/rejects/file?purpose=test', public: 404, staff: 404 },
   { method: 'GET', path: '/api/rejects/places', public: 403, staff: 200 },
+  ...ANALYSES.map(([path, body, staff = 200]): Case => ({
+    method: 'POST',
+    path: `/api/analysis/${path}`,
+    body: JSON.stringify(body),
+    public: 404,
+    staff,
+  })),
+  // Refused before it is known whether there are any roads.
+  { method: 'POST', path: '/api/analysis/route', body: '{"points":[]}', public: 400, staff: 400 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
@@ -197,7 +216,7 @@ describe.each(cases)('$method $path', ({ method, path, body, ...expected }) => {
   });
 
   it('answers what may not be seen like what does not exist', async () => {
-    if (expected.public !== 404 || !path.includes('api_')) return;
+    if (expected.public !== 404 || !`${path}${body}`.includes('api_')) return;
     const hidden = ((await (await ask({})).json()) as { error: { code: string; message: string } }).error;
     expect(hidden.code).toBe('LAYER_NOT_FOUND');
     expect(hidden.message).not.toMatch(/企业|人口|Enterprise|Person/);

@@ -1,0 +1,62 @@
+import type { Geometry } from 'geojson';
+import { maskedFields, type Role } from '../../layers/access.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Database } from '../db/connect.ts';
+import { toSql, type Fragment } from '../filter/to-sql.ts';
+import { bounded } from './bounded.ts';
+import type { BufferAnswer, BufferInput } from './contract.ts';
+import { requireWithin } from './limits.ts';
+import { allOf, geometryText, getLoaded, resolveShape } from './shape.ts';
+
+/** Digits of coordinates that leave: a centimetre. */
+export const PRECISION = 7;
+
+/** Everything within so many metres of a shape or of a layer's rows, as one area or as one each. Geodesic. */
+export async function bufferOf(
+  services: { db: Database; catalogue: Catalogue },
+  role: Role,
+  of: BufferInput['of'],
+  metres: number,
+  isDissolved: boolean,
+): Promise<BufferAnswer> {
+  const { db, catalogue } = services;
+  const { sql } = db;
+  let source: Fragment;
+  if ('layer' in of) {
+    const { layer, state } = await getLoaded(catalogue, of.layer, role);
+    const where =
+      'fid' in of
+        ? sql`fid = ${of.fid}::int8`
+        : toSql(sql, layer, allOf(layer, [of.filter], maskedFields(layer, role)));
+    source = sql`select fid, geom from ${sql(state.table)} where geom is not null and ${where}`;
+  } else {
+    const geometry: Geometry =
+      'point' in of
+        ? { type: 'Point', coordinates: of.point }
+        : 'line' in of
+          ? { type: 'LineString', coordinates: of.line }
+          : (await resolveShape(db, catalogue, role, of.shape, 'of.shape')).geometry;
+    source = sql`select 1::int8 as fid, st_setsrid(st_geomfromgeojson(${geometryText(geometry)}::text), 4326) as geom`;
+  }
+  return bounded(db, async (tx) => {
+    const [{ count }] = await tx<[{ count: number }]>`select count(*)::int4 as count from (${source}) s`;
+    requireWithin('bufferFeatures', count, 'of');
+    const each = sql`select fid, st_buffer(geom::geography, ${metres}::float8)::geometry as geom from (${source}) s`;
+    // Of one polygon already made it would be no union at all, and costs nothing.
+    const made = isDissolved ? sql`select 1::int8 as fid, st_union(geom) as geom from (${each}) each` : each;
+    const rows = await tx<{ fid: number; geometry: Geometry; area: number }[]>`
+      select fid, st_asgeojson(geom, ${PRECISION}::int4)::json as geometry, st_area(geom::geography)::float8 as area
+      from (${made}) made where geom is not null order by fid`;
+    return {
+      type: 'FeatureCollection',
+      count,
+      areaM2: rows.reduce((sum, { area }) => sum + area, 0),
+      features: rows.map(({ fid, geometry, area }) => ({
+        type: 'Feature',
+        ...(isDissolved ? {} : { id: fid }),
+        geometry: { ...geometry },
+        properties: { areaM2: area },
+      })),
+    };
+  });
+}

@@ -1,0 +1,262 @@
+import { kAnonymity, maskedFields, maskValue, type Role } from '../../layers/access.ts';
+import { reportSections, type Field, type Layer, type Report, type Text } from '../../layers/define.ts';
+import { reportOf } from '../../layers/report.ts';
+import { suppress } from '../aggregate/suppress.ts';
+import type { Counter } from '../aggregate/counter.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Database } from '../db/connect.ts';
+import type { Predicate } from '../filter/predicate.ts';
+import { toSql } from '../filter/to-sql.ts';
+import { listFeatures } from '../queries/features.ts';
+import type { LayerState } from '../queries/layer-state.ts';
+import { bounded } from './bounded.ts';
+import type { InsideItem } from './contract.ts';
+import { allOf, geometryText, insideFilter, type Shape } from './shape.ts';
+
+/** Lower ends of the bands of age: before school, compulsory school, under age, working age, old age by decades. */
+const AGE_BANDS = [0, 7, 15, 18, 35, 60, 70, 80] as const;
+const MOST_NAMED = 50;
+const UNKNOWN: Text = { zh: '未填写', en: 'Not stated' };
+const YES: Text = { zh: '是', en: 'Yes' };
+const NO: Text = { zh: '否', en: 'No' };
+
+interface Entry {
+  layer: Layer;
+  state: LayerState;
+  report: Report;
+}
+
+interface Context {
+  db: Database;
+  counter: Counter;
+  shape: Shape;
+  role: Role;
+  /** Today in the district, `YYYY-MM-DD`. */
+  today: string;
+}
+
+/** Who and what is inside a shape, as far as the role may know: an item for each layer that says what it tells. */
+export async function reportInside(
+  services: { db: Database; catalogue: Catalogue; counter: Counter },
+  role: Role,
+  shape: Shape,
+  now = new Date(),
+): Promise<InsideItem[]> {
+  const entries = (await services.catalogue.list(role)).flatMap(({ layer, state }): Entry[] => {
+    const report = reportOf(layer);
+    return report === null || state === null || layer.geometry === 'raster' ? [] : [{ layer, state, report }];
+  });
+  const today = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const context: Context = { ...services, shape, role, today };
+  // The areas in charge first: others belong by their codes.
+  const grids = entries.find(({ layer, report }) => report.section === 'responsible' && layer.geometry === 'polygon');
+  const codes = grids === undefined ? [] : await codesInside(context, grids);
+  const items = await Promise.all(entries.map((entry) => itemOf(context, entry, codes)));
+  return items.toSorted((a, b) => reportSections.indexOf(a.section) - reportSections.indexOf(b.section));
+}
+
+async function codesInside({ counter, shape }: Context, { layer, state }: Entry): Promise<string[]> {
+  return (await counter.cells(layer, state, allOf(layer, [insideFilter(shape)]), 'grid')).codes;
+}
+
+async function itemOf(context: Context, entry: Entry, codes: readonly string[]): Promise<InsideItem> {
+  const { layer, state, report } = entry;
+  const { counter, shape, role } = context;
+  const k = kAnonymity(role, layer);
+  const whereField = report.where === undefined ? undefined : layer.fields[report.where.field];
+  const inside =
+    report.match === 'grid'
+      ? codes.length === 0
+        ? { not: { and: [] } }
+        : { cells: { by: 'grid', codes: codes.slice(0, 2000) } }
+      : insideFilter(shape);
+  const conditions = [
+    inside,
+    report.where === undefined ? undefined : { field: report.where.field, op: '=', value: report.where.value },
+  ];
+  const base = {
+    section: report.section,
+    layer: layer.id,
+    title: layer.title,
+    load: state.loadId,
+    where:
+      report.where === undefined || whereField === undefined
+        ? null
+        : {
+            field: report.where.field,
+            title: whereField.title,
+            value: titleOf(whereField, String(report.where.value)),
+          },
+    k,
+    groups: [],
+    ages: null,
+    named: null,
+  };
+  if (report.section === 'network' || report.section === 'land') {
+    return { ...base, ...(await measureInside(context, entry, conditions)) };
+  }
+  const count = (...more: object[]): Promise<number> =>
+    counter.rows(layer, state, allOf(layer, [...conditions, ...more]));
+  const rows = await count();
+  const shown = suppress([rows], 0, k).counts[0] ?? null;
+  const item: InsideItem = { ...base, measure: 'rows', total: shown };
+  if (report.section === 'responsible') {
+    item.named = await namesInside(context, entry, allOf(layer, conditions));
+    // Each is named anyway.
+    item.total = rows;
+    item.k = 1;
+    return item;
+  }
+  if (rows === 0 || shown === null) return item;
+  const fields = report.by ?? [];
+  const [crossed, ...rest] = fields;
+  const alone = report.ages === undefined ? fields : rest;
+  item.groups = await Promise.all(
+    alone.map(async (name) => {
+      const field = layer.fields[name]!;
+      const options = [...optionsOf(field), null];
+      const counts = await Promise.all(options.map((value) => count(equals(name, field, value))));
+      const totals = suppress(counts, 0, k).counts;
+      return { field: name, title: field.title, values: valuesOf(field, options, totals) };
+    }),
+  );
+  if (report.ages !== undefined && crossed !== undefined) {
+    item.ages = await agesInside(context, entry, report.ages, crossed, k, count);
+  }
+  return item;
+}
+
+/** Bands of age by the values of a field: one table, so that what is withheld cannot be found by subtraction. */
+async function agesInside(
+  { today }: Context,
+  { layer }: Entry,
+  birth: string,
+  crossed: string,
+  k: number,
+  count: (...more: object[]) => Promise<number>,
+): Promise<InsideItem['ages']> {
+  const field = layer.fields[crossed]!;
+  const options = optionsOf(field);
+  const bands = AGE_BANDS.map((from, index) => ({ from, to: (AGE_BANDS[index + 1] ?? 0) - 1 })).map(({ from, to }) => ({
+    from,
+    to: to < from ? null : to,
+  }));
+  const counts = await Promise.all(
+    bands.flatMap(({ from, to }) => {
+      // Aged `from` today: born until this day `from` years ago, and after this day `to` + 1 years ago.
+      const latest = { field: birth, op: '<=', value: yearsBefore(today, from) };
+      const earliest = to === null ? [] : [{ field: birth, op: '>', value: yearsBefore(today, to + 1) }];
+      return options.map((value) => count(equals(crossed, field, value), latest, ...earliest));
+    }),
+  );
+  const totals = suppress(counts, 0, k).counts;
+  return {
+    field: crossed,
+    title: field.title,
+    values: options.map((value) => ({ value, title: titleOf(field, value) })),
+    bands: bands.map((band, index) => ({
+      ...band,
+      totals: totals.slice(index * options.length, (index + 1) * options.length),
+    })),
+  };
+}
+
+/** The same day some years before; 29 February becomes the 28th where there is none. */
+export function yearsBefore(day: string, years: number): string {
+  const year = String(Number(day.slice(0, 4)) - years).padStart(4, '0');
+  const date = `${year}${day.slice(4)}`;
+  const isDay = new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+  return isDay ? date : `${year}-02-28`;
+}
+
+function optionsOf(field: Field): string[] {
+  return field.type === 'bool' ? ['true', 'false'] : Object.keys(field.values ?? {});
+}
+
+function equals(name: string, field: Field, value: string | null): object {
+  if (value === null) return { field: name, op: 'null' };
+  return { field: name, op: '=', value: field.type === 'bool' ? value === 'true' : value };
+}
+
+function titleOf(field: Field, value: string): Text {
+  if (field.type === 'bool') return value === 'true' ? YES : NO;
+  return field.values?.[value] ?? { zh: value, en: value };
+}
+
+type Values = InsideItem['groups'][number]['values'];
+
+/** Values with their totals; those nobody has are left out. */
+function valuesOf(field: Field, options: readonly (string | null)[], totals: readonly (number | null)[]): Values {
+  return options
+    .map((value, index) => ({
+      value,
+      title: value === null ? UNKNOWN : titleOf(field, value),
+      total: totals[index] ?? null,
+    }))
+    .filter(({ total }) => total !== 0);
+}
+
+/** Length or area of the parts that lie inside, by the first field of the report. Geodesic. */
+async function measureInside(
+  { db, shape }: Context,
+  { layer, state, report }: Entry,
+  conditions: readonly (object | undefined)[],
+): Promise<Pick<InsideItem, 'measure' | 'total' | 'groups'>> {
+  const { sql } = db;
+  const [, where] = conditions;
+  // Cut at the outline also where the area is a cell: a road belongs to all cells it passes.
+  const crossing = allOf(layer, [{ and: [{ bbox: shape.bbox }, { within: shape.geometry }] }, where]);
+  const [by] = report.by ?? [];
+  const field = by === undefined ? undefined : layer.fields[by];
+  const value = by === undefined ? sql`null::text` : sql`${sql(by)}::text`;
+  const inside = sql`case when st_covers(area, geom) then geom else st_intersection(geom, area) end`;
+  const amount =
+    report.section === 'network' ? sql`st_length((${inside})::geography)` : sql`st_area((${inside})::geography)`;
+  const rows = await bounded(
+    db,
+    (tx) => tx<{ value: string | null; total: number }[]>`
+      select ${value} as value, coalesce(sum(${amount}), 0)::float8 as total
+      from ${sql(state.table)}, (select st_setsrid(st_geomfromgeojson(${geometryText(shape.geometry)}::text), 4326) as area offset 0) shape
+      where ${toSql(sql, layer, crossing)} group by 1`,
+  );
+  const total = rows.reduce((sum, row) => sum + row.total, 0);
+  const order = field === undefined ? [] : [...optionsOf(field), null];
+  const known = new Map(rows.map((row) => [row.value, row.total]));
+  return {
+    measure: report.section === 'network' ? 'metres' : 'squareMetres',
+    total,
+    groups:
+      by === undefined || field === undefined
+        ? []
+        : [
+            {
+              field: by,
+              title: field.title,
+              values: valuesOf(
+                field,
+                order,
+                order.map((option) => known.get(option) ?? 0),
+              ),
+            },
+          ],
+  };
+}
+
+/** Rows by name, each as its layer's features show it to this role. */
+async function namesInside(
+  { db, role }: Context,
+  { layer, state }: Entry,
+  predicate: Predicate,
+): Promise<InsideItem['named']> {
+  const masked = new Set(maskedFields(layer, role));
+  const rows = await listFeatures(db.sql, layer, predicate, -1, MOST_NAMED, state.table);
+  return rows.map(({ fid, fields }) => {
+    const properties = Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => {
+        const mask = masked.has(name) ? layer.fields[name]?.mask : undefined;
+        return [name, mask === undefined ? value : maskValue(mask, value)];
+      }),
+    );
+    return { fid, name: String(properties[layer.label ?? layer.key] ?? ''), properties };
+  });
+}

@@ -1,0 +1,95 @@
+import type { Page } from '@playwright/test';
+import type { InsideReport, NearestAnswer } from '../../server/app.ts';
+import { expect, PLACE, test, waitForMap } from './support/screen.ts';
+
+test.use({ viewport: { width: 1440, height: 900 } });
+
+const AT = `at=${PLACE.lon},${PLACE.lat},14`;
+
+/** Clicks places of the canvas, given as shares of its width and height. */
+async function clickOn(page: Page, places: readonly (readonly [number, number])[]) {
+  await expect(page.locator('.om-map-canvas[data-drawing]')).toBeVisible();
+  const box = (await page.locator('.om-map-canvas').boundingBox())!;
+  for (const [x, y] of places) {
+    await page.mouse.move(box.x + box.width * x - 5, box.y + box.height * y - 5);
+    await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
+    await page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+    // Two clicks within a moment would be one double click.
+    await page.waitForTimeout(450);
+  }
+}
+
+test('a drawn rectangle tells who and what is inside, and the address brings it back', async ({ page, errors }) => {
+  await page.goto(`/plan?${AT}&tool=inside`);
+  await waitForMap(page);
+  await page.getByRole('button', { name: '矩形' }).click();
+  await clickOn(page, [
+    [0.3, 0.3],
+    [0.7, 0.7],
+  ]);
+  const report = page.locator('.om-report');
+  await expect(report).toBeVisible();
+  await expect(page).toHaveURL(/shape=polygon/);
+  const people = report.locator('[data-layer=person] .om-report-total b');
+  const shown = await people.textContent();
+  const polygon = new URL(page.url()).searchParams.get('shape')!.split(':')[1]!.split('~');
+  const ring = [...polygon, polygon[0]!].map((place) => place.split(',').map(Number));
+  const answer = await page.request.post('/api/analysis/inside', {
+    data: { shape: { kind: 'polygon', geometry: { type: 'Polygon', coordinates: [ring] } } },
+  });
+  const { items } = (await answer.json()) as InsideReport;
+  const total = items.find(({ layer }) => layer === 'person')!.total!;
+  expect(total).toBeGreaterThan(20);
+  expect(shown).toBe(total.toLocaleString('zh-CN'));
+  await page.reload();
+  await expect(people).toHaveText(shown ?? '');
+  await page.goto(page.url().replace('?', '?lang=en&'));
+  await expect(page.locator('.om-report').getByRole('heading', { name: 'Land use' })).toBeVisible();
+  expect(errors).toEqual([]);
+});
+
+test('undo takes back a point, Esc ends the drawing, a finished polygon is measured', async ({ page }) => {
+  await page.goto(`/plan?${AT}&tool=measure`);
+  await waitForMap(page);
+  const polygon = page.getByRole('button', { name: '多边形' });
+  await polygon.click();
+  await clickOn(page, [[0.4, 0.4]]);
+  await page.keyboard.press('Escape');
+  await expect(polygon).toHaveAttribute('aria-pressed', 'false');
+  await expect(page).not.toHaveURL(/shape=/);
+  await polygon.click();
+  await clickOn(page, [
+    [0.35, 0.35],
+    [0.65, 0.35],
+    [0.9, 0.9],
+  ]);
+  await page.keyboard.press('Control+z');
+  await clickOn(page, [
+    [0.65, 0.65],
+    [0.35, 0.65],
+    [0.35, 0.35],
+  ]);
+  await expect(page.getByTestId('measures')).toContainText('km²');
+  expect(new URL(page.url()).searchParams.get('shape')!.split('~')).toHaveLength(4);
+});
+
+test('finds what is nearest, and leads to it', async ({ page }) => {
+  await page.goto(`/plan?${AT}&tool=nearest:n=3,to=hospital&shape=point:${PLACE.lon},${PLACE.lat}`);
+  const rows = page.getByTestId('nearest-rows').locator('tr');
+  await expect(rows).toHaveCount(3);
+  const answer = await page.request.post('/api/analysis/nearest', {
+    data: { from: { point: [PLACE.lon, PLACE.lat] }, to: { layer: 'hospital' }, count: 3 },
+  });
+  const { rows: found } = (await answer.json()) as NearestAnswer;
+  await expect(rows.first()).toContainText(found[0]!.neighbours[0]!.name!);
+  await rows.first().getByRole('button').click();
+  await expect(page).toHaveURL(/sel=feature:hospital:/);
+});
+
+test('a buffer of the cell that is selected, and an error in words', async ({ page }) => {
+  await page.goto(`/plan?${AT}&tool=buffer:m=300&sel=cell:440604010000`);
+  await page.getByRole('button', { name: '用所选对象' }).click();
+  await expect(page.getByTestId('buffer-area')).toContainText('km²');
+  await page.goto(`/plan?${AT}&tool=inside&shape=cell:440604999000`);
+  await expect(page.locator('.om-tools').getByRole('alert')).toContainText('440604999000');
+});

@@ -1,0 +1,3 @@
+/** What can be drawn by hand. Apart from `drawing.ts`, which brings the drawing library along. */
+export const DRAW_MODES = ['point', 'line', 'rectangle', 'polygon', 'circle'] as const;
+export type DrawMode = (typeof DRAW_MODES)[number];
