@@ -24,14 +24,19 @@ const MOST = 150;
 const LEAST = 20;
 /** Nearer than this is as near as can be: beds of surveys, and the 20 m of a hand-held receiver. */
 const FLOOR = 1;
+/**
+ * Further away than this is not near at all: waterways lie 37 m from the houses on their banks in one datum and 93 m in
+ * the others, which says nothing of where they belong.
+ */
+const NEAR = 20;
 /** How much nearer a datum must bring the features than anything else. */
 const CLEAR = 0.5;
 
 /**
  * Which datum the degrees are in, by how near it brings the features to what they should lie near. Being somewhat
  * nearer says nothing: a fish pond moved by 600 m may come to lie between houses. So the same is tried with eight
- * displacements that no datum has; a datum is only believed when it brings the features to half the distance of
- * every one of them and of the other datums.
+ * displacements that no datum has; a datum is only believed when it brings the features near, and to half the distance
+ * of every one of them and of the other datums.
  */
 export async function judgeNearness(
   samples: readonly { x: number; y: number }[],
@@ -52,7 +57,7 @@ export async function judgeNearness(
     (typeof datums)[number],
     (typeof datums)[number],
   ];
-  if (!(best.metres <= second.metres * CLEAR)) return null;
+  if (!(best.metres <= NEAR && best.metres <= second.metres * CLEAR)) return null;
   let others = second.metres;
   for (let i = 0; i < 8; i += 1) {
     // As far as GCJ-02 is from WGS 84, but from the winner and in other directions.
