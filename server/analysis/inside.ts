@@ -49,8 +49,8 @@ export async function reportInside(
   const today = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
   const context: Context = { ...services, shape, role, today };
   // The areas in charge first: others belong by their codes.
-  const grids = entries.find(({ layer, report }) => report.section === 'responsible' && layer.geometry === 'polygon');
-  const codes = grids === undefined ? [] : await codesInside(context, grids);
+  const grids = entries.filter(({ layer, report }) => report.section === 'responsible' && layer.geometry === 'polygon');
+  const codes = (await Promise.all(grids.map((each) => codesInside(context, each)))).flat();
   const items = await Promise.all(entries.map((entry) => itemOf(context, entry, codes)));
   return items.toSorted((a, b) => reportSections.indexOf(a.section) - reportSections.indexOf(b.section));
 }

@@ -74,7 +74,11 @@ describe('a load that was published', () => {
         });
       },
     });
-    held.onPublished((id, load) => id === layer.id && shown.push(load));
+    held.onPublished((id, before, load) => {
+      if (id !== layer.id) return;
+      expect(before).toBe(first);
+      shown.push(load);
+    });
     expect((await held.get(layer.id, 'staff')).state?.loadId).toBe(first);
 
     const second = await publish(20, first);

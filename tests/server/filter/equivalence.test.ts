@@ -357,7 +357,7 @@ describe.each([
         ...(type === 'string'
           ? [
               { field, op: 'contains', value: middle },
-              { field, op: 'like', value: `${String(low)[0] ?? ''}%` },
+              { field, op: 'like', value: `${[...String(low)][0] ?? ''}%` },
             ]
           : []),
         { field, op: 'null' },
