@@ -24,6 +24,11 @@ const ROOT = resolve(import.meta.dirname, '..');
 const WALL_TIMEOUT_MS = 15_000;
 const PLANNER_TIMEOUT_MS = 30_000;
 const RETRY_MS = 2000;
+/**
+ * How long an idle connection is kept, ms: longer than proxies keep theirs (nginx: 60 s), or a request they send on it
+ * could meet its end.
+ */
+const KEEP_ALIVE_MS = 75_000;
 /** How often the embedded database is vacuumed, ms. */
 const MAINTAIN_MS = 600_000;
 const SHUTDOWN_MS = 10_000;
@@ -243,6 +248,7 @@ async function main(): Promise<void> {
   let listener: RequestListener = answerStarting;
   let service: Service | null = null;
   const server = createServer((request, response) => listener(request, response));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
 
   let isStopping = false;
   async function stop(signal: string): Promise<void> {
