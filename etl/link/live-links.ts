@@ -17,9 +17,10 @@ const LINE_END = '\u001e';
 /** Stands between the values of a line; no text of a layer has one. */
 export const FIELD_END = '\u001f';
 
-/** True when a layer has rows that were published. */
+/** True when a layer has rows that were published, and nobody has dropped their table since. */
 export async function isLive(db: Database, id: string): Promise<boolean> {
-  const found = await db.sql`select from app.layer_state where layer_id = ${id}`;
+  const found = await db.sql`
+    select from app.layer_state where layer_id = ${id} and to_regclass('layers.' || quote_ident(layer_id)) is not null`;
   return found.length > 0;
 }
 

@@ -100,9 +100,12 @@ function links(id: string): LoadReport['links'] {
 }
 
 test('match rates of links are in the report', () => {
-  const [room, grid] = links('person');
-  expect(room).toMatchObject({ by: 'room_code', to: 'room' });
+  const [room, household, grid, ...others] = links('person');
+  expect(others).toEqual([]);
+  expect(room).toMatchObject({ kind: 'place', by: 'room_code', to: 'room' });
+  expect(household).toMatchObject({ kind: 'reference', by: 'household_id', to: 'household' });
+  expect(household?.matched).toBeGreaterThan(12_000);
   expect(room?.matched).toBeGreaterThan(12_000);
   expect(room?.dead).toBe(district.manifest.layers.person?.faults.filter(({ kind }) => kind === 'unlocated').length);
-  expect(grid).toMatchObject({ to: 'governance_grid', matched: room?.matched });
+  expect(grid).toMatchObject({ kind: 'grid', to: 'governance_grid', matched: room?.matched });
 });
