@@ -387,13 +387,6 @@ export default function Plan() {
               series={state}
               onSeries={patch}
             />
-            <ToolsPanel
-              {...{ tool, shape, selection, catalogue, lang, answers, control, onMode }}
-              mode={drawMode}
-              onChange={patch}
-            />
-            <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
-            <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
             <AnalysisPanel
               state={state}
               catalogue={catalogue}
@@ -422,6 +415,13 @@ export default function Plan() {
                 )
               }
             />
+            <ToolsPanel
+              {...{ tool, shape, selection, catalogue, lang, answers, control, onMode }}
+              mode={drawMode}
+              onChange={patch}
+            />
+            <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
+            <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
           </div>
         </div>
       </main>

@@ -61,7 +61,7 @@ export function AnalysisPanel(props: AnalysisPanelProps) {
   const query: UseQueryResult<HexagonCounts | CellCounts> = isHexagons ? hexagons : areas;
 
   return (
-    <Panel title={t('analyse.title')} className="om-analysis">
+    <Panel title={t('analyse.title')} className="om-analysis" canFold>
       <NativeSelect
         size="sm"
         label={t('analyse.layer')}

@@ -67,7 +67,7 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
     });
 
   return (
-    <Panel title={t('export.title')} className="om-export">
+    <Panel title={t('export.title')} className="om-export" canFold>
       {layer === undefined ? (
         <p className="om-state">{t('export.noLayer')}</p>
       ) : (

@@ -28,7 +28,7 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange, series, on
     onChange(next);
   };
   return (
-    <Panel title={t('menu.shown')} className="om-shown">
+    <Panel title={t('menu.shown')} className="om-shown" canFold>
       {shown.length === 0 && <p className="om-state">{t('menu.noneShown')}</p>}
       <ul className="om-shown-list">
         {shown
@@ -137,7 +137,7 @@ function SeriesChoice(props: {
   const data = times.map((time) => ({ value: time, label: pictureTitle(time, lang) })).toReversed();
   const newest = times.at(-1) ?? '';
   return (
-    <div className="om-row">
+    <div className="om-inline om-inline-even">
       <NativeSelect
         size="xs"
         aria-label={t('menu.time', { layer: title })}

@@ -26,10 +26,10 @@ export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanel
   const chosen = state.diff?.layer ?? '';
   const choices = comparable.filter(({ id }) => shown.has(id) || id === chosen);
   return (
-    <Panel title={t('time.title')} className="om-time">
+    <Panel title={t('time.title')} className="om-time" canFold>
       <label className="om-field">
         <span>{t('time.asOf')}</span>
-        <span className="om-row">
+        <span className="om-inline">
           <input
             type="date"
             max={today}

@@ -62,7 +62,7 @@ export function ToolsPanel(props: ToolsPanelProps) {
   const taken = selection?.kind === 'cell' || selection?.kind === 'feature' ? selection : null;
   const canTake = taken !== null && (tool?.id === 'inside' || tool?.id === 'buffer');
   return (
-    <Panel title={t('tools.title')} className="om-tools">
+    <Panel title={t('tools.title')} className="om-tools" canFold>
       <div className="om-tool-choice" role="group" aria-label={t('tools.title')}>
         {TOOLS.map((id) => (
           <button
@@ -81,7 +81,7 @@ export function ToolsPanel(props: ToolsPanelProps) {
       </div>
       {tool !== null && (
         <>
-          <p className="om-hint">{t(`tools.${tool.id}.help`)}</p>
+          <p className="om-dim om-small">{t(`tools.${tool.id}.help`)}</p>
           {modes.length > 0 && (
             <div className="om-draw" role="group" aria-label={t('tools.draw')}>
               {modes.map((each) => (
