@@ -263,7 +263,7 @@ class LayerLoad {
     await loader.exec(addLoadColumnsSql(layer, 'layers_next', load, this.startedAt));
     this.enter('repair');
     const byAddress = this.checks.has('PLACED_BY_ADDRESS')
-      ? await placeByAddress(loader, layer, context.mesh, () => session.addresses(), repairs, places)
+      ? await placeByAddress(loader, layer, context.mesh, () => session.addresses(layer), repairs, places)
       : null;
     const repaired = await this.repair(loader, rejects, repairs, places);
     await rejects.flush();
@@ -369,7 +369,7 @@ class LayerLoad {
       expectedRows,
       keyByLine: options.keyByLine === true,
       checks: this.checks,
-      linker: options.isUser === true ? null : await AddressLinker.of(layer, () => session.addresses()),
+      linker: options.isUser === true ? null : await AddressLinker.of(layer, () => session.addresses(layer)),
     };
   }
 

@@ -6,7 +6,7 @@ import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
 import { readEnv } from './env.ts';
 import { Gdal } from './formats/gdal.ts';
 import type { KeySet } from './link/key-set.ts';
-import { type Addresses, readAddresses } from './link/address/load-addresses.ts';
+import { type Addresses, readAddresses, teachersOf } from './link/address/load-addresses.ts';
 import type { ShapeDistances } from './crs/shape-distances.ts';
 import { isLive, readKeys, readPlaces, readShapes } from './link/live-links.ts';
 import type { PlaceIndex } from './link/place-index.ts';
@@ -22,7 +22,8 @@ export class LoadSession {
   private gdalStarted: Promise<Gdal> | null = null;
   private gdalUses = 0;
   private mesh: GridMesh | null = null;
-  private known: Addresses | null = null;
+  /** Addresses as some layers teach them; those of one layer at a time, for they are large. */
+  private known: { teachers: string; addresses: Addresses } | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
   private readonly shapes = new Map<string, ShapeDistances>();
@@ -100,10 +101,15 @@ export class LoadSession {
     return shapes;
   }
 
-  /** Where addresses lie, by the layers that are live. */
-  async addresses(): Promise<Addresses> {
-    this.known ??= await readAddresses(this.db);
-    return this.known;
+  /** Where addresses lie, by the live layers that teach this one. */
+  async addresses(layer: Layer): Promise<Addresses> {
+    const teaching = teachersOf(layer);
+    const teachers = teaching.join();
+    if (this.known?.teachers !== teachers) {
+      this.known = null;
+      this.known = { teachers, addresses: await readAddresses(this.db, teaching) };
+    }
+    return this.known.addresses;
   }
 
   /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */

@@ -109,3 +109,14 @@ test('match rates of links are in the report', () => {
   expect(room?.dead).toBe(district.manifest.layers.person?.faults.filter(({ kind }) => kind === 'unlocated').length);
   expect(grid).toMatchObject({ kind: 'grid', to: 'governance_grid', matched: room?.matched });
 });
+
+function building(all: LoadReport['links']): LoadReport['links'][number] | undefined {
+  return all.find(({ kind }) => kind === 'building');
+}
+
+test('the same file again is led to the same buildings: a layer learns no address from its own rows', async () => {
+  for (const id of ['enterprise', 'poi']) {
+    expect(building(links(id))?.matched, id).toBeGreaterThan(100);
+    expect(building((await load(id)).links), id).toEqual(building(links(id)));
+  }
+});

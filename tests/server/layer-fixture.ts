@@ -1,6 +1,7 @@
 import { latLngToCell } from 'h3-js';
 import { createIndexSql, createTableSql, isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
+import { findLayer } from '../../layers/index.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { mortonKey } from '../../server/tiles/tile.ts';
 
@@ -91,7 +92,9 @@ export async function removeFixture(db: Database, layer: Layer): Promise<void> {
   await sql.unsafe(`drop table if exists layers."${layer.id}"`);
   await sql`delete from app.layer_state where layer_id = ${layer.id}`;
   await sql`delete from app.user_layer where layer_id = ${layer.id}`;
-  await sql`delete from app.load where layer_id = ${layer.id}`;
+  // Loads of the district stay: those of other layers say by which of them their rows were placed.
+  const isOfCatalogue = findLayer(layer.id) !== undefined;
+  await sql`delete from app.load where layer_id = ${layer.id} and (source_file = 'fixture' or not ${isOfCatalogue}::bool)`;
 }
 
 /** World pixel of zoom 30 of a place in degrees. */

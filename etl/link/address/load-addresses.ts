@@ -34,14 +34,20 @@ export class Addresses {
   }
 }
 
-/** What the live layers know of addresses: their rows that have one and a place, the boundaries, the names of roads. */
-export async function readAddresses(db: Database): Promise<Addresses> {
+/**
+ * What the live layers know of addresses: the rows of those that teach which have one and a place, the boundaries, the
+ * names of roads.
+ * @param teaching ids of the layers to learn from, of those of `teachersOf`: whoever learned from his own rows of the load
+ *   before would find other places, and no buildings, when the same file came again
+ */
+export async function readAddresses(db: Database, teaching: readonly string[]): Promise<Addresses> {
   const live = new Set(
     (await db.sql<{ layer_id: string }[]>`select layer_id from app.layer_state`).map(({ layer_id }) => layer_id),
   );
   const gazetteer = await readGazetteer(db, live);
   const teachers = layers.filter(
-    ({ id, address, geometry }) => address !== undefined && geometry === 'point' && live.has(id),
+    ({ id, address, geometry }) =>
+      teaching.includes(id) && address !== undefined && geometry === 'point' && live.has(id),
   );
   const index = new AddressIndex();
   for (const layer of teachers) {
@@ -93,10 +99,14 @@ function buildingField(layer: Layer): string | null {
   return field ?? null;
 }
 
-/** Layers whose rows teach this one's where their addresses lie; of those that teach, the ones named before. */
+/** Layers whose rows teach this one's where their addresses lie: of those that teach, the ones named before. */
+export function teachersOf(layer: Layer): readonly string[] {
+  const at = ADDRESS_SOURCES.indexOf(layer.id);
+  return at < 0 ? ADDRESS_SOURCES : ADDRESS_SOURCES.slice(0, at);
+}
+
+/** Layers on which it depends where the addresses of this one are found. */
 export function addressSourcesOf(layer: Layer): readonly string[] {
   if (layer.address === undefined) return [];
-  const at = ADDRESS_SOURCES.indexOf(layer.id);
-  const before = at < 0 ? ADDRESS_SOURCES : ADDRESS_SOURCES.slice(0, at);
-  return [...before, 'community_boundary', 'town_boundary', 'road_centerline'];
+  return [...teachersOf(layer), 'community_boundary', 'town_boundary', 'road_centerline'];
 }

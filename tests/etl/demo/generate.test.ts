@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recipesFor } from '../../../etl/demo/faults.ts';
 import { type Manifest, generateDistrict } from '../../../etl/demo/generate.ts';
@@ -12,6 +12,11 @@ import { Gdal } from '../../../etl/formats/gdal.ts';
 import { openFile } from '../../../etl/formats/open.ts';
 import { type Layer, sourceFields } from '../../../layers/define.ts';
 import { getLayer, layers } from '../../../layers/index.ts';
+import { Tiff, type TiffLevel } from '../../../server/db/tiff.ts';
+
+/** Metres of EPSG:3857 from the middle of the world to its edge, and along a tile of zoom 14. */
+const HALF_WORLD = 20_037_508.342789244;
+const TILE_METRES = (2 * HALF_WORLD) / 2 ** 14;
 
 const scale = 0.01;
 const out = mkdtempSync(join(tmpdir(), 'one-map-demo-'));
@@ -289,18 +294,37 @@ test("phones cannot be anybody's", async () => {
   }
 });
 
-test('imagery is a pyramid of opaque tiles over the district', () => {
+test('imagery is a pyramid, opaque over the district', async () => {
   const folder = join(out, getLayer('satellite_image_current').source.file);
-  expect(readdirSync(folder).toSorted()).toEqual(['10', '11', '12', '13', '14']);
-  const tiles = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.png'));
-  expect(tiles).toHaveLength(manifest.layers.satellite_image_current?.rows as number);
-  // A tile in the middle of the old town: covered all over, and not of one colour.
-  const tile = PNG.sync.read(readFileSync(join(folder, '14', '13339', '7114.png')));
-  expect([tile.width, tile.height]).toEqual([256, 256]);
+  const names = readdirSync(folder);
+  expect(names).toEqual(['satellite_image_2026.tif']);
+  expect(names).toHaveLength(manifest.layers.satellite_image_current?.rows as number);
+  const tiff = await Tiff.open(join(folder, names[0] as string));
+  // As many sizes as zooms: each is half as large as the one before.
+  expect(tiff.levels.length).toBeGreaterThanOrEqual(5);
+  for (const [i, { width, height }] of tiff.levels.slice(1).entries()) {
+    const before = tiff.levels[i] as TiffLevel;
+    expect([width, height]).toEqual([Math.ceil(before.width / 2), Math.ceil(before.height / 2)]);
+  }
+  // The tile 14/13339/7114 in the middle of the old town: covered all over, and not of one colour.
+  expect([tiff.crs, tiff.bands]).toEqual(['EPSG:3857', 4]);
+  const [left, top] = [
+    Math.round((13339 * TILE_METRES - HALF_WORLD - tiff.west) / tiff.pixelWidth),
+    Math.round((tiff.north - (HALF_WORLD - 7114 * TILE_METRES)) / tiff.pixelHeight),
+  ];
+  const [full] = tiff.levels as [TiffLevel];
+  const side = Math.round(TILE_METRES / tiff.pixelWidth);
+  const file = await open(tiff.path);
+  const tile = await tiff
+    .window(full, [left, top, left + side, top + side], (index) => tiff.tile(file, full, index))
+    .finally(() => file.close());
+  expect([tile?.width, tile?.height]).toEqual([side, side]);
+  expect(side).toBeGreaterThanOrEqual(256);
+  const samples = Buffer.from(tile?.samples as Uint8Array);
   const colours = new Set<number>();
-  for (let i = 0; i < tile.data.length; i += 4) {
-    expect(tile.data[i + 3]).toBe(255);
-    colours.add(tile.data.readUInt32BE(i));
+  for (let i = 0; i < samples.length; i += 4) {
+    expect(samples[i + 3]).toBe(255);
+    colours.add(samples.readUInt32BE(i));
   }
   expect(colours.size).toBeGreaterThan(200);
 });
