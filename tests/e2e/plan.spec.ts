@@ -164,7 +164,7 @@ test.describe('plan', () => {
     await expect(divider).toHaveValue('51');
     const zoom = () => page.evaluate(() => window.oneMap!.map.getZoom());
     const before = await zoom();
-    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: '放大' }).click();
     await expect.poll(zoom).toBeGreaterThan(before + 0.5);
     expect(errors).toEqual([]);
   });
