@@ -148,4 +148,24 @@ test.describe('plan', () => {
     await expect(rows).toHaveCount(25);
     expect(errors).toEqual([]);
   });
+
+  test('panels fold, and the buttons of the map stay in reach beside a second picture', async ({ page, errors }) => {
+    await page.goto('/plan?layers=satellite_image_history&swipe=satellite_image_history~2006');
+    await waitForMap(page);
+    const time = page.getByRole('region', { name: '时间', exact: true });
+    await time.getByRole('button', { name: '时间' }).click();
+    await expect(time.getByRole('combobox')).toBeHidden();
+    await time.getByRole('button', { name: '时间' }).click();
+    await expect(time.getByRole('combobox')).toBeVisible();
+
+    const divider = page.getByRole('slider', { name: /2006/ });
+    await divider.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(divider).toHaveValue('51');
+    const zoom = () => page.evaluate(() => window.oneMap!.map.getZoom());
+    const before = await zoom();
+    await page.getByRole('button', { name: '放大' }).click();
+    await expect.poll(zoom).toBeGreaterThan(before + 0.5);
+    expect(errors).toEqual([]);
+  });
 });

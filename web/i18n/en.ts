@@ -25,6 +25,9 @@ export const en: Record<TextKey, string> = {
 
   'map.label': 'Map of Chancheng district',
   'map.note': 'Sketch, not authoritative for boundaries · Synthetic demo data',
+  'map.zoomIn': 'Zoom in',
+  'map.zoomOut': 'Zoom out',
+  'map.north': 'Drag to turn the map, click for north',
   'map.noWebgl': 'This device cannot draw the map (WebGL 2 is needed).',
   'map.waiting': 'Map data are being loaded…',
 

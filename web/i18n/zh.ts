@@ -24,6 +24,9 @@ export const zh = {
 
   'map.label': '禅城区地图',
   'map.note': '示意图,不作为划界依据 · 合成演示数据',
+  'map.zoomIn': '放大',
+  'map.zoomOut': '缩小',
+  'map.north': '拖动旋转地图,点击回到正北',
   'map.noWebgl': '此设备无法显示地图(需要 WebGL 2)。',
   'map.waiting': '地图数据正在装载…',
 

@@ -341,6 +341,16 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     handedOver.current = latest.current.onDrawn;
   }, [isReady, props.over]);
 
+  // MapLibre takes words only when a map is made; the language may change later.
+  useEffect(() => {
+    const words = { 'zoom-in': t('map.zoomIn'), 'zoom-out': t('map.zoomOut'), compass: t('map.north') };
+    for (const [name, text] of Object.entries(words)) {
+      const button = container.current?.querySelector(`.maplibregl-ctrl-${name}`);
+      button?.setAttribute('title', text);
+      button?.setAttribute('aria-label', text);
+    }
+  }, [isReady, t]);
+
   const { places } = props;
   useEffect(() => {
     const map = parts.current?.map;
