@@ -343,6 +343,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
 
   // MapLibre takes words only when a map is made; the language may change later.
   useEffect(() => {
+    if (!isReady) return;
     const words = { 'zoom-in': t('map.zoomIn'), 'zoom-out': t('map.zoomOut'), compass: t('map.north') };
     for (const [name, text] of Object.entries(words)) {
       const button = container.current?.querySelector(`.maplibregl-ctrl-${name}`);
