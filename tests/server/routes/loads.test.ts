@@ -351,13 +351,14 @@ describe('GET /api/quality', () => {
   it('counts a layer that was never loaded as such, one that is late as stale, one whose last load failed as failed', async () => {
     const { sql } = district.db;
     const [state] = await sql<
-      { layer_id: string; load_id: number; rows: number; unlocated: number; published_at: Date }[]
+      { load_id: number; rows: number; unlocated: number; published_at: Date; confirmed_at: Date | null }[]
     >`
-      select layer_id, load_id, rows, unlocated, published_at from app.layer_state where layer_id = 'hospital'`;
+      select load_id, rows, unlocated, published_at, confirmed_at from app.layer_state where layer_id = 'hospital'`;
     const before = (await whole()).departments.find(({ id }) => id === 'health')!;
     try {
-      await sql`update app.layer_state set published_at = now() - interval '1 hour' * ${getLayer('hospital').freshnessHours * 1.5}
-        where layer_id = 'hospital'`;
+      // Another test may have delivered it again without a change since.
+      await sql`update app.layer_state set confirmed_at = null,
+        published_at = now() - interval '1 hour' * ${getLayer('hospital').freshnessHours * 1.5} where layer_id = 'hospital'`;
       const [report] = await loadDelivery({
         db: district.db,
         dir: join(district.dir, 'nothing-here'),
@@ -384,10 +385,11 @@ describe('GET /api/quality', () => {
       });
       expect(gone.departments.find(({ id }) => id === 'health')!.loaded).toBe(before.loaded - 1);
     } finally {
-      await sql`insert into app.layer_state (layer_id, load_id, rows, unlocated, published_at)
-        values ('hospital', ${state!.load_id}, ${state!.rows}, ${state!.unlocated}, ${state!.published_at})
-        on conflict (layer_id) do update set published_at = excluded.published_at`;
-      await sql`delete from app.load where layer_id = 'hospital' and load_id > ${state!.load_id}`;
+      const { load_id, rows, unlocated, published_at, confirmed_at } = state!;
+      await sql`insert into app.layer_state (layer_id, load_id, rows, unlocated, published_at, confirmed_at)
+        values ('hospital', ${load_id}, ${rows}, ${unlocated}, ${published_at}, ${confirmed_at})
+        on conflict (layer_id) do update set published_at = excluded.published_at, confirmed_at = excluded.confirmed_at`;
+      await sql`delete from app.load where layer_id = 'hospital' and load_id > ${load_id}`;
     }
   });
 
