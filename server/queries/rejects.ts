@@ -71,7 +71,7 @@ export async function listRejectPlaces(
     select reject_id as id, load_id as load, code, lon, lat from app.reject
     where load_id = any(${loads as number[]}::int4[]) and lon is not null and lat is not null
       and (${code}::text is null or code = ${code}::text)
-    order by ${isOutside(sql, extent)} desc, reject_id limit ${limit}::int4`;
+    order by (select ${isOutside(sql, extent)}) desc, reject_id limit ${limit}::int4`;
 }
 
 export async function countRejectPlaces(
