@@ -13,3 +13,14 @@ export class LoadError extends Error {
     this.text = text;
   }
 }
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A failure as reports tell it. */
+export function reportedError(error: unknown): { code: FileCode | 'INTERNAL'; text: Text } {
+  if (error instanceof LoadError) return { code: error.code, text: error.text };
+  const message = messageOf(error);
+  return { code: 'INTERNAL', text: { zh: `内部错误：${message}`, en: `internal error: ${message}` } };
+}

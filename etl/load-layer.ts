@@ -1,13 +1,12 @@
 import { addLoadColumnsSql, createTableSql, identifier, tableName } from '../layers/ddl.ts';
 import { type Layer, sourceFields } from '../layers/define.ts';
-import { type Loader, openLoader } from '../server/db/copy.ts';
+import type { Loader } from '../server/db/copy.ts';
 import type { GridMesh } from '../server/db/mesh.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { bilingual } from './checks/field-reader.ts';
 import { type ActiveChecks, ALL_CHECKS, USER_CHECKS } from './checks/active-checks.ts';
 import { instantOf } from './checks/latest.ts';
 import { LoadError } from './errors.ts';
-import { pruneHistory } from './history/prune.ts';
 import { type OpenedFile, openFile } from './formats/open.ts';
 import type { Batch } from './formats/source.ts';
 import { readRecord } from './formats/text-table.ts';
@@ -17,6 +16,7 @@ import { innerPoint } from './link/inner-point.ts';
 import { PlaceIndex, type Position } from './link/place-index.ts';
 import type { KeySet } from './link/key-set.ts';
 import { setH3 } from './link/set-h3.ts';
+import { LoadRun, type LoadRunOptions } from './load-run.ts';
 import { loadRaster } from './raster/load-raster.ts';
 import type { LinkRate, LoadReport } from './report.ts';
 import { isPlaceOfOthers, type LoadSession } from './session.ts';
@@ -32,19 +32,7 @@ import { assertNoLeap, lastLoad } from './steps/last-load.ts';
 import { RepairWriter } from './steps/repairs.ts';
 import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
 
-export type Step = 'fetch' | 'detect' | 'load' | 'repair' | 'index' | 'publish';
-
-export interface LoadProgress {
-  layer: string;
-  step: Step;
-  /** Share of the step, 0..1. */
-  share: number;
-  rows: number;
-}
-
-export interface LayerLoadOptions {
-  /** Scale of a demo district: the least number of rows is multiplied by it. Default 1. */
-  scale?: number;
+export interface LayerLoadOptions extends LoadRunOptions {
   /** A layer of a user: any place on earth, no hierarchy. */
   isUser?: boolean;
   /** The key is the line of the row, not a column. */
@@ -60,7 +48,6 @@ export interface LayerLoadOptions {
   crs?: DetectedCrs;
   /** Load even when the live version was made of the same. */
   force?: boolean;
-  onProgress?: (progress: LoadProgress) => void;
 }
 
 /** Records read ahead to judge encoding, header and CRS by. */
@@ -80,68 +67,15 @@ export async function loadLayer(
   return new LayerLoad(session, layer, path, options).run();
 }
 
-class LayerLoad {
-  private readonly session: LoadSession;
-  private readonly layer: Layer;
-  private readonly path: string;
-  private readonly options: LayerLoadOptions;
-  private readonly report: LoadReport;
-  private readonly startedAt = new Date();
+class LayerLoad extends LoadRun<LayerLoadOptions> {
   private readonly checks: ActiveChecks;
-  private stepStart = performance.now();
-  private step: Step = 'fetch';
 
   constructor(session: LoadSession, layer: Layer, path: string, options: LayerLoadOptions) {
-    this.session = session;
-    this.layer = layer;
-    this.path = path;
-    this.options = options;
+    super(session, layer, path, options);
     this.checks = options.checks ?? (options.isUser === true ? USER_CHECKS : ALL_CHECKS);
-    this.report = {
-      load: null,
-      layer: layer.id,
-      title: layer.title,
-      status: 'failed',
-      startedAt: this.startedAt.toISOString(),
-      finishedAt: '',
-      file: null,
-      format: null,
-      encoding: null,
-      crs: null,
-      rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
-      rejects: [],
-      repairs: [],
-      bbox: null,
-      links: [],
-      scale: Math.min(1, options.scale ?? 1),
-      steps: [],
-      seconds: 0,
-      rowsPerSecond: 0,
-      notes: [],
-      error: null,
-    };
   }
 
-  async run(): Promise<LoadReport> {
-    const { report } = this;
-    let loader: Loader | null = null;
-    try {
-      report.load = await this.startLoad();
-      loader = await openLoader(this.session.db, { transaction: false });
-      await this.lock(loader);
-      report.status = await this.load(loader, report.load);
-    } catch (error) {
-      await loader?.rollback();
-      await this.fail(error);
-    } finally {
-      await loader?.rollback();
-    }
-    this.finishReport();
-    await this.saveReport();
-    return report;
-  }
-
-  private async load(loader: Loader, load: number): Promise<'published' | 'unchanged'> {
+  protected override async load(loader: Loader, load: number): Promise<'published' | 'unchanged'> {
     const { layer, options, report, session } = this;
     this.enter('fetch');
     report.file = await fetchFile(this.path);
@@ -190,15 +124,6 @@ class LayerLoad {
         'quarantined', rows_quarantined, 'unlocated', rows_unlocated) as rows, bbox from app.load where load_id = ${same}`;
     if (row) Object.assign(report, row);
     return true;
-  }
-
-  /** Lets go of versions the policy no longer keeps. The load is published: a failure here is noted, no more. */
-  private async prune(): Promise<void> {
-    try {
-      await pruneHistory(this.session.db, { layer: this.layer.id });
-    } catch (error) {
-      this.report.notes.push(`old versions could not be removed: ${messageOf(error)}`);
-    }
   }
 
   private async fill(
@@ -484,82 +409,8 @@ class LayerLoad {
     if (missing.length > 0) this.report.notes.push(`columns not in the file, left empty: ${missing.join(', ')}`);
   }
 
-  private async startLoad(): Promise<number> {
-    const { sql } = this.session.db;
-    const [row] = await sql<{ load_id: number }[]>`
-      insert into app.load (layer_id, source_file) values (${this.layer.id}, ${this.path}) returning load_id`;
-    return (row as { load_id: number }).load_id;
-  }
-
-  /** One load per layer at a time. On the embedded engine all connections are one session, which cannot lock itself out. */
-  private async lock(loader: Loader): Promise<void> {
-    const [row] = await loader.query<{ locked: boolean }>(
-      `select pg_try_advisory_lock(hashtext('onemap.load'), hashtext($1)) as locked`,
-      [this.layer.id],
-    );
-    if (row?.locked !== true) {
-      throw new LoadError('BUSY', {
-        zh: `${this.layer.id} 正由另一个进程装载。`,
-        en: `${this.layer.id} is being loaded by another process.`,
-      });
-    }
-    // Whoever holds the lock is the only one loading: loads still called running were killed.
-    await loader.query(
-      `update app.load set status = 'failed', finished_at = now(), error = 'interrupted' where layer_id = $1 and status = 'running' and load_id < $2`,
-      [this.layer.id, this.report.load],
-    );
-  }
-
-  private async fail(error: unknown): Promise<void> {
-    const { report } = this;
-    report.error =
-      error instanceof LoadError
-        ? { code: error.code, text: error.text }
-        : {
-            code: 'INTERNAL',
-            text: { zh: `内部错误：${messageOf(error)}`, en: `internal error: ${messageOf(error)}` },
-          };
-    if (report.load === null) return;
-    const { sql } = this.session.db;
-    const { rows } = report;
-    await sql`update app.load set status = 'failed', finished_at = now(), error = ${`${report.error.code}: ${report.error.text.en}`},
-      rows_in = ${rows.in}, rows_accepted = 0, rows_quarantined = ${rows.quarantined} where load_id = ${report.load}`;
-    if (report.error.code !== 'BUSY') await sql.unsafe(`drop table if exists ${tableName(this.layer, 'layers_next')}`);
-  }
-
-  private finishReport(): void {
-    const { report } = this;
-    const finished = new Date();
-    this.closeStep();
-    report.finishedAt = finished.toISOString();
-    report.seconds = round((finished.getTime() - this.startedAt.getTime()) / 1000);
-    report.rowsPerSecond = report.seconds > 0 ? Math.round(report.rows.in / report.seconds) : report.rows.in;
-  }
-
-  private async saveReport(): Promise<void> {
-    const { report, session } = this;
-    if (report.load === null) return;
-    await session.db.sql`update app.load set sha256 = ${report.file?.sha256 ?? null}, format = ${report.format},
-      encoding = ${report.encoding?.name ?? null}, crs = ${report.crs?.name ?? null}, crs_confidence = ${report.crs?.confidence ?? null},
-      report = ${JSON.stringify(report)}::text::jsonb where load_id = ${report.load}`;
-  }
-
-  private enter(step: Step): void {
-    this.closeStep();
-    this.step = step;
-    this.stepStart = performance.now();
-    this.progress(0, this.report.rows.in);
-  }
-
-  private closeStep(): void {
-    const seconds = (performance.now() - this.stepStart) / 1000;
-    const last = this.report.steps.at(-1);
-    if (last?.step === this.step) last.seconds = round(last.seconds + seconds);
-    else this.report.steps.push({ step: this.step, seconds: round(seconds) });
-  }
-
-  private progress(share: number, rows: number): void {
-    this.options.onProgress?.({ layer: this.layer.id, step: this.step, share, rows });
+  protected override async discard(): Promise<void> {
+    await this.session.db.sql.unsafe(`drop table if exists ${tableName(this.layer, 'layers_next')}`);
   }
 }
 
@@ -627,12 +478,4 @@ function h3Text(position: Position): string {
 
 function notConserved(what: string): LoadError {
   return new LoadError('NOT_CONSERVED', { zh: `行数不守恒：${what}`, en: what });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function round(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }

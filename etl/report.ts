@@ -78,6 +78,33 @@ export interface LoadReport {
   url?: string;
 }
 
+/** The report of a load that has done nothing yet. */
+export function emptyReport(layer: string, title: Text, startedAt: Date): LoadReport {
+  return {
+    load: null,
+    layer,
+    title,
+    status: 'failed',
+    startedAt: startedAt.toISOString(),
+    finishedAt: '',
+    file: null,
+    format: null,
+    encoding: null,
+    crs: null,
+    rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
+    rejects: [],
+    repairs: [],
+    bbox: null,
+    links: [],
+    scale: 1,
+    steps: [],
+    seconds: 0,
+    rowsPerSecond: 0,
+    notes: [],
+    error: null,
+  };
+}
+
 /** True when the rows of a layer, or its readings over time, were not loaded. */
 export function hasFailed({ status, series }: LoadReport): boolean {
   return status === 'failed' || series?.status === 'failed';

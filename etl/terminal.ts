@@ -1,6 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
-import type { LoadProgress, Step } from './load-layer.ts';
+import type { LoadProgress, Step } from './load-run.ts';
 import type { LoadReport } from './report.ts';
 import { codeTitle } from './write-report.ts';
 

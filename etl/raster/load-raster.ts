@@ -3,11 +3,11 @@ import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Layer } from '../../layers/define.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
-import { type Loader, openLoader } from '../../server/db/copy.ts';
+import type { Loader } from '../../server/db/copy.ts';
 import { LoadError } from '../errors.ts';
 import type { Gdal } from '../formats/gdal.ts';
-import { pruneHistory } from '../history/prune.ts';
-import type { LayerLoadOptions, Step } from '../load-layer.ts';
+import type { LayerLoadOptions } from '../load-layer.ts';
+import { LoadRun } from '../load-run.ts';
 import type { LoadReport } from '../report.ts';
 import type { LoadSession } from '../session.ts';
 import { fetchFile } from '../steps/fetch.ts';
@@ -38,73 +38,10 @@ export async function loadRaster(
   return new RasterLoad(session, layer, path, options).run();
 }
 
-class RasterLoad {
-  private readonly session: LoadSession;
-  private readonly layer: Layer;
-  private readonly path: string;
-  private readonly options: RasterLoadOptions;
-  private readonly report: LoadReport;
-  private readonly startedAt = new Date();
-  private stepStart = performance.now();
-  private step: Step = 'fetch';
+class RasterLoad extends LoadRun<RasterLoadOptions> {
   private started: Promise<Gdal> | null = null;
 
-  constructor(session: LoadSession, layer: Layer, path: string, options: RasterLoadOptions) {
-    this.session = session;
-    this.layer = layer;
-    this.path = path;
-    this.options = options;
-    this.report = {
-      load: null,
-      layer: layer.id,
-      title: layer.title,
-      status: 'failed',
-      startedAt: this.startedAt.toISOString(),
-      finishedAt: '',
-      file: null,
-      format: null,
-      encoding: null,
-      crs: null,
-      rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
-      rejects: [],
-      repairs: [],
-      bbox: null,
-      links: [],
-      scale: Math.min(1, options.scale ?? 1),
-      steps: [],
-      seconds: 0,
-      rowsPerSecond: 0,
-      notes: [],
-      error: null,
-    };
-  }
-
-  async run(): Promise<LoadReport> {
-    const { report, session } = this;
-    let loader: Loader | null = null;
-    try {
-      const [row] = await session.db.sql<{ load_id: number }[]>`
-        insert into app.load (layer_id, source_file) values (${this.layer.id}, ${this.path}) returning load_id`;
-      report.load = (row as { load_id: number }).load_id;
-      loader = await openLoader(session.db, { transaction: false });
-      await this.lock(loader);
-      report.status = await this.load(loader, report.load);
-    } catch (error) {
-      await loader?.rollback();
-      await this.fail(error);
-    } finally {
-      await loader?.rollback();
-    }
-    const finished = new Date();
-    this.closeStep();
-    report.finishedAt = finished.toISOString();
-    report.seconds = (finished.getTime() - this.startedAt.getTime()) / 1000;
-    report.rowsPerSecond = report.seconds > 0 ? Math.round(report.rows.in / report.seconds) : report.rows.in;
-    await this.saveReport();
-    return report;
-  }
-
-  private async load(loader: Loader, load: number): Promise<'published' | 'unchanged'> {
+  protected override async load(loader: Loader, load: number): Promise<'published' | 'unchanged'> {
     const { layer, options, report, session } = this;
     const { db } = session;
     this.enter('fetch');
@@ -144,11 +81,7 @@ class RasterLoad {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-    try {
-      await pruneHistory(db, { layer: layer.id, rasterDir: session.rasterDir });
-    } catch (error) {
-      report.notes.push(`old versions could not be removed: ${messageOf(error)}`);
-    }
+    await this.prune();
     return 'published';
   }
 
@@ -270,61 +203,9 @@ class RasterLoad {
     }
   }
 
-  private async lock(loader: Loader): Promise<void> {
-    const [row] = await loader.query<{ locked: boolean }>(
-      `select pg_try_advisory_lock(hashtext('onemap.load'), hashtext($1)) as locked`,
-      [this.layer.id],
-    );
-    if (row?.locked !== true) {
-      throw new LoadError('BUSY', {
-        zh: `${this.layer.id} 正由另一个进程装载。`,
-        en: `${this.layer.id} is being loaded by another process.`,
-      });
-    }
-    await loader.query(
-      `update app.load set status = 'failed', finished_at = now(), error = 'interrupted' where layer_id = $1 and status = 'running' and load_id < $2`,
-      [this.layer.id, this.report.load],
-    );
-  }
-
-  private async fail(error: unknown): Promise<void> {
-    const { report } = this;
-    const message = messageOf(error);
-    report.error =
-      error instanceof LoadError
-        ? { code: error.code, text: error.text }
-        : { code: 'INTERNAL', text: { zh: `内部错误：${message}`, en: `internal error: ${message}` } };
-    report.rows.accepted = 0;
-    if (report.load === null) return;
-    await this.session.db.sql`update app.load set status = 'failed', finished_at = now(),
-      error = ${`${report.error.code}: ${report.error.text.en}`}, rows_in = ${report.rows.in}, rows_accepted = 0
-      where load_id = ${report.load}`;
-  }
-
-  private async saveReport(): Promise<void> {
-    const { report, session } = this;
-    if (report.load === null) return;
-    await session.db.sql`update app.load set sha256 = ${report.file?.sha256 ?? null}, format = ${report.format},
-      crs = ${report.crs?.name ?? null}, crs_confidence = ${report.crs?.confidence ?? null},
-      report = ${JSON.stringify(report)}::text::jsonb where load_id = ${report.load}`;
-  }
-
-  private enter(step: Step): void {
-    this.closeStep();
-    this.step = step;
-    this.stepStart = performance.now();
-    this.progress(0, this.report.rows.in);
-  }
-
-  private closeStep(): void {
-    const seconds = Math.round(performance.now() - this.stepStart) / 1000;
-    const last = this.report.steps.at(-1);
-    if (last?.step === this.step) last.seconds += seconds;
-    else this.report.steps.push({ step: this.step, seconds });
-  }
-
-  private progress(share: number, rows: number): void {
-    this.options.onProgress?.({ layer: this.layer.id, step: this.step, share, rows });
+  /** The files of a load that failed are gone by now (`load`), and its pictures count as nothing. */
+  protected override async discard(): Promise<void> {
+    this.report.rows.accepted = 0;
   }
 }
 
@@ -373,8 +254,4 @@ function notRaster(path: string): LoadError {
     zh: `${basename(path)} 里没有栅格。请交付 GeoTIFF 或 HGT：单个文件、文件夹或 zip。`,
     en: `${basename(path)} holds no raster. Hand in GeoTIFF or HGT: a file, a folder or a zip of them.`,
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,8 @@
 import type { Database } from '../../server/db/connect.ts';
 import { LoadError } from '../errors.ts';
 import { scaleOf } from '../load.ts';
-import { loadLayer, type LoadProgress } from '../load-layer.ts';
+import { loadLayer } from '../load-layer.ts';
+import type { LoadProgress } from '../load-run.ts';
 import { publishCodes } from '../publish-codes.ts';
 import type { LoadReport } from '../report.ts';
 import { LoadSession } from '../session.ts';

@@ -4,7 +4,7 @@ import { BinaryRows } from '../../server/db/copy-binary.ts';
 import { type Loader, openLoader } from '../../server/db/copy.ts';
 import { instantOf } from '../checks/latest.ts';
 import { bilingual } from '../checks/field-reader.ts';
-import { LoadError } from '../errors.ts';
+import { LoadError, reportedError } from '../errors.ts';
 import { type OpenedFile, openFile } from '../formats/open.ts';
 import { readRecord } from '../formats/text-table.ts';
 import { hashedFid, hashKey } from '../link/key-hash.ts';
@@ -238,11 +238,7 @@ class SeriesLoad {
 
   private async fail(error: unknown): Promise<void> {
     const { report, session } = this;
-    const message = error instanceof Error ? error.message : String(error);
-    report.error =
-      error instanceof LoadError
-        ? { code: error.code, text: error.text }
-        : { code: 'INTERNAL', text: { zh: `内部错误：${message}`, en: `internal error: ${message}` } };
+    report.error = reportedError(error);
     if (report.load === null) return;
     const { rows } = report;
     await session.db.sql`

@@ -1,32 +1,15 @@
 import type { Text } from '../../layers/define.ts';
 import type { Database } from '../../server/db/connect.ts';
-import type { LoadReport } from '../report.ts';
+import { emptyReport, type LoadReport } from '../report.ts';
 
 /** The report of a source that has not changed since the last load: nothing was loaded, the rows stay. */
 export function unchangedReport(layer: string, title: Text, url: string): LoadReport {
-  const now = new Date().toISOString();
+  const report = emptyReport(layer, title, new Date());
   return {
-    load: null,
-    layer,
-    title,
+    ...report,
     status: 'unchanged',
-    startedAt: now,
-    finishedAt: now,
-    file: null,
-    format: null,
-    encoding: null,
-    crs: null,
-    rows: { in: 0, accepted: 0, repaired: 0, quarantined: 0, unlocated: 0 },
-    rejects: [],
-    repairs: [],
-    links: [],
-    scale: 1,
-    bbox: null,
-    steps: [],
-    seconds: 0,
-    rowsPerSecond: 0,
+    finishedAt: report.startedAt,
     notes: [`unchanged since the last load: ${url}`],
-    error: null,
   };
 }
 

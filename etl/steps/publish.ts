@@ -142,13 +142,19 @@ export interface Published {
  * Ends the connection of `loader`.
  */
 export async function swapTable(loader: Loader, layer: Layer, published: Published): Promise<void> {
-  const { load, rows, bbox } = published;
   // Wait for readers, but do not make new ones queue behind this for long.
   await loader.begin();
   await loader.exec("set local lock_timeout = '30s'");
   await archiveTable(loader, layer);
   await loader.exec(`alter table ${tableName(layer, 'layers_next')} set schema ${identifier('layers')}`);
-  // From here on no reader sees the old rows. Milliseconds, as the API speaks of instants.
+  // From here on no reader sees the old rows.
+  await notePublished(loader, layer, published);
+  await loader.commit();
+}
+
+/** Within the transaction of a publication: says in `app` which load is live from now on, and tells the services. */
+export async function notePublished(loader: Loader, layer: Layer, { load, rows, bbox }: Published): Promise<void> {
+  // Milliseconds, as the API speaks of instants.
   const [now] = await loader.query<{ at: Date }>(`select date_trunc('milliseconds', clock_timestamp()) as at`);
   const at = (now as { at: Date }).at;
   await loader.query(
@@ -170,7 +176,6 @@ export async function swapTable(loader: Loader, layer: Layer, published: Publish
     [layer.id, load, rows.accepted, rows.unlocated, bbox, at],
   );
   await loader.query(`select pg_notify('layers', $1)`, [layer.id]);
-  await loader.commit();
 }
 
 /** Moves the live table to the history, where names are those of its load. A table without a load is dropped. */
