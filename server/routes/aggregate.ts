@@ -1,21 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { kAnonymity } from '../../layers/access.ts';
-import type { Layer } from '../../layers/define.ts';
 import type { AggregateQuery, Grouping, Groups, Key, Metric } from '../aggregate/aggregate-query.ts';
 import { dayKey } from '../aggregate/bucket.ts';
 import { cellColumns, COLUMNS_TYPE, countColumn, encodeColumns, valueColumn } from '../aggregate/column-encoding.ts';
-import { groupingText, metricText, parseGrouping, parseMetric } from '../aggregate/parse-query.ts';
+import { groupingText, metricText, parseGrouping } from '../aggregate/parse-query.ts';
 import { type ShownGroups, withhold } from '../aggregate/withhold.ts';
 import { Aggregate, GroupKeys } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { parseBboxParameter } from '../filter/parse.ts';
-import { boundsOf, layersOfAreas, predicateKey, type Predicate } from '../filter/predicate.ts';
-import { readPredicate, type PredicateQuery } from '../filter/read-predicate.ts';
-import type { Services } from '../services.ts';
+import { boundsOf } from '../filter/predicate.ts';
 import { answerBytes, answerJson } from './answer-cache.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
+import { nothingFound, readFigures } from './figures.ts';
 import { BboxParameter, failure, FilterLangParameter, FilterParameter, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
 
@@ -46,8 +43,6 @@ const BY_TEXT =
   'h3 or h3:9 (resolution 5-12), grid, community, town; a field with texts, whole numbers or yes-no; field:0,18,60 (bands of a number); field:hour|day|week|month|year (of a time or date, UTC+8); field:age or field:age:0,18,60';
 const ByParameter = z.string().min(1).max(2000).openapi({ description: BY_TEXT, example: 'h3:9' });
 
-const NOTHING: Groups = { keys: [], counts: [], values: null, outside: 0, outsidePart: 0, overall: null };
-
 /** The day in Asia/Shanghai. */
 function dayOf(instant: Date): string {
   return new Date(instant.getTime() + 8 * MS_PER_HOUR).toISOString().slice(0, 10);
@@ -58,17 +53,6 @@ function readable(metric: Metric, value: number | null): number | string | null 
   if (value === null || !('field' in metric) || metric.kind === 'distinct') return value;
   if (metric.field.type === 'date') return dayKey(value);
   return metric.field.type === 'datetime' ? new Date(value / 1000 + MS_TO_2000).toISOString() : value;
-}
-
-/** The filter of a share; null without one. */
-export async function readOf(
-  services: Pick<Services, 'areas'>,
-  layer: Layer,
-  text: string | undefined,
-  { filterLang, at, role }: Pick<PredicateQuery, 'filterLang' | 'at' | 'role'>,
-): Promise<Predicate | null> {
-  if (text === undefined || text === '') return null;
-  return readPredicate(services, layer, { filter: text, filterLang, at, role, shows: 'counts' });
 }
 
 /** `values` and `totalValue` of an answer in JSON; nothing for counts. */
@@ -146,15 +130,10 @@ export const readAggregate = endpoint(
   }),
   async (c) => {
     const { role } = c.var.caller;
-    const { catalogue, counter } = c.var.services;
+    const { counter } = c.var.services;
     const query = c.req.valid('query');
-    const at = parseAt(query.at);
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
-    requireTable(layer);
-    const reading = { filterLang: query['filter-lang'], at, role, shows: 'counts' } as const;
-    const predicate = await readPredicate(c.var.services, layer, { ...query, ...reading });
-    const of = await readOf(c.var.services, layer, query.of, reading);
-    const metric = parseMetric(query.metric, layer, role, of);
+    const asking = await readFigures(c, c.req.valid('param').id, query);
+    const { layer, state, at, predicate, metric, k } = asking;
     const context = {
       layer,
       role,
@@ -168,11 +147,7 @@ export const readAggregate = endpoint(
     checkGroupings(query, by);
 
     const asked: AggregateQuery = { predicate, metric, by };
-    const k = kAnonymity(role, layer);
-    const what = [metricText(metric), JSON.stringify(by), predicateKey(predicate), of === null ? '' : predicateKey(of)];
-    const tag = entityTag('aggregate', layer.id, state?.loadId ?? 0, k, query.keys, query.f, ...what);
-    const others = [...layersOfAreas(predicate), ...(of === null ? [] : layersOfAreas(of))];
-    const headers = cacheHeaders([layer, ...others], tag);
+    const { tag, headers } = asking.headersOf('aggregate', query.keys, query.f, JSON.stringify(by));
     if (hasCurrent(c, tag)) return notModified(c, headers);
 
     const figures = async (): Promise<Figures> => {
@@ -290,8 +265,3 @@ export const readGroupKeys = endpoint(
     });
   },
 );
-
-/** The answer of a layer that was never loaded. */
-export function nothingFound(groupings: number): Groups {
-  return { ...NOTHING, keys: Array.from({ length: groupings }, () => []) };
-}

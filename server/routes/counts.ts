@@ -1,17 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { kAnonymity } from '../../layers/access.ts';
 import type { Groups, Metric } from '../aggregate/aggregate-query.ts';
-import { metricText, parseMetric } from '../aggregate/parse-query.ts';
+import { metricText } from '../aggregate/parse-query.ts';
 import { COARSEST, FINEST, resolutionFor } from '../aggregate/resolution.ts';
 import { withhold } from '../aggregate/withhold.ts';
 import { CellCounts, HexagonCounts } from '../contract.ts';
-import { boundsOf, layersOfAreas, predicateKey } from '../filter/predicate.ts';
-import { readPredicate } from '../filter/read-predicate.ts';
-import { MetricParameter, nothingFound, OfParameter, readOf, shownValues } from './aggregate.ts';
+import { boundsOf } from '../filter/predicate.ts';
+import { MetricParameter, OfParameter, shownValues } from './aggregate.ts';
 import { answerJson } from './answer-cache.ts';
-import { AtParameter, parseAt } from './as-of.ts';
-import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
-import { requireTable } from './features.ts';
+import { AtParameter } from './as-of.ts';
+import { hasCurrent, notModified } from './cache.ts';
+import { nothingFound, readFigures } from './figures.ts';
 import {
   BboxParameter,
   failure,
@@ -63,32 +61,14 @@ export const readHexagons = endpoint(
     },
   }),
   async (c) => {
-    const { role } = c.var.caller;
-    const { catalogue, counter } = c.var.services;
     const query = c.req.valid('query');
-    const at = parseAt(query.at);
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
-    requireTable(layer);
-    const filterLang = query['filter-lang'];
-    const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
+    const { layer, state, predicate, metric, k, headersOf } = await readFigures(c, c.req.valid('param').id, query);
     const res = query.res === 'auto' ? resolutionFor(boundsOf(predicate) ?? state?.bbox ?? null) : Number(query.res);
-    const of = await readOf(c.var.services, layer, query.of, { filterLang, at, role });
-    const metric = parseMetric(query.metric, layer, role, of);
-    const k = kAnonymity(role, layer);
-    const by = [{ kind: 'h3' as const, res }];
-    const asked = { predicate, metric, by };
-    const tag = entityTag(
-      'h3',
-      layer.id,
-      state?.loadId ?? 0,
-      k,
-      JSON.stringify({ metric, by }),
-      predicateKey(predicate),
-    );
-    const headers = cacheHeaders([layer, ...layersOfAreas(predicate), ...(of === null ? [] : layersOfAreas(of))], tag);
+    const asked = { predicate, metric, by: [{ kind: 'h3' as const, res }] };
+    const { tag, headers } = headersOf('h3', res);
     if (hasCurrent(c, tag)) return notModified(c, headers);
     return answerJson(c, headers, async () => {
-      const found = state === null ? nothingFound(1) : await counter.aggregate(layer, state, asked);
+      const found = state === null ? nothingFound(1) : await c.var.services.counter.aggregate(layer, state, asked);
       const answer: z.infer<typeof HexagonCounts> = {
         layer: layer.id,
         load: state?.loadId ?? 0,
@@ -129,30 +109,13 @@ export const readCells = endpoint(
     },
   }),
   async (c) => {
-    const { role } = c.var.caller;
-    const { catalogue, counter } = c.var.services;
     const { by, ...query } = c.req.valid('query');
-    const at = parseAt(query.at);
-    const { layer, state } = await catalogue.getAsOf(c.req.valid('param').id, role, at);
-    requireTable(layer);
-    const filterLang = query['filter-lang'];
-    const predicate = await readPredicate(c.var.services, layer, { ...query, filterLang, at, role, shows: 'counts' });
-    const of = await readOf(c.var.services, layer, query.of, { filterLang, at, role });
-    const metric = parseMetric(query.metric, layer, role, of);
-    const k = kAnonymity(role, layer);
+    const { layer, state, predicate, metric, k, headersOf } = await readFigures(c, c.req.valid('param').id, query);
     const asked = { predicate, metric, by: [{ kind: 'cells' as const, by }] };
-    const tag = entityTag(
-      'cells',
-      layer.id,
-      state?.loadId ?? 0,
-      k,
-      JSON.stringify({ metric, by }),
-      predicateKey(predicate),
-    );
-    const headers = cacheHeaders([layer, ...layersOfAreas(predicate), ...(of === null ? [] : layersOfAreas(of))], tag);
+    const { tag, headers } = headersOf('cells', by);
     if (hasCurrent(c, tag)) return notModified(c, headers);
     return answerJson(c, headers, async () => {
-      const found = state === null ? nothingFound(1) : await counter.aggregate(layer, state, asked);
+      const found = state === null ? nothingFound(1) : await c.var.services.counter.aggregate(layer, state, asked);
       const answer: z.infer<typeof CellCounts> = {
         layer: layer.id,
         load: state?.loadId ?? 0,
