@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Layer } from '../../layers/define.ts';
+import { namesTag } from '../entity-tag.ts';
 import type { AppEnv } from './router.ts';
 
 /** A weak entity tag of everything an answer depends on; weak because proxies may recompress. */
@@ -10,10 +11,7 @@ export function entityTag(...parts: readonly (string | number)[]): string {
 
 /** True when the caller has the answer with this tag already (`If-None-Match`, compared weakly). */
 export function hasCurrent(c: Context<AppEnv>, tag: string): boolean {
-  const header = c.req.header('If-None-Match');
-  if (header === undefined) return false;
-  const bare = tag.replace(/^W\//, '');
-  return header.split(',').some((item) => item.trim() === '*' || item.trim().replace(/^W\//, '') === bare);
+  return namesTag(c.req.header('If-None-Match'), tag);
 }
 
 /**

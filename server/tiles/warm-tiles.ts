@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../layers/access.ts';
+import { namesTag } from '../entity-tag.ts';
 
 /** A layer of a tile, and the load it was made of. */
 export interface TileSource {
@@ -96,7 +97,7 @@ export class WarmTiles {
     }
     const tile = this.find(role, url, acceptsGzip(headers['accept-encoding']));
     if (tile === null) return false;
-    if (hasTag(headers['if-none-match'], tile.headers['etag'])) {
+    if (namesTag(headers['if-none-match'], tile.headers['etag'] ?? '')) {
       const { 'content-type': _type, 'content-encoding': _encoding, ...rest } = tile.headers;
       response.writeHead(304, { ...rest, 'x-request-id': randomUUID() }).end();
       return true;
@@ -121,11 +122,4 @@ export function acceptsGzip(header: string | undefined): boolean {
 
 function keyOf(role: Role, url: string, gzip: boolean): string {
   return `${role} ${gzip ? 'gzip' : 'plain'} ${url}`;
-}
-
-/** Whether `If-None-Match` names the tag; compared weakly. */
-function hasTag(header: string | undefined, tag: string | undefined): boolean {
-  if (header === undefined || tag === undefined) return false;
-  const bare = tag.replace(/^W\//, '');
-  return header.split(',').some((item) => item.trim() === '*' || item.trim().replace(/^W\//, '') === bare);
 }
