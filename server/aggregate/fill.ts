@@ -63,19 +63,12 @@ function collectText(rows: number): Collector {
   return {
     add(buffer) {
       if (buffer === null) return;
-      let count = 0;
-      for (let offset = 0; offset < buffer.length; count++) offset += 4 + Math.max(0, buffer.readInt32BE(offset));
-      let row = codes.extend(count);
+      const { starts, ends } = unpack(buffer, 'string');
+      const first = codes.extend(starts.length);
       const { array } = codes;
-      for (let offset = 0; offset < buffer.length; row++) {
-        const length = buffer.readInt32BE(offset);
-        offset += 4;
-        if (length < 0) {
-          array[row] = 0;
-          continue;
-        }
-        array[row] = interner.codeOf(buffer, offset, offset + length);
-        offset += length;
+      for (let i = 0; i < starts.length; i++) {
+        const end = ends[i] as number;
+        array[first + i] = end < 0 ? 0 : interner.codeOf(buffer, starts[i] as number, end);
       }
     },
     finish(order) {
@@ -164,8 +157,6 @@ function collectorFor(column: ChunkColumn, rows: number): Collector {
       return collectFloats(rows, column.type);
     case 'bool':
       return collectBools(rows);
-    case 'bytes':
-      throw new Error('bytes are not kept in memory');
   }
 }
 

@@ -6,7 +6,7 @@ import { packed, type PackedType } from './packed.ts';
 /** A column the store reads: where its values come from, and how they are packed. */
 export interface ChunkColumn {
   name: string;
-  type: Exclude<PackedType, 'text'>;
+  type: PackedType;
 }
 
 /** Names of the columns that are not fields. `$` keeps them apart from fields. */

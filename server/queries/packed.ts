@@ -3,10 +3,10 @@
  * text for both sides, and the same on both engines. The order of values is the same in all columns of one statement.
  */
 import type postgres from 'postgres';
-import type { Field, FieldType } from '../../layers/define.ts';
+import type { FieldType } from '../../layers/define.ts';
 
-/** `fid`: int8 up to 2^53. `bytes`: bytea. `text`: a string, all lengths before all bytes, which costs half of `string`. */
-export type PackedType = FieldType | 'fid' | 'bytes' | 'text';
+/** `fid`: int8 up to 2^53. */
+export type PackedType = FieldType | 'fid';
 
 /** A decoded column. Dates are days, times microseconds since 2000-01-01; see `NO_INT` and NaN for no value. */
 export type PackedColumn = PackedInts | PackedFloats | { kind: 'bool'; values: Uint8Array } | PackedBytes;
@@ -51,34 +51,10 @@ export function packed(sql: postgres.Sql, value: postgres.Fragment, type: Packed
     case 'bool':
       return sql`string_agg(case when ${value} then '\\x02'::bytea when not ${value} then '\\x01' else '\\x00' end, ''::bytea)`;
     case 'string':
-      return sql`string_agg(coalesce(int4send(octet_length(${value})) || textsend(${value}), '\\xffffffff'::bytea), ''::bytea)`;
-    case 'text':
+      // All lengths before all bytes, which costs half of a length before each.
       return sql`int4send(count(*)::int4) || string_agg(int4send(coalesce(octet_length(${value}), -1)), ''::bytea)
         || coalesce(textsend(string_agg(${value}, '')), ''::bytea)`;
-    case 'bytes':
-      return sql`string_agg(coalesce(int4send(octet_length(${value})) || ${value}, '\\xffffffff'::bytea), ''::bytea)`;
   }
-}
-
-/** The packed form of a field in a tile. */
-export function packedTypeOf(field: Field): PackedType {
-  return field.type === 'string' ? 'text' : field.type;
-}
-
-function unpackBytes(buffer: Buffer): PackedBytes {
-  let count = 0;
-  for (let offset = 0; offset < buffer.length; count++) offset += 4 + Math.max(0, buffer.readInt32BE(offset));
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count);
-  let offset = 0;
-  for (let row = 0; row < count; row++) {
-    const length = buffer.readInt32BE(offset);
-    offset += 4;
-    starts[row] = offset;
-    if (length >= 0) offset += length;
-    ends[row] = length < 0 ? -1 : offset;
-  }
-  return { kind: 'bytes', buffer, starts, ends };
 }
 
 function unpackText(buffer: Buffer): PackedBytes {
@@ -98,6 +74,7 @@ function unpackText(buffer: Buffer): PackedBytes {
 /** Decodes what `packed` made. `buffer` is null when there was no row. */
 export function unpack(buffer: Buffer | null, type: 'int' | 'date'): PackedInts;
 export function unpack(buffer: Buffer | null, type: 'number' | 'datetime' | 'fid'): PackedFloats;
+export function unpack(buffer: Buffer | null, type: 'string'): PackedBytes;
 export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn;
 export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn {
   const bytes = buffer ?? Buffer.alloc(0);
@@ -125,10 +102,7 @@ export function unpack(buffer: Buffer | null, type: PackedType): PackedColumn {
     }
     case 'bool':
       return { kind: 'bool', values: Uint8Array.from(bytes) };
-    case 'text':
-      return unpackText(bytes);
     case 'string':
-    case 'bytes':
-      return unpackBytes(bytes);
+      return unpackText(bytes);
   }
 }

@@ -5,7 +5,7 @@ import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, packedTypeOf, unpack } from './packed.ts';
+import { packed, unpack } from './packed.ts';
 
 export interface PointTile {
   ids: Float64Array;
@@ -26,7 +26,7 @@ export async function pointTile(
 ): Promise<PointTile> {
   const { low, high } = keyRange(tile);
   let list = sql`${packed(sql, sql`fid`, 'fid')}, ${packed(sql, sql`mx`, 'int')}, ${packed(sql, sql`my`, 'int')}`;
-  for (const [name, field] of fields) list = sql`${list}, ${packed(sql, sql`${sql(name)}`, packedTypeOf(field))}`;
+  for (const [name, field] of fields) list = sql`${list}, ${packed(sql, sql`${sql(name)}`, field.type)}`;
   const [columns] = await sql`
     select ${list} from ${rowsFrom(sql, table)}
     where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`.raw();
@@ -38,7 +38,7 @@ export async function pointTile(
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
-      column: unpack(values[index] ?? null, packedTypeOf(field)),
+      column: unpack(values[index] ?? null, field.type),
     })),
   };
 }

@@ -5,7 +5,7 @@ import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { frameOf, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, packedTypeOf, unpack } from './packed.ts';
+import { packed, unpack } from './packed.ts';
 
 export interface ShapeTile {
   ids: Float64Array;
@@ -44,7 +44,7 @@ export async function shapeTile(
     string_agg(coalesce(shape, ${sql.unsafe(`'${NOTHING}'::bytea`)}), ''::bytea)`;
   fields.forEach(([name, field], index) => {
     inner = sql`${inner}, ${sql(name)} as ${sql(`f${index}`)}`;
-    outer = sql`${outer}, ${packed(sql, sql`${sql(`f${index}`)}`, packedTypeOf(field))}`;
+    outer = sql`${outer}, ${packed(sql, sql`${sql(`f${index}`)}`, field.type)}`;
   });
   // `offset 0` keeps values from being made twice, once for their length and once for their bytes.
   const [columns] = await sql`
@@ -59,7 +59,7 @@ export async function shapeTile(
     properties: fields.map(([name, field], index) => ({
       name,
       type: field.type,
-      column: unpack(values[index] ?? null, packedTypeOf(field)),
+      column: unpack(values[index] ?? null, field.type),
     })),
   };
 }
