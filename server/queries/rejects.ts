@@ -55,7 +55,8 @@ export type Extent = readonly [number, number, number, number];
 /** True for a row that lies outside the extent; false for all where there is none. */
 function isOutside(sql: Sql, extent: Extent | null) {
   return extent === null
-    ? sql`false`
+    ? // A bare constant is no key to order by.
+      sql`(select false)`
     : sql`(lon < ${extent[0]}::float8 or lat < ${extent[1]}::float8 or lon > ${extent[2]}::float8 or lat > ${extent[3]}::float8)`;
 }
 
@@ -71,7 +72,7 @@ export async function listRejectPlaces(
     select reject_id as id, load_id as load, code, lon, lat from app.reject
     where load_id = any(${loads as number[]}::int4[]) and lon is not null and lat is not null
       and (${code}::text is null or code = ${code}::text)
-    order by (select ${isOutside(sql, extent)}) desc, reject_id limit ${limit}::int4`;
+    order by ${isOutside(sql, extent)} desc, reject_id limit ${limit}::int4`;
 }
 
 export async function countRejectPlaces(

@@ -6,18 +6,6 @@ import { area, length, number } from '../../time.ts';
 import { BarList } from '../../ui/bar-list.tsx';
 import type { Language } from '../../url-state.ts';
 
-const SECTIONS = [
-  'people',
-  'care',
-  'household',
-  'building',
-  'enterprise',
-  'risk',
-  'facility',
-  'network',
-  'land',
-  'responsible',
-] as const;
 /** Sections told as one table, a layer a row; the others layer by layer. */
 const AS_TABLE: readonly string[] = ['care', 'risk', 'facility'];
 
@@ -25,6 +13,8 @@ const AS_TABLE: readonly string[] = ['care', 'risk', 'facility'];
 export function InsideReportView({ report, lang }: { report: InsideReport; lang: Language }) {
   const { t } = useTranslation();
   const { shape, items } = report;
+  // The service tells them in their order.
+  const sections = [...new Set(items.map(({ section }) => section))];
   return (
     <article className="om-report" aria-label={t('tools.inside')}>
       <header>
@@ -35,7 +25,7 @@ export function InsideReportView({ report, lang }: { report: InsideReport; lang:
           {t('tools.print')}
         </button>
       </header>
-      {SECTIONS.map((section) => {
+      {sections.map((section) => {
         const own = items.filter((item) => item.section === section && item.total !== 0);
         if (own.length === 0) return null;
         return (
