@@ -5,7 +5,6 @@ import { setImmediate } from 'node:timers/promises';
 import { aggregate } from '../../server/aggregate/aggregate.ts';
 import { createColumnStore, liveLoadOf } from '../../server/aggregate/column-store.ts';
 import type { Column, ColumnTable } from '../../server/aggregate/column-table.ts';
-import { countHexagons } from '../../server/aggregate/count.ts';
 import { createLocalFiller } from '../../server/aggregate/filler.ts';
 import { hexagonIndex } from '../../server/aggregate/hexagon-index.ts';
 import { createTurns } from '../../server/aggregate/turns.ts';
@@ -15,10 +14,11 @@ import type { Database } from '../../server/db/connect.ts';
 import { parseFilter } from '../../server/filter/parse.ts';
 import type { Predicate } from '../../server/filter/predicate.ts';
 import { listLayerStates } from '../../server/queries/layer-state.ts';
-import { sqlHexagons } from '../../server/queries/counts.ts';
 import { ApiProcess, freePort } from '../chaos/api-process.ts';
+import { countHexagons } from '../support/group-counts.ts';
 import { duckHexagons, openDuck } from './duck.ts';
 import { alternate, type Comparison, median, percentile, timed } from './measure.ts';
+import { plainHexagons } from './plain-hexagons.ts';
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
@@ -69,11 +69,11 @@ export async function benchHexagons(options: {
     ['no filter', undefined],
   ] as const) {
     const predicate = parseFilter(text, layer);
-    const [a, b] = [countHexagons(ready, predicate, 9), await sqlHexagons(db.sql, layer, predicate, 9)];
+    const [a, b] = [countHexagons(ready, predicate, 9), await plainHexagons(db.sql, layer, predicate, 9)];
     if (a.groups.length !== b.groups.length || total(a.counts) !== total(b.counts) || a.outside !== b.outside) {
       throw new Error(`the column store and SQL disagree: ${a.groups.length} and ${b.groups.length} cells`);
     }
-    const times = await alternate(runs, ours(predicate), () => sqlHexagons(db.sql, layer, predicate, 9));
+    const times = await alternate(runs, ours(predicate), () => plainHexagons(db.sql, layer, predicate, 9));
     comparisons.push(
       compared(`hexagons res 9, ${rows} persons, ${label} (SQL GROUP BY)`, times, '≥ 15× at 1.3 M rows'),
     );
@@ -181,7 +181,7 @@ async function atTheApi(options: {
     const times = await alternate(
       runs,
       () => ask(n++),
-      () => sqlHexagons(db.sql, layer, parseFilter(filterOf(n), layer), 9),
+      () => plainHexagons(db.sql, layer, parseFilter(filterOf(n), layer), 9),
     );
     const [p50, p95] = [percentile(times.a, 0.5), percentile(times.a, 0.95)];
     return {
