@@ -323,10 +323,21 @@ export const Incident = z
     community: z.string(),
     town: z.string(),
     state: z.enum(INCIDENT_STATES),
+    /** Where it stands in the workflow of seven stages. */
+    stage: z.string(),
+    /** Id of the lead department, and `source_id` of the grid staff who has it. */
+    department: z.string().nullable(),
+    assignee: z.string().nullable(),
+    /** The incident that this one is another report of. */
+    parent: z.number().int().nullable(),
+    /** Reports of it, itself included. */
+    reports: z.number().int(),
     occurredAt: z.string(),
     receivedAt: z.string(),
     /** When the matter must be dealt with (working-time limit of its category), or null where no limit is set. */
     dueAt: z.string().nullable(),
+    /** When the present stage must be left, or null where it has no limit or its clock stands. */
+    stageDueAt: z.string().nullable(),
     closedAt: z.string().nullable(),
   })
   .openapi('Incident');
@@ -401,15 +412,21 @@ export const IncidentStats = z
   })
   .openapi('IncidentStats');
 
-/** One entry of the live log as it travels in a frame. */
-export interface LiveEvent {
+interface LogEntryBase {
   /** Position in the live log: strictly increasing, with holes. */
   id: number;
-  type: 'incident.created' | 'incident.closed';
-  incident: z.infer<typeof Incident>;
   /** ms since 1970: commit of the log row. Source and ingest stamps are in the incident. */
   committedAt: number;
 }
+
+/** `updated` says anything but that it was opened or closed; `reopened` follows a `closed`. */
+export interface IncidentEvent extends LogEntryBase {
+  type: 'incident.created' | 'incident.updated' | 'incident.closed' | 'incident.reopened';
+  incident: z.infer<typeof Incident>;
+}
+
+/** One entry of the live log as it travels in a frame. */
+export type LiveEvent = IncidentEvent;
 
 /** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
 export interface LiveFrame {

@@ -11,6 +11,7 @@ import { connectDatabase, withoutPassword, type ConnectOptions, type Database } 
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
+import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
@@ -164,6 +165,11 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     authorize: (request) => callerOf(request.headers.authorization, access).role,
     ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
   });
+  /** What one process at a time does: every duty is taken on here. */
+  const duties = new Duties({
+    sql: db.sql,
+    onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
+  });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -219,6 +225,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     async close() {
       demo?.stop();
       clearInterval(maintenance);
+      await duties.close();
       await hub.close(RECONNECT_SPREAD_MS);
       await sleep(RECONNECT_SPREAD_MS);
       await pages?.close();

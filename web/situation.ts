@@ -80,34 +80,61 @@ export function applyEvent(situation: Situation, event: LiveEvent, now: number):
   situation.lastId = event.id;
   const { incident } = event;
   if (event.type === 'incident.created') {
-    situation.incidents.set(incident.id, incident);
     situation.births.set(incident.id, now);
-    situation.openTotal += 1;
     if (dayOf(Date.parse(incident.receivedAt)) === situation.day) situation.createdToday += 1;
-    const late = isOverdue(incident, now);
-    if (late) {
-      situation.overdue.add(incident.id);
-      situation.overdueTotal += 1;
-    }
-    addToCell(situation, incident.grid, 1, late ? 1 : 0);
-    for (const id of situation.incidents.keys()) {
-      if (situation.incidents.size <= KEPT_INCIDENTS) break;
-      situation.incidents.delete(id);
-      situation.births.delete(id);
-      situation.overdue.delete(id);
-    }
-  } else {
-    const due = incident.dueAt === null ? Infinity : Date.parse(incident.dueAt);
-    // An incident beyond the snapshot's limit was never in `overdue`; its due time tells whether it was counted.
-    const wasOverdue = situation.overdue.delete(incident.id) || (!situation.incidents.has(incident.id) && due < now);
-    situation.incidents.delete(incident.id);
-    situation.births.delete(incident.id);
-    situation.openTotal = Math.max(0, situation.openTotal - 1);
-    if (wasOverdue) situation.overdueTotal = Math.max(0, situation.overdueTotal - 1);
+    open(situation, incident, now);
+  } else if (event.type === 'incident.reopened') {
+    open(situation, incident, now);
+  } else if (event.type === 'incident.closed') {
     if (dayOf(event.committedAt) === situation.day) situation.closedToday += 1;
-    addToCell(situation, incident.grid, -1, wasOverdue ? -1 : 0);
+    close(situation, incident, now);
+  } else if (situation.incidents.has(incident.id)) {
+    // What lies beyond the kept incidents is not on the screen, and its count stays as it is.
+    update(situation, incident, now);
   }
   return true;
+}
+
+/** Keeps the place among the incidents, whose order is their age. */
+function update(situation: Situation, incident: Incident, now: number): void {
+  const wasLate = situation.overdue.delete(incident.id);
+  const late = isOverdue(incident, now);
+  if (late) situation.overdue.add(incident.id);
+  situation.incidents.set(incident.id, incident);
+  const change = Number(late) - Number(wasLate);
+  situation.overdueTotal = Math.max(0, situation.overdueTotal + change);
+  addToCell(situation, incident.grid, 0, change);
+}
+
+function open(situation: Situation, incident: Incident, now: number): void {
+  situation.incidents.set(incident.id, incident);
+  situation.openTotal += 1;
+  const late = isOverdue(incident, now);
+  if (late) {
+    situation.overdue.add(incident.id);
+    situation.overdueTotal += 1;
+  }
+  addToCell(situation, incident.grid, 1, late ? 1 : 0);
+  for (const id of situation.incidents.keys()) {
+    if (situation.incidents.size <= KEPT_INCIDENTS) break;
+    forget(situation, id);
+  }
+}
+
+function close(situation: Situation, incident: Incident, now: number): void {
+  const due = incident.dueAt === null ? Infinity : Date.parse(incident.dueAt);
+  // An incident beyond the snapshot's limit was never in `overdue`; its due time tells whether it was counted.
+  const wasOverdue = situation.overdue.has(incident.id) || (!situation.incidents.has(incident.id) && due < now);
+  forget(situation, incident.id);
+  situation.openTotal = Math.max(0, situation.openTotal - 1);
+  if (wasOverdue) situation.overdueTotal = Math.max(0, situation.overdueTotal - 1);
+  addToCell(situation, incident.grid, -1, wasOverdue ? -1 : 0);
+}
+
+function forget(situation: Situation, id: number): void {
+  situation.incidents.delete(id);
+  situation.births.delete(id);
+  situation.overdue.delete(id);
 }
 
 /** Moves the clock: incidents whose time limit has passed become overdue. Returns true when a figure changed. */

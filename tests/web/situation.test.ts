@@ -32,9 +32,15 @@ function incident(id: number, change: Partial<Incident> = {}): Incident {
     community: grid.slice(0, 12),
     town: `${grid.slice(0, 9)}000`,
     state: 'open',
+    stage: 'collected',
+    department: null,
+    assignee: null,
+    parent: null,
+    reports: 1,
     occurredAt: new Date(NOW - 1_000).toISOString(),
     receivedAt: new Date(NOW - 500).toISOString(),
     dueAt: null,
+    stageDueAt: null,
     closedAt: null,
     ...change,
   };
@@ -163,5 +169,36 @@ describe('situation', () => {
       [...situation.incidents.values()].toSorted(byUrgency(situation, now)).map(({ id }) => id);
     expect(order(NOW)).toEqual([5, 4, 3, 2, 1]);
     expect(order(NOW + NEW_MS)).toEqual([4, 3, 2, 5, 1]);
+  });
+});
+
+describe('an incident that moves on', () => {
+  it('is replaced in its place, and counted late or not as its limit says now', () => {
+    const late = incident(1, { dueAt: new Date(NOW - 1).toISOString() });
+    const situation = fromSnapshot({ ...snapshot([late, incident(2)]), overdueTotal: 1 }, NOW);
+    situation.cells.set(late.grid, { open: 1, overdue: 1 });
+    const extended = { ...late, stage: 'handling', dueAt: new Date(NOW + 60_000).toISOString() };
+    applyEvent(situation, { id: 1, type: 'incident.updated', incident: extended, committedAt: NOW }, NOW);
+    expect([...situation.incidents.keys()]).toEqual([1, 2]);
+    expect(situation.incidents.get(1)?.stage).toBe('handling');
+    expect(situation).toMatchObject({ openTotal: 2, overdueTotal: 0, createdToday: 2, closedToday: 0 });
+    expect(situation.cells.get(late.grid)).toEqual({ open: 1, overdue: 0 });
+  });
+
+  it('is open again after it was reopened, without being new', () => {
+    const item = incident(1);
+    const situation = fromSnapshot(snapshot([item]), NOW);
+    const closed: Incident = { ...item, state: 'closed', closedAt: new Date(NOW).toISOString() };
+    applyEvent(situation, { id: 1, type: 'incident.closed', incident: closed, committedAt: NOW }, NOW);
+    applyEvent(situation, { id: 2, type: 'incident.reopened', incident: item, committedAt: NOW }, NOW);
+    expect(situation).toMatchObject({ openTotal: 1, createdToday: 1, closedToday: 1 });
+    expect(situation.births.size).toBe(0);
+  });
+
+  it('changes nothing that is not on the screen', () => {
+    const situation = fromSnapshot(snapshot([incident(1)]), NOW);
+    applyEvent(situation, { id: 1, type: 'incident.updated', incident: incident(9), committedAt: NOW }, NOW);
+    expect([...situation.incidents.keys()]).toEqual([1]);
+    expect(situation.openTotal).toBe(1);
   });
 });

@@ -1,0 +1,53 @@
+import type { Sql, TransactionSql } from '../db/connect.ts';
+import type { LiveEvent } from '../contract.ts';
+
+const PAGE = 500;
+
+/** Deals with every entry of the live log exactly once, whichever process gets to it. */
+export interface LogFollower {
+  /** Name in `app.duty`, e.g. `duplicates`. */
+  name: string;
+  /**
+   * Deals with entries in order, inside the transaction that also notes them as dealt with. May append to the log
+   * itself, as its last statement; it is then given those entries, too.
+   */
+  handle(tx: TransactionSql, events: readonly LiveEvent[]): Promise<void>;
+  /** Told when entries were lost to the follower: the log is another one, or was pruned beyond it. */
+  onGap?(tx: TransactionSql): Promise<void>;
+}
+
+/**
+ * Gives a follower the next entries, if nobody else is at it. Ids are visible in order, so none is skipped; the first
+ * run starts after the present end of the log. True when there may be more.
+ * @throws what `handle` throws; the same entries come again then
+ */
+export async function followOnce(sql: Sql, { name, handle, onGap }: LogFollower): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
+      select epoch, log_id::float8 as "logId" from app.duty where name = ${name} for update skip locked`;
+    if (!held) return false;
+    const [log] = await tx<{ epoch: string; prunedTo: number; head: number }[]>`
+      select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo",
+        greatest(pruned_to, (select max(id) from app.live_log))::float8 as head
+      from app.live_state`;
+    if (!log) throw new Error('app.live_state has no row');
+    const isNew = held.logId === null;
+    const hasGap = !isNew && (held.epoch !== log.epoch || (held.logId ?? 0) < log.prunedTo);
+    if (isNew || hasGap) {
+      await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
+      if (hasGap) await onGap?.(tx);
+      return false;
+    }
+    if (log.head <= (held.logId ?? 0)) return false;
+    const rows = await tx<{ id: number; event: LiveEvent }[]>`
+      select id::float8, body as event from app.live_log where id > ${held.logId} order by id limit ${PAGE}`;
+    const last = rows.at(-1);
+    if (!last) return false;
+    await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
+    await handle(
+      tx,
+      rows.map(({ event }) => event),
+    );
+    return rows.length === PAGE;
+  });
+}
