@@ -72,11 +72,11 @@ export class AddressIndex {
     if (confidence < 0.5) return;
     this.size += 1;
     const number = this.numberOf(building);
+    for (const room of this.lastRooms) this.put(room + parts.room, lon, lat, number);
     for (const { keys, precision } of ladder(parts, communityCode)) {
       const isRoad = precision === 'road';
       for (const key of keys) {
-        const index = this.put(key, lon, lat, isRoad ? NO_BUILDING : number);
-        if (precision !== 'room') (isRoad ? this.lastRoads : this.lastOthers).push(index);
+        (isRoad ? this.lastRoads : this.lastOthers).push(this.put(key, lon, lat, isRoad ? NO_BUILDING : number));
       }
     }
   }
@@ -106,7 +106,21 @@ export class AddressIndex {
   }
 
   /** The place of an address, by the smallest of its parts that is known and lies in one place; null when none is. */
-  find({ parts, communityCode, confidence }: ParsedAddress): AddressMatch | null {
+  find(place: Place): AddressMatch | null {
+    return this.findRoom(place, roomsOf(place.parts, place.communityCode)) ?? this.findAround(place);
+  }
+
+  /** The place of the room itself. @param rooms its keys up to its number, `roomsOf` */
+  findRoom({ parts, confidence }: Place, rooms: readonly string[]): AddressMatch | null {
+    for (const room of rooms) {
+      const found = this.get(room + parts.room, 'room');
+      if (found) return { ...found, precision: 'room', confidence: round(confidence * WORTH.room) };
+    }
+    return null;
+  }
+
+  /** The place of what the room is in: the same for every room. */
+  findAround({ parts, communityCode, confidence }: Place): AddressMatch | null {
     for (const { keys, precision, share } of ladder(parts, communityCode)) {
       for (const key of keys) {
         const found = this.get(key, precision);
@@ -127,10 +141,11 @@ export class AddressIndex {
   private besidePlate(parts: AddressParts, community: string | null): FoundPlace | null {
     const number = Number(/^\d+/.exec(parts.plate ?? '')?.[0] ?? Number.NaN);
     if (!Number.isFinite(number)) return null;
+    const roads = roadKeys(parts, community);
     for (let away = 0; away <= NEIGHBOURS; away += 2) {
       for (const plate of away === 0 ? [number] : [number - away, number + away]) {
-        for (const key of plateKeys({ ...parts, plate: String(plate) }, community)) {
-          const found = this.get(key, 'plate');
+        for (const road of roads) {
+          const found = this.get(plateKey(road, String(plate)), 'plate');
           if (found) return found;
         }
       }
@@ -190,7 +205,7 @@ export class AddressIndex {
 }
 
 type FoundPlace = Pick<AddressMatch, 'lon' | 'lat' | 'building'>;
-type Place = Pick<ParsedAddress, 'parts' | 'communityCode' | 'confidence'>;
+export type Place = Pick<ParsedAddress, 'parts' | 'communityCode' | 'confidence'>;
 
 interface Rung {
   keys: string[];
@@ -199,16 +214,12 @@ interface Rung {
   share: number;
 }
 
-/** Keys of an address, from the most precise to the least. */
+/** Keys of what a room is in, from the most precise to the least. */
 function ladder(parts: AddressParts, community: string | null): Rung[] {
   const rungs: Rung[] = [];
   const plates = parts.plate === null ? [] : plateKeys(parts, community);
   const estates = parts.estate === null ? [] : [`e ${parts.estate}`];
   const bases = [...plates, ...estates];
-  const rooms = roomsOf(parts, community);
-  if (rooms.length > 0) {
-    rungs.push({ keys: rooms.map((room) => `${room}${parts.room}`), precision: 'room', share: 1 });
-  }
   if (parts.building !== null && bases.length > 0) {
     rungs.push({ keys: bases.map((base) => `${base} b ${parts.building}`), precision: 'building', share: 1 });
   }
@@ -223,8 +234,8 @@ function ladder(parts: AddressParts, community: string | null): Rung[] {
   return rungs;
 }
 
-/** Keys of a room without its number; none when the address has no room, or nothing that the room is in. */
-function roomsOf(parts: AddressParts, community: string | null): string[] {
+/** Keys of a room up to its number; none when the address has no room, or nothing that the room is in. */
+export function roomsOf(parts: AddressParts, community: string | null): string[] {
   if (parts.room === null) return [];
   const plates = parts.plate === null ? [] : plateKeys(parts, community);
   if (parts.building === null) return plates.map((base) => `${base} r `);
@@ -233,7 +244,11 @@ function roomsOf(parts: AddressParts, community: string | null): string[] {
 }
 
 function plateKeys(parts: AddressParts, community: string | null): string[] {
-  return roadKeys(parts, community).map((road) => `${road} p ${parts.plate}`);
+  return roadKeys(parts, community).map((road) => plateKey(road, parts.plate));
+}
+
+function plateKey(road: string, plate: string | null): string {
+  return `${road} p ${plate}`;
 }
 
 /** With the community first, where it is known: every village has its own 基围. */

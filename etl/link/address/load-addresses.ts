@@ -2,11 +2,10 @@ import { identifier, tableName } from '../../../layers/ddl.ts';
 import type { Layer } from '../../../layers/define.ts';
 import { layers } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { AddressIndex, type AddressMatch } from './address-index.ts';
+import { AddressIndex, type AddressMatch, type Place, roomsOf } from './address-index.ts';
 import { eachLine, FIELD_END } from '../live-links.ts';
 import { AddressReader } from './address-reader.ts';
 import { EMPTY_GAZETTEER, type Gazetteer, makeGazetteer } from './gazetteer.ts';
-import { parseAddress } from './parse-address.ts';
 
 /** Layers that teach where addresses lie and are loaded before those that are placed by theirs. */
 export const ADDRESS_SOURCES: readonly string[] = ['standard_address', 'poi'];
@@ -17,11 +16,13 @@ export const BUILDINGS = 'building_footprint';
 /** Finds the place of an address. */
 export class Addresses {
   private readonly index: AddressIndex;
-  private readonly gazetteer: Gazetteer;
+  private readonly reader: AddressReader;
+  /** By what the reader remembers of a building: the keys of its rooms, and where they are when not known themselves. */
+  private readonly around = new WeakMap<Place, { rooms: readonly string[]; match: AddressMatch | null }>();
 
   constructor(index: AddressIndex, gazetteer: Gazetteer) {
     this.index = index;
-    this.gazetteer = gazetteer;
+    this.reader = new AddressReader(gazetteer);
   }
 
   /** Addresses known. */
@@ -30,7 +31,15 @@ export class Addresses {
   }
 
   find(text: string): AddressMatch | null {
-    return this.index.find(parseAddress(text, this.gazetteer));
+    const { index, reader } = this;
+    const place = reader.read(text);
+    if (!reader.isRoom) return index.find(place);
+    let around = this.around.get(place);
+    if (!around) {
+      around = { rooms: roomsOf(place.parts, place.communityCode), match: index.findAround(place) };
+      this.around.set(place, around);
+    }
+    return index.findRoom(place, around.rooms) ?? around.match;
   }
 }
 

@@ -5,6 +5,7 @@ import { createRandom } from '../../../../etl/demo/random.ts';
 import { AddressIndex } from '../../../../etl/link/address/address-index.ts';
 import { AddressReader } from '../../../../etl/link/address/address-reader.ts';
 import { makeGazetteer } from '../../../../etl/link/address/gazetteer.ts';
+import { Addresses } from '../../../../etl/link/address/load-addresses.ts';
 import { parseAddress } from '../../../../etl/link/address/parse-address.ts';
 
 const context = createContext(0.02, 3);
@@ -63,5 +64,11 @@ test('rooms that are read together have the parts of rooms that are read alone, 
   for (const text of asked) {
     const parsed = parseAddress(text, gazetteer);
     expect(together.find(parsed), text).toEqual(alone.find(parsed));
+  }
+  // In any order: what is remembered of a building does not depend on who asked before.
+  const addresses = new Addresses(alone, gazetteer);
+  for (let i = 0; i < asked.length * 2; i += 1) {
+    const text = random.pick(asked);
+    expect(addresses.find(text), text).toEqual(alone.find(parseAddress(text, gazetteer)));
   }
 });
