@@ -387,6 +387,24 @@ export const IncidentSnapshot = z
   })
   .openapi('IncidentSnapshot');
 
+/** A page of the live log. */
+export const ReplayEntries = z
+  .object({
+    /** The next page starts after it. */
+    cursor: z.string(),
+    /** There are no more entries up to the time asked for. */
+    isAll: z.boolean(),
+    events: z.array(z.custom<LiveEvent>()).openapi({
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'type', 'committedAt'],
+        properties: { id: { type: 'integer' }, type: { type: 'string' }, committedAt: { type: 'integer' } },
+      },
+    }),
+  })
+  .openapi('ReplayEntries');
+
 /** Counts of the last 24 hours by town, community, category or hour. */
 export const IncidentStats = z
   .object({
@@ -662,6 +680,7 @@ export type Incident = z.infer<typeof Incident>;
 export type IncidentReceipt = z.infer<typeof IncidentReceipt>;
 export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
 export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
+export type ReplayEntries = z.infer<typeof ReplayEntries>;
 export type IncidentStats = z.infer<typeof IncidentStats>;
 export type Status = z.infer<typeof Status>;
 export type LoadSummary = z.infer<typeof LoadSummary>;

@@ -18,6 +18,7 @@ import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
+import { takeOnCheckpoints } from './replay/checkpoints.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -170,6 +171,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
+  await takeOnCheckpoints(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */

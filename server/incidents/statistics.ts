@@ -1,6 +1,7 @@
 import type { Sql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { IncidentStats } from '../contract.ts';
+import { placeInLog } from '../replay/snapshot-at.ts';
 
 const HOUR = 3_600_000;
 /** SQL of each dimension: what an incident is grouped by. Hours are those of receipt. */
@@ -44,6 +45,52 @@ export async function readStatistics(sql: Sql, role: Role, by: Dimension, now: n
     by,
     from: from.toISOString(),
     to: to.toISOString(),
+    groups: by === 'hour' ? everyHour(groups, from) : groups,
+  };
+}
+
+/** What each dimension is in an entry of the live log. */
+const OF_ENTRY = {
+  town: "incident->>'town'",
+  community: "incident->>'community'",
+  category: "incident->>'category'",
+  hour: "app.iso_time(date_trunc('hour', (incident->>'receivedAt')::timestamptz))",
+} as const;
+
+/**
+ * The same as of an earlier time, from the live log. Unlike `readStatistics` it also counts as closed what was reopened
+ * later, since that had not happened yet.
+ * @throws ApiError `REPLAY_TOO_OLD` when the log no longer reaches back to the time
+ */
+export async function readStatisticsAt(sql: Sql, role: Role, by: Dimension, at: Date): Promise<IncidentStats> {
+  const { id } = await placeInLog(sql, at);
+  const from = new Date(by === 'hour' ? Math.floor(at.getTime() / HOUR) * HOUR - 23 * HOUR : at.getTime() - 24 * HOUR);
+  const key = sql.unsafe(OF_ENTRY[by]);
+  const closedKey = by === 'hour' ? sql`app.iso_time(date_trunc('hour', (incident->>'closedAt')::timestamptz))` : key;
+  const window = by === 'hour' ? sql`and (incident->>'receivedAt')::timestamptz >= ${from}` : sql``;
+  const isVisible = sql`(not restricted or ${role === 'staff'})`;
+  const groups = await sql<IncidentStats['groups']>`
+    with entry as (
+      select body->>'type' as type, body->'incident' as incident from app.live_log
+      where id <= ${id} and committed_at >= ${from} and ${isVisible}
+        and body->>'type' in ('incident.created', 'incident.closed')
+    ), part as (
+      select ${key} as key, 1 as created, 0 as open, 0 as overdue, 0 as closed, incident->'categoryTitle' as title
+      from entry where type = 'incident.created'
+      union all
+      select ${key}, 0, 1, coalesce((incident->>'dueAt')::timestamptz < ${at}, false)::int, 0, incident->'categoryTitle'
+      from app.open_incidents_at(${id}) where ${isVisible} ${window}
+      union all
+      select ${closedKey}, 0, 0, 0, 1, incident->'categoryTitle' from entry where type = 'incident.closed'
+    )
+    select key, sum(created)::int4 as created, sum(open)::int4 as open, sum(overdue)::int4 as overdue,
+      sum(closed)::int4 as closed,
+      ${by === 'category' ? sql`json_build_object('zh', max(title->>'zh'), 'en', max(title->>'en'))` : sql`null::json`} as title
+    from part group by key order by ${by === 'hour' ? sql`key` : sql`sum(open) desc, key`}`;
+  return {
+    by,
+    from: from.toISOString(),
+    to: at.toISOString(),
     groups: by === 'hour' ? everyHour(groups, from) : groups,
   };
 }

@@ -40,7 +40,8 @@ export function withDefaults(options: HubOptions): HubSettings {
     pageSize: 2000,
     heartbeatMs: 5000,
     aheadMs: 10_000,
-    keepHours: 72,
+    // 30 days to play again, and one to spare.
+    keepHours: 31 * 24,
     ...options,
   };
 }

@@ -7,15 +7,15 @@ export const AtParameter = z.string().max(40).optional().openapi({
   example: '2026-03-01',
 });
 
-/** Text of the parameter `at` -> instant. Throws `PARAMETER_INVALID`. */
-export function parseAt(text: string | undefined): Date | undefined {
+/** Text of the parameter `at`, or of another of its kind -> instant. Throws `PARAMETER_INVALID`. */
+export function parseAt(text: string | undefined, field = 'at'): Date | undefined {
   if (text === undefined || text === '') return undefined;
   const at = readInstant(text);
   if (at === null) {
     throw new ApiError(
       'PARAMETER_INVALID',
-      `at: "${text}" is neither a day like 2026-03-01 nor an instant like 2026-03-01T12:00:00+08:00`,
-      { field: 'at', value: text },
+      `${field}: "${text}" is neither a day like 2026-03-01 nor an instant like 2026-03-01T12:00:00+08:00`,
+      { field, value: text },
     );
   }
   return at;

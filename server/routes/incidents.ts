@@ -8,13 +8,17 @@ import {
   IncidentReceipt,
   IncidentSnapshot,
   IncidentStats,
+  ReplayEntries,
 } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { QueueFull } from '../incidents/batcher.ts';
 import { NoGrids, type Intake } from '../incidents/intake.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
-import { dimensions, readStatistics } from '../incidents/statistics.ts';
+import { dimensions, readStatistics, readStatisticsAt } from '../incidents/statistics.ts';
 import { closeIncident, findIncident } from '../incidents/store.ts';
+import { readEntries } from '../replay/read-entries.ts';
+import { readSnapshotAt } from '../replay/snapshot-at.ts';
+import { AtParameter, parseAt } from './as-of.ts';
 import { failure, json } from './parameters.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
@@ -25,6 +29,7 @@ export interface IncidentRoutesOptions {
 }
 
 const tags = ['incidents'];
+const townCode = z.string().regex(/^\d{12}$/, 'must be a 12-digit town code');
 const id = z.object({
   id: z
     .string()
@@ -117,18 +122,49 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
             .pipe(z.int().max(5000))
             .default(500)
             .openapi({ type: 'integer', minimum: 0, maximum: 5000, default: 500 }),
-          town: z
-            .string()
-            .regex(/^\d{12}$/, 'must be a 12-digit town code')
-            .optional(),
+          town: townCode.optional(),
+          at: AtParameter,
         }),
       },
-      responses: { 200: json(IncidentSnapshot, 'The snapshot') },
+      responses: { 200: json(IncidentSnapshot, 'The snapshot'), 410: failure('REPLAY_TOO_OLD') },
     }),
     async (c) => {
-      const { limit, town } = c.req.valid('query');
-      const body = await readSnapshot(sql, c.var.caller.role, town ?? null, limit);
+      const { limit, town = null, at: text } = c.req.valid('query');
+      const at = parseAt(text);
+      const { role } = c.var.caller;
+      const body = at
+        ? await readSnapshotAt(sql, role, { at, town, limit })
+        : await readSnapshot(sql, role, town, limit);
       return c.json(body, 200, { 'Cache-Control': 'no-store' });
+    },
+  );
+
+  const entries = endpoint(
+    createRoute({
+      method: 'get',
+      path: '/api/incidents/log',
+      tags,
+      summary: 'Entries of the live log between a cursor and a time, to play them again',
+      request: {
+        query: z.object({
+          after: z.string().max(64).openapi({ description: 'Cursor of a snapshot or of the page before' }),
+          until: AtParameter,
+          limit: z
+            .string()
+            .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 5000')
+            .transform(Number)
+            .pipe(z.int().max(5000))
+            .default(1000)
+            .openapi({ type: 'integer', minimum: 1, maximum: 5000, default: 1000 }),
+          town: townCode.optional(),
+        }),
+      },
+      responses: { 200: json(ReplayEntries, 'The entries'), 410: failure('REPLAY_TOO_OLD') },
+    }),
+    async (c) => {
+      const { after, until, limit, town = null } = c.req.valid('query');
+      const page = { after, until: parseAt(until, 'until') ?? new Date(), limit, town };
+      return c.json(await readEntries(sql, c.var.caller.role, page), 200, { 'Cache-Control': 'no-store' });
     },
   );
 
@@ -137,12 +173,15 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       method: 'get',
       path: '/api/incidents/stats',
       tags,
-      summary: 'Counts of the last 24 hours by one dimension',
-      request: { query: z.object({ by: z.enum(dimensions).default('town') }) },
-      responses: { 200: json(IncidentStats, 'The counts') },
+      summary: 'Counts of the last 24 hours by one dimension, or of the 24 hours before `at`',
+      request: { query: z.object({ by: z.enum(dimensions).default('town'), at: AtParameter }) },
+      responses: { 200: json(IncidentStats, 'The counts'), 410: failure('REPLAY_TOO_OLD') },
     }),
     async (c) => {
-      const body = await readStatistics(sql, c.var.caller.role, c.req.valid('query').by, Date.now());
+      const { by, at: text } = c.req.valid('query');
+      const at = parseAt(text);
+      const { role } = c.var.caller;
+      const body = at ? await readStatisticsAt(sql, role, by, at) : await readStatistics(sql, role, by, Date.now());
       return c.json(body, 200, { 'Cache-Control': 'no-store' });
     },
   );
@@ -184,6 +223,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
     .openapi(report.route, report.handler)
     .openapi(reportBatch.route, reportBatch.handler)
     .openapi(snapshot.route, snapshot.handler)
+    .openapi(entries.route, entries.handler)
     .openapi(stats.route, stats.handler)
     .openapi(one.route, one.handler)
     .openapi(close.route, close.handler);

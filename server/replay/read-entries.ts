@@ -1,0 +1,59 @@
+import type { Role } from '../../layers/access.ts';
+import type { ReplayEntries } from '../contract.ts';
+import type { Sql } from '../db/connect.ts';
+import { ApiError } from '../errors.ts';
+import { formatCursor, parseCursor } from '../live/cursor.ts';
+
+export interface EntriesQuery {
+  /** Where the reader stands: `epoch.id`. */
+  after: string;
+  /** Entries up to this time. */
+  until: Date;
+  /** 12-digit code, or null for the district. */
+  town: string | null;
+  limit: number;
+}
+
+/**
+ * Entries of the live log after a cursor, in their order, up to a time. `isAll` is true when that is all of them; the next
+ * page starts after `cursor`.
+ * @throws ApiError `PARAMETER_INVALID` for a cursor that is none or of another log, `REPLAY_TOO_OLD` when entries after it are gone
+ */
+export async function readEntries(
+  sql: Sql,
+  role: Role,
+  { after, until, town, limit }: EntriesQuery,
+): Promise<ReplayEntries> {
+  const cursor = parseCursor(after);
+  if (!cursor) {
+    throw new ApiError('PARAMETER_INVALID', `after: "${after}" is not a cursor like 0f3a.17`, {
+      field: 'after',
+      value: after,
+    });
+  }
+  const [log] = await sql<{ epoch: string; prunedTo: number; upTo: number | null }[]>`
+    select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo", app.log_id_at(${until})::float8 as "upTo"
+    from app.live_state`;
+  if (!log) throw new Error('app.live_state has no row');
+  if (cursor.epoch !== log.epoch) {
+    throw new ApiError('PARAMETER_INVALID', `after: "${after}" belongs to another log than ${log.epoch}`, {
+      field: 'after',
+      value: after,
+    });
+  }
+  if (cursor.id < log.prunedTo) {
+    throw new ApiError('REPLAY_TOO_OLD', `Entries after ${after} are no longer in the log.`, {
+      field: 'after',
+      value: after,
+    });
+  }
+  const upTo = log.upTo ?? 0;
+  const rows = await sql<{ id: number; event: ReplayEntries['events'][number] }[]>`
+    select id::float8, body as event from app.live_log
+    where id > ${cursor.id} and id <= ${upTo}
+      and (not restricted or ${role === 'staff'}) and (${town}::text is null or town = ${town})
+    order by id limit ${limit}`;
+  const isAll = rows.length < limit;
+  const id = isAll ? Math.max(cursor.id, upTo) : (rows.at(-1)?.id ?? cursor.id);
+  return { cursor: formatCursor({ epoch: log.epoch, id }), isAll, events: rows.map(({ event }) => event) };
+}
