@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
@@ -18,9 +19,22 @@ p{margin:.2em}@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}
 <body><main><h1>One Map 一张图</h1><p>${zh}</p><p lang="en">${en}</p></main></body></html>`;
 }
 
-/** Builds the dashboard when it was not built yet. Resolves when it is there; rejects when the build fails. */
+/** Whether the dashboard was built from the sources that are there now: an update of the product brings others. */
+export async function isBuilt(root: string): Promise<boolean> {
+  const built = await stat(join(root, 'web/dist/index.html')).catch(() => null);
+  if (built === null) return false;
+  const names = await readdir(join(root, 'web'), { recursive: true });
+  // Folders, too: a file that was taken away has changed its folder. Ours is changed by the build itself.
+  const sources = names.filter((name) => !/^dist(\/|\\|$)/.test(name)).map((name) => join('web', name));
+  const times = await Promise.all(
+    ['package-lock.json', ...sources].map(async (name) => (await stat(join(root, name))).mtimeMs),
+  );
+  return times.every((time) => time <= built.mtimeMs);
+}
+
+/** Builds the dashboard when its sources are newer. Resolves when it is there; rejects when the build fails. */
 export async function buildPages(root: string, log: Logger): Promise<void> {
-  if (existsSync(join(root, 'web/dist/index.html'))) return;
+  if (await isBuilt(root)) return;
   log.info('building the dashboard (once, about 20 s)');
   const started = performance.now();
   const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');

@@ -22,6 +22,7 @@ import type {
   RejectedRow,
   RejectList,
   RejectPlaces,
+  ReplayEntries,
   SearchResults,
   Status,
   VersionList,
@@ -325,10 +326,24 @@ export function loadSnapshot(signal: AbortSignal, limit = SNAPSHOT_LIMIT): Promi
   return getJson<IncidentSnapshot>(withQuery('/api/incidents', { limit }), signal);
 }
 
-export function useIncidentStats(by: IncidentStats['by']) {
+/** What a screen showed at `at`, ms since 1970. */
+export function loadSnapshotAt(at: number, signal: AbortSignal): Promise<IncidentSnapshot> {
+  const query = { limit: SNAPSHOT_LIMIT, at: new Date(at).toISOString() };
+  return getJson<IncidentSnapshot>(withQuery('/api/incidents', query), signal);
+}
+
+/** Entries of the live log after a cursor, up to a time in ms since 1970. */
+export function loadEntries(after: string, until: number, signal: AbortSignal): Promise<ReplayEntries> {
+  const query = { after, until: new Date(until).toISOString(), limit: 5_000 };
+  return getJson<ReplayEntries>(withQuery('/api/incidents/log', query), signal);
+}
+
+/** @param at the 24 hours before this time, ISO 8601; null: before now */
+export function useIncidentStats(by: IncidentStats['by'], at: string | null = null) {
   return useQuery({
-    queryKey: ['incident-stats', by],
-    queryFn: ({ signal }) => getJson<IncidentStats>(withQuery('/api/incidents/stats', { by }), signal),
+    queryKey: ['incident-stats', by, at],
+    queryFn: ({ signal }) =>
+      getJson<IncidentStats>(withQuery('/api/incidents/stats', { by, ...(at === null ? {} : { at }) }), signal),
     refetchInterval: 5_000,
     placeholderData: keepPreviousData,
   });

@@ -4,9 +4,11 @@
  */
 import { create } from 'zustand';
 import type { Incident, LiveEvent } from '../server/app.ts';
-import { loadSnapshot } from './api.ts';
+import { loadEntries, loadSnapshot, loadSnapshotAt } from './api.ts';
+import { setClock } from './clock.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
+import { startReplay, type Replay } from './replay.ts';
 import { adoptFigures, applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
 
 /** How often the totals are compared with the server's own. */
@@ -26,6 +28,8 @@ export interface LiveState {
   latency: LatencyReport;
   /** The newest arrivals, newest first: for the ticker. */
   arrivals: Incident[];
+  /** What is shown is the past; null: it is live. */
+  replay: { now: number; isWaiting: boolean; error: unknown } | null;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -39,6 +43,7 @@ export const useLive = create<LiveState>(() => ({
   heardAt: null,
   latency: meter.report(Date.now()),
   arrivals: [],
+  replay: null,
 }));
 
 interface Unpainted {
@@ -47,6 +52,7 @@ interface Unpainted {
 }
 
 let feed: LiveFeed | null = null;
+let replay: Replay | null = null;
 let frame = 0;
 let unpainted: Unpainted[] = [];
 let arrived: Incident[] = [];
@@ -96,7 +102,7 @@ export function markPainted(version: number): void {
   useLive.setState({ latency: meter.report(now) });
 }
 
-function start(): void {
+function startLive(): void {
   feed = connectLive('/api/live', {
     loadSnapshot,
     onSnapshot: (snapshot, isGap) => {
@@ -150,16 +156,73 @@ async function audit(): Promise<void> {
   }
 }
 
+function stopLive(): void {
+  feed?.close();
+  feed = null;
+  timers.forEach(clearInterval);
+  timers = [];
+}
+
+/**
+ * Shows the past instead of the present, from `at` (ms since 1970), at `speed` times real time (0 stands still), until the
+ * function it returns is called. `onEnd`: the present is reached.
+ */
+export function followReplay(at: number, speed: number, onEnd: () => void): () => void {
+  stopLive();
+  replay?.close();
+  const mine = startReplay(at, speed, {
+    loadSnapshot: loadSnapshotAt,
+    loadEntries,
+    onSnapshot: (snapshot, moment) => {
+      useLive.setState({ situation: fromSnapshot(snapshot, moment), arrivals: [] });
+      publish();
+    },
+    onEvents: (events) => {
+      const { situation } = useLive.getState();
+      if (!situation) return;
+      for (const event of events) {
+        // A day has passed: what counts as today begins anew.
+        const day = dayOf(event.committedAt);
+        if (situation.day !== day) Object.assign(situation, { day, createdToday: 0, closedToday: 0 });
+        if (applyEvent(situation, event, event.committedAt) && event.type === 'incident.created') {
+          arrived.push(event.incident);
+        }
+      }
+      publish();
+    },
+    onClock: (now, isWaiting) => {
+      const { situation, replay: shown } = useLive.getState();
+      if (situation && moveClock(situation, now)) publish();
+      if (shown?.now !== now || shown.isWaiting !== isWaiting)
+        useLive.setState({ replay: { now, isWaiting, error: null } });
+    },
+    onError: (error) => useLive.setState({ replay: { now: mine.now(), isWaiting: true, error } }),
+    onEnd,
+  });
+  replay = mine;
+  setClock(mine.now);
+  useLive.setState({ situation: null, arrivals: [], replay: { now: at, isWaiting: true, error: null } });
+  return () => {
+    mine.close();
+    if (replay !== mine) return;
+    replay = null;
+    setClock(null);
+    useLive.setState({ situation: null, arrivals: [], replay: null });
+    if (users > 0) startLive();
+  };
+}
+
+/** Changes the speed of the replay that runs. */
+export function setReplaySpeed(speed: number): void {
+  replay?.setSpeed(speed);
+}
+
 /** Starts the feed with its first user and stops it after the last. Returns the function that lets go. */
 export function followLive(): () => void {
   users += 1;
-  if (users === 1) start();
+  if (users === 1 && replay === null) startLive();
   return () => {
     users -= 1;
-    if (users > 0) return;
-    feed?.close();
-    feed = null;
-    timers.forEach(clearInterval);
-    timers = [];
+    if (users === 0) stopLive();
   };
 }

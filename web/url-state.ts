@@ -57,6 +57,14 @@ export interface Tool {
   options: Readonly<Record<string, string>>;
 }
 
+/** A replay on the wall: where it begins, ms since 1970, and its speed. */
+export interface ReplayState {
+  at: number;
+  /** Times real time. */
+  speed: number;
+  isPaused: boolean;
+}
+
 export interface UrlState {
   lang: Language;
   camera: Camera | null;
@@ -80,6 +88,7 @@ export interface UrlState {
   /** What the tool works on. */
   shape: DrawnShape | null;
   data: DataFocus;
+  replay: ReplayState | null;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -99,6 +108,7 @@ export const emptyState: UrlState = {
   tool: null,
   shape: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
+  replay: null,
   sheet: null,
 };
 
@@ -171,6 +181,19 @@ function parseDiff(text: string | null): UrlState['diff'] {
   const [layer = '', from] = (text ?? '').split(':');
   if (!LAYER_ID.test(layer)) return null;
   return { layer, from: from !== undefined && /^[1-9]\d{0,8}$/.test(from) ? Number(from) : null };
+}
+
+/** `2026-11-27T08:00:00Z`, behind it the speed and whether it stands still: `~30`, `~30~paused`. */
+function parseReplay(text: string | null): ReplayState | null {
+  const [, time = '', speed = '10', paused] =
+    /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)(?:~([1-9]\d?))?(~paused)?$/.exec(text ?? '') ?? [];
+  const at = Date.parse(time);
+  return Number.isNaN(at) || Number(speed) > 60 ? null : { at, speed: Number(speed), isPaused: paused !== undefined };
+}
+
+function formatReplay({ at, speed, isPaused }: ReplayState): string {
+  const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return `${time}${speed === 10 ? '' : `~${speed}`}${isPaused ? '~paused' : ''}`;
 }
 
 /** `nearest:to=hospital,n=5` */
@@ -262,6 +285,7 @@ export function parseUrlState(search: string): UrlState {
     tool: parseTool(query.get('tool')),
     shape: parseShape(query.get('shape')),
     data: parseData(query),
+    replay: parseReplay(query.get('replay')),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -303,6 +327,7 @@ export function formatUrlState(state: UrlState): string {
   if (code !== null) pairs.push(['code', code]);
   if (row !== null) pairs.push(['row', String(row)]);
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
+  if (state.replay) pairs.push(['replay', formatReplay(state.replay)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';
   return `?${pairs.map(([key, text]) => `${encode(key)}=${encode(text)}`).join('&')}`;

@@ -32,6 +32,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const data = useStable(parsed.data);
   const times = useStable(parsed.times);
   const swipe = useStable(parsed.swipe);
+  const replay = useStable(parsed.replay);
   const { lang, asOf, sheet } = parsed;
   const state = useMemo(
     () => ({
@@ -49,9 +50,27 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       tool,
       shape,
       data,
+      replay,
       sheet,
     }),
-    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, tool, shape, data, sheet],
+    [
+      lang,
+      camera,
+      layers,
+      selection,
+      hexagons,
+      areas,
+      filters,
+      times,
+      swipe,
+      asOf,
+      diff,
+      tool,
+      shape,
+      data,
+      replay,
+      sheet,
+    ],
   );
   return [state, patchUrl];
 }

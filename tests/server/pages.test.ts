@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { servePages } from '../../server/pages.ts';
+import { isBuilt, servePages } from '../../server/pages.ts';
 
 let root: string;
 let app: Hono;
@@ -52,4 +52,28 @@ it('shows a page that asks again while the dashboard is built, then the dashboar
     // A wrong address must not be remembered as one that lasts.
     expect(response.headers.get('Cache-Control') ?? '').not.toMatch(/immutable/);
   }
+});
+
+it('is built anew when a source is newer than it, not when its own files are', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'onemap-built-'));
+  const touch = async (name: string, seconds: number) => {
+    await mkdir(join(home, name, '..'), { recursive: true });
+    await writeFile(join(home, name), '');
+    await utimes(join(home, name), seconds, seconds);
+  };
+  await touch('package-lock.json', 1000);
+  await touch('web/views/wall.tsx', 1000);
+  await utimes(join(home, 'web/views'), 1000, 1000);
+  expect(await isBuilt(home)).toBe(false);
+  await touch('web/dist/index.html', 2000);
+  await touch('web/dist/assets/later.js', 3000);
+  expect(await isBuilt(home)).toBe(true);
+  await touch('web/views/wall.tsx', 2001);
+  expect(await isBuilt(home)).toBe(false);
+  await touch('web/views/wall.tsx', 1999);
+  await utimes(join(home, 'web/views'), 1000, 1000);
+  expect(await isBuilt(home)).toBe(true);
+  await touch('package-lock.json', 2001);
+  expect(await isBuilt(home)).toBe(false);
+  await rm(home, { recursive: true });
 });

@@ -89,6 +89,14 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     code: fc.option(fc.stringMatching(/^[A-Z_]{1,30}$/)),
     row: fc.option(fc.integer({ min: 1 })),
   }),
+  replay: fc.option(
+    fc.record({
+      at: fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2027, 0) }).map((ms) => Math.floor(ms / 1000) * 1000),
+      speed: fc.integer({ min: 1, max: 60 }),
+      isPaused: fc.boolean(),
+    }),
+    { nil: null },
+  ),
   sheet: fc.option(fc.stringMatching(/^[a-z]{1,12}$/)),
 });
 

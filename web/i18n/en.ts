@@ -136,6 +136,17 @@ export const en: Record<TextKey, string> = {
   'rank.categories': 'Open by category',
   'rank.none': 'No open incident',
 
+  'replay.title': 'Replay',
+  'replay.back': '−10 min',
+  'replay.forward': '+10 min',
+  'replay.play': 'Play',
+  'replay.pause': 'Pause',
+  'replay.speed': 'Speed',
+  'replay.from': 'From',
+  'replay.live': 'Back to live',
+  'replay.moment': 'Moment of the last 24 hours',
+  'replay.failed': 'Reading failed, trying again',
+
   'strip.title': 'Last 24 hours',
   'strip.created': 'New',
   'strip.closed': 'Closed',

@@ -135,6 +135,17 @@ export const zh = {
   'rank.categories': '未结类别',
   'rank.none': '没有未结事件',
 
+  'replay.title': '回放',
+  'replay.back': '−10 分',
+  'replay.forward': '+10 分',
+  'replay.play': '播放',
+  'replay.pause': '暂停',
+  'replay.speed': '速度',
+  'replay.from': '从',
+  'replay.live': '回到实时',
+  'replay.moment': '近 24 小时中的时刻',
+  'replay.failed': '读取失败,正在重试',
+
   'strip.title': '近 24 小时',
   'strip.created': '新增',
   'strip.closed': '办结',

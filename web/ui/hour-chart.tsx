@@ -11,20 +11,33 @@ export interface HourChartProps {
   lang: Language;
   /** Pixels of the texts; a wall needs more. */
   fontSize: number;
+  /** A click on an hour; gets its beginning, ms since 1970. */
+  onHour?: (at: number) => void;
 }
 
 /** Created and closed incidents of each of the last 24 hours. Loaded on demand: the chart library is heavy. */
-export default function HourChart({ rows, palette, lang, fontSize }: HourChartProps) {
+export default function HourChart({ rows, palette, lang, fontSize, onHour }: HourChartProps) {
   const { t } = useTranslation();
   const data = rows
     .toSorted((a, b) => Date.parse(a.key) - Date.parse(b.key))
     .slice(-24)
-    .map(({ key, created, closed }) => ({ hour: clock(Date.parse(key), lang), created, closed }));
+    .map(({ key, created, closed }) => ({ at: Date.parse(key), hour: clock(Date.parse(key), lang), created, closed }));
   const axis = { stroke: palette.ui.line, tick: { fill: palette.ui.dim, fontSize } };
   return (
     <div className="om-chart" role="img" aria-label={t('strip.table')}>
       <ResponsiveContainer width="100%" height="100%">
-        <BarChart data={data} margin={{ top: 4, right: 4, bottom: 0, left: 0 }} barGap={1} barCategoryGap="22%">
+        <BarChart
+          data={data}
+          {...(onHour
+            ? {
+                onClick: ({ activeTooltipIndex }) => onHour(data[Number(activeTooltipIndex)]?.at ?? Date.now()),
+                cursor: 'pointer',
+              }
+            : {})}
+          margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
+          barGap={1}
+          barCategoryGap="22%"
+        >
           <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
           <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
           <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 2.6} />
@@ -52,9 +65,17 @@ export default function HourChart({ rows, palette, lang, fontSize }: HourChartPr
           </tr>
         </thead>
         <tbody>
-          {data.map(({ hour, created, closed }) => (
+          {data.map(({ at, hour, created, closed }) => (
             <tr key={hour}>
-              <td>{hour}</td>
+              <td>
+                {onHour ? (
+                  <button type="button" tabIndex={-1} onClick={() => onHour(at)}>
+                    {hour}
+                  </button>
+                ) : (
+                  hour
+                )}
+              </td>
               <td>{created}</td>
               <td>{closed}</td>
             </tr>

@@ -12,9 +12,10 @@ import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
+import { ReplayBar } from '../features/replay/replay-bar.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
-import { markPainted } from '../live-store.ts';
+import { markPainted, useLive } from '../live-store.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
 import { areaCode } from '../map/overlays.ts';
@@ -99,16 +100,21 @@ export default function Wall() {
   const { version } = situation;
   const onDrawn = useCallback(() => markPainted(version), [version]);
 
+  const asOf = useReplayedMinute();
   const sheet = state.sheet === 'figures' ? 'figures' : 'queue';
   return (
-    <div className="om-wall" data-sheet={sheet}>
+    <div className="om-wall" data-sheet={sheet} data-replay={state.replay ? true : undefined}>
       <header className="om-wall-top">
         <Brand />
         <WallClock lang={lang} />
-        <HealthBar lang={lang} />
+        {state.replay ? <span className="om-spacer" /> : <HealthBar lang={lang} />}
         <ViewSwitch view="wall" lang={lang} />
       </header>
-      <ConnectionBanner lang={lang} />
+      {state.replay ? (
+        <ReplayBar state={state.replay} lang={lang} onChange={patch} />
+      ) : (
+        <ConnectionBanner lang={lang} />
+      )}
       <main id="main" className="om-wall-main">
         <div className="om-wall-left">
           <IncidentQueue
@@ -156,10 +162,16 @@ export default function Wall() {
           <Today lang={lang} />
           <Ranking level="town" limit={4} lang={lang} names={names} onSelect={(code) => showArea(code, 12.6)} />
           <Ranking level="community" limit={5} lang={lang} names={names} onSelect={(code) => showArea(code, 14)} />
-          <Categories lang={lang} limit={5} />
+          <Categories lang={lang} limit={5} at={asOf} />
         </div>
         <div className="om-wall-bottom">
-          <HourStrip lang={lang} palette={dark} fontSize={rootPx * 0.72} />
+          <HourStrip
+            lang={lang}
+            palette={dark}
+            fontSize={rootPx * 0.72}
+            at={asOf}
+            onHour={(at) => patch({ replay: { at, speed: state.replay?.speed ?? 10, isPaused: false } })}
+          />
         </div>
       </main>
       <nav className="om-sheets" aria-label={t('app.views')}>
@@ -172,6 +184,12 @@ export default function Wall() {
       <Ticker names={names} />
     </div>
   );
+}
+
+/** The minute that a replay has reached, ISO 8601; null while the wall is live. */
+function useReplayedMinute(): string | null {
+  const minute = useLive(({ replay }) => (replay ? Math.floor(replay.now / 60_000) : null));
+  return minute === null ? null : new Date(minute * 60_000).toISOString();
 }
 
 function WallClock({ lang }: { lang: Language }) {

@@ -55,10 +55,10 @@ export function Ranking({ lang, names, level, limit, onSelect }: RankingProps) {
   );
 }
 
-/** Open incidents by category. */
-export function Categories({ lang, limit }: { lang: Language; limit: number }) {
+/** Open incidents by category, now or at a time (ISO 8601). */
+export function Categories({ lang, limit, at = null }: { lang: Language; limit: number; at?: string | null }) {
   const { t } = useTranslation();
-  const query = useIncidentStats('category');
+  const query = useIncidentStats('category', at);
   return (
     <Panel title={t('rank.categories')} className="om-categories">
       <Answer query={query} isEmpty={({ groups }) => groups.every(({ open }) => open === 0)}>

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
+import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
@@ -33,7 +34,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
     if (!situation) return [];
     const all = [...situation.incidents.values()];
     const chosen = severity === null ? all : all.filter((incident) => asSeverity(incident.severity) === severity);
-    return chosen.toSorted(byUrgency(situation, Date.now()));
+    return chosen.toSorted(byUrgency(situation, clockNow()));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place: version and beat tell when
   }, [situation, version, severity, beat]);
   const counts = useMemo(() => {

@@ -3,6 +3,7 @@ import type { Layer } from '@deck.gl/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api.ts';
+import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { areaLayers, incidentLayers } from '../../map/overlays.ts';
 import { loadOf } from '../../place-names.ts';
@@ -78,7 +79,7 @@ export function useSituationLayers(options: {
       incidents: [...situation.incidents.values()].toSorted((a, b) => (b.severity || 5) - (a.severity || 5)),
       births: situation.births,
       version,
-      now: Date.now(),
+      now: clockNow(),
       animate: !isStill,
       selected: selectedIncident,
       scale,
