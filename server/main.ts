@@ -19,6 +19,7 @@ import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
+import { takeOnEscalation } from './workflow/take-on-escalation.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** The longest a query may take on a server, ms: of the wall and every map, and of a planner. The embedded engine has no such limit. */
@@ -170,6 +171,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
+  await takeOnEscalation(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */

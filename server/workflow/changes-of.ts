@@ -19,6 +19,8 @@ export interface MoveDetail {
   /** `register`: what it turned out to be. */
   category?: string | undefined;
   severity?: number | undefined;
+  /** `supervise` by the service: the share of the limit that has passed. */
+  percent?: number | undefined;
   [other: string]: unknown;
 }
 
@@ -45,6 +47,11 @@ export function changesOf(row: IncidentRow, id: MoveId, detail: MoveDetail, now:
     next.extension_asked = checkAmount(detail.amount, limitOf(row), limitOf(row).amount);
   }
   if (id === 'escalate') escalate(next, now);
+  if (id === 'supervise' && detail.percent !== undefined) {
+    const { unit, total } = limitOf(row);
+    next.supervision += 1;
+    next.supervise_at = row.due_at && dateOf(supervisesAt(row.due_at.getTime(), next.supervision, total, unit));
+  }
   setMatterClock(next, id, detail, now);
   if (move.to !== null) enter(next, move.to, row, now);
   return next;

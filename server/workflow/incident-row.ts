@@ -1,4 +1,4 @@
-import type { TransactionSql } from '../db/connect.ts';
+import type { Sql, TransactionSql } from '../db/connect.ts';
 import { limitMs, type TimeUnit } from '../incidents/deadline.ts';
 import type { StageId } from './machine.ts';
 import { matterLimit } from './limits.ts';
@@ -36,15 +36,22 @@ export interface IncidentRow {
   escalate_at: Date | null;
 }
 
+const COLUMNS = `id, category, severity, state, stage, version, department, assignee, parent_id, report_count, received_at,
+  closed_at, dispatched_at, stage_since, warn_at, due_at, stage_warn_at, stage_due_at, limit_amount, limit_unit,
+  limit_added, clock_left, extensions, extension_asked, reworks, supervision, supervise_at, escalation, escalate_at`;
+
 /** Reads incidents and keeps others from changing them until the transaction ends. In order of their ids: no circles. */
 export async function lockIncidents(tx: TransactionSql, ids: readonly number[]): Promise<Map<number, IncidentRow>> {
   const rows = await tx<IncidentRow[]>`
-    select id, category, severity, state, stage, version, department, assignee, parent_id, report_count, received_at,
-      closed_at, dispatched_at, stage_since, warn_at, due_at, stage_warn_at, stage_due_at, limit_amount, limit_unit,
-      limit_added, clock_left, extensions, extension_asked,
-      reworks, supervision, supervise_at, escalation, escalate_at
-    from app.incident where id = any (${ids as number[]}::bigint[]) order by id for update`;
+    select ${tx.unsafe(COLUMNS)} from app.incident where id = any (${ids as number[]}::bigint[]) order by id for update`;
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The row of an incident that is there. */
+export async function rowOf(sql: Sql, id: number): Promise<IncidentRow> {
+  const [row] = await sql<IncidentRow[]>`select ${sql.unsafe(COLUMNS)} from app.incident where id = ${id}`;
+  if (!row) throw new Error(`there is no incident ${id}`);
+  return row;
 }
 
 /** The limit that the clock of the matter runs on: its parts, and how long that is, ms of its unit. */

@@ -295,6 +295,7 @@ export const notes = {
   task_finish: { zh: '协办完成', en: 'Sub-task done' },
   task_cancel: { zh: '撤销协办', en: 'Sub-task withdrawn' },
   media_add: { zh: '上传影像', en: 'Photo or video added' },
+  media_remove: { zh: '撤下影像', en: 'Photo or video taken out' },
   milestone: { zh: '完成节点', en: 'Milestone reached' },
   rate: { zh: '满意度评价', en: 'Satisfaction rated' },
   // Of the moves of another incident: this one is the one that is kept.

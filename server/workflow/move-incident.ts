@@ -6,6 +6,7 @@ import { ApiError } from '../errors.ts';
 import { findCategory } from '../incidents/categories.ts';
 import { changesOf, type MoveDetail } from './changes-of.ts';
 import { checkCondition } from './check-condition.ts';
+import { readEvaluation } from './evaluation.ts';
 import { lockIncidents, type IncidentRow } from './incident-row.ts';
 import { isStage, moveOf, movesFrom, type MoveDefinition, type MoveId, type StageId } from './machine.ts';
 import { addToHistory, type Actor } from './history.ts';
@@ -82,7 +83,11 @@ export async function applyMove(tx: TransactionSql, request: MoveRequest): Promi
     dueBefore: row.due_at,
     dueAfter: changes.due_at,
     stageDueAfter: changes.stage_due_at,
-    detail,
+    detail: {
+      ...detail,
+      ...(id === 'escalate' ? { level: changes.escalation } : {}),
+      ...(id === 'evaluate' ? { evaluation: await readEvaluation(tx, row) } : {}),
+    },
   });
   if (row.state === 'open' && changes.state === 'closed') await cancelTasks(tx, row.id, now);
   const entries: LogEntry[] = [{ type: entryType(row, changes), id: row.id }];
@@ -139,7 +144,8 @@ function checkAllowed(row: IncidentRow, request: MoveRequest, move: MoveDefiniti
     const message = `Incident ${row.id} is with ${row.department ?? 'no department'}, not with ${request.department}.`;
     throw new ApiError('FORBIDDEN', message, { field: 'department', value: request.department });
   }
-  if (move.needsReason && !request.reason?.trim()) {
+  // The service says why in the detail.
+  if (move.needsReason && request.post !== 'system' && !request.reason?.trim()) {
     throw new ApiError('BODY_INVALID', `reason: move ${request.move} needs one`, { field: 'reason' });
   }
   checkDetail(row, request.detail ?? {}, move);
