@@ -83,14 +83,30 @@ import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
 import { readWhy } from './routes/why.ts';
+import {
+  addComment,
+  deleteMedia,
+  giveTask,
+  makeMove,
+  rateIncident,
+  reachMilestone,
+  readHistory,
+  readMedia,
+  readWorkflow,
+  stepOfTask,
+  uploadMedia,
+} from './routes/workflow.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
+import { createMediaStore } from './workflow/media-store.ts';
+import { LARGEST_MEDIA } from './workflow/strip-media.ts';
 
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
+export type * from './workflow/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -108,7 +124,7 @@ export interface AppOptions {
   planner?: PlannerLane;
   access: AccessSettings;
   log: Logger;
-  /** Folder of the data: published rasters are in `<dataDir>/raster`. */
+  /** Folder of the data: published rasters are in `<dataDir>/raster`, photos of incidents in `<dataDir>/media`. */
   dataDir: string;
   version: string;
   intake: Intake;
@@ -146,6 +162,7 @@ const CONTENT_SECURITY_POLICY = {
   scriptSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:', 'blob:'],
+  mediaSrc: ["'self'"],
   connectSrc: ["'self'"],
   workerSrc: ["'self'"],
   fontSrc: ["'self'"],
@@ -183,6 +200,7 @@ export function createApp(options: AppOptions) {
     areas: createAreas(db.sql, catalogue),
     answers: new AnswerCache(),
     rasters: createRasterStore(join(dataDir, 'raster')),
+    media: createMediaStore(join(dataDir, 'media')),
     version,
     warmTiles,
     tileVersions,
@@ -236,17 +254,11 @@ export function createApp(options: AppOptions) {
     // What has no rule of its own is not for caches.
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
   });
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: () => {
-        throw new ApiError('BODY_TOO_LARGE', `The body is larger than ${LARGEST_BODY} bytes.`);
-      },
-    }),
-  );
+  const [limitJson, limitMedia] = [limitBody(LARGEST_BODY), limitBody(LARGEST_MEDIA)];
+  app.use((c, next) => (isUpload(c.req) ? limitMedia(c, next) : limitJson(c, next)));
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
-    const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined;
+    const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined && !isUpload(c.req);
     if (hasBody && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
         field: 'Content-Type',
@@ -368,6 +380,19 @@ export function createApp(options: AppOptions) {
       listTileMatrixSets, //     GET /tileMatrixSets
       readTileMatrixSet, //      GET /tileMatrixSets/{tileMatrixSetId}
 
+      // What becomes of incidents
+      readWorkflow, //   GET /api/workflow
+      readHistory, //    GET /api/incidents/{id}/history
+      makeMove, //       POST /api/incidents/{id}/moves
+      addComment, //     POST /api/incidents/{id}/comments
+      giveTask, //       POST /api/incidents/{id}/tasks
+      stepOfTask, //     POST /api/incidents/{id}/tasks/{task}/{step}
+      reachMilestone, // POST /api/incidents/{id}/milestones
+      uploadMedia, //    POST /api/incidents/{id}/media
+      readMedia, //      GET /api/incidents/{id}/media/{media}
+      deleteMedia, //    DELETE /api/incidents/{id}/media/{media}
+      rateIncident, //   POST /api/incidents/{id}/satisfaction
+
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats
     ])
@@ -441,6 +466,20 @@ export function createApp(options: AppOptions) {
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };
+}
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new ApiError('BODY_TOO_LARGE', `The body is larger than ${maxSize} bytes.`);
+    },
+  });
+}
+
+/** Photos and videos come as they are, and may be larger than anything else. */
+function isUpload({ method, path }: { method: string; path: string }): boolean {
+  return method === 'POST' && /^\/api\/incidents\/\d+\/media$/.test(path);
 }
 
 /** What Hono itself throws: malformed JSON, above all. */

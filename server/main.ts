@@ -20,6 +20,7 @@ import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
+import { takeOnEscalation } from './workflow/take-on-escalation.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** The longest a query may take on a server, ms: of the wall and every map, and of a planner. The embedded engine has no such limit. */
@@ -172,6 +173,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
   await takeOnCheckpoints(duties);
+  await takeOnEscalation(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -211,8 +213,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       log,
       environment,
       url: `http://${env.host === '0.0.0.0' ? '127.0.0.1' : env.host}:${portOf(server)}`,
-      token:
-        env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, tokenRole]) => tokenRole === 'staff')?.[0],
+      token: env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, { role }]) => role === 'staff')?.[0],
     });
   }
 

@@ -11,6 +11,7 @@ import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
+import type { MediaStore } from './workflow/media-store.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -24,6 +25,8 @@ export interface Services {
   areas: Areas;
   answers: AnswerCache;
   rasters: RasterStore;
+  /** Photos and videos of incidents. */
+  media: MediaStore;
   version: string;
   /** What links in answers begin with, e.g. `https://map.example.gov.cn`; undefined: what the request came to. */
   publicUrl: string | undefined;

@@ -15,6 +15,7 @@ import { createRejectFile } from '../../server/reject-file.ts';
 import { testTarget } from '../support/database.ts';
 import { loadedDistrict, type LoadedDistrict } from '../support/district.ts';
 import { fuzzRequests, type FuzzRequest, type Known, type OpenApi } from '../support/fuzz-requests.ts';
+import { removeIncidents } from '../support/remove-incidents.ts';
 import { STAFF, STAFF_TOKEN, testApi, type TestApi } from './api-fixture.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3000);
@@ -57,7 +58,7 @@ beforeAll(async () => {
   });
 }, 600_000);
 afterAll(async () => {
-  await district.db.sql`delete from app.incident where id > ${newest}`;
+  await removeIncidents(district.db.sql, newest);
   await hub.close();
   await grids.close();
   await api.close();

@@ -135,6 +135,27 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/workflow', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/incidents/999999999/history', public: 404, staff: 404 },
+  ...(
+    [
+      ['moves', { move: 'register' }],
+      ['comments', { text: 'x' }],
+      ['tasks', { department: 'health' }],
+      ['tasks/1/finish', {}],
+      ['milestones', { milestone: 'stop' }],
+      ['satisfaction', { score: 4 }],
+      ['media?phase=before', {}],
+    ] as const
+  ).map(([path, body]): Case => ({
+    method: 'POST',
+    path: `/api/incidents/999999999/${path}`,
+    body: JSON.stringify(body),
+    public: 403,
+    staff: 404,
+  })),
+  { method: 'GET', path: '/api/incidents/999999999/media/1', public: 404, staff: 404 },
+  { method: 'DELETE', path: '/api/incidents/999999999/media/1?reason=x', public: 403, staff: 404 },
   {
     method: 'POST',
     path: '/api/incidents/batch',
