@@ -44,6 +44,7 @@ import { cancelExport, exportLayer, readExport, readExportFile, startExport } fr
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { listIndicators } from './routes/indicators.ts';
 import type { RejectFile } from './reject-file.ts';
 import { readLinkChains } from './routes/link-chains.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
@@ -354,6 +355,7 @@ export function createApp(options: AppOptions) {
 
       // What came in, and how good it is
       readQuality, //      GET /api/quality
+      listIndicators, //   GET /api/indicators
       readLinkChains, //   GET /api/quality/links
       readLoads, //        GET /api/loads
       readLoad, //         GET /api/loads/{id}

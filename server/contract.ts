@@ -435,6 +435,49 @@ export const IncidentStats = z
   })
   .openapi('IncidentStats');
 
+const Span = z.object({ from: z.string(), to: z.string() });
+/** Indicators of city management: every one of them for every group. */
+export const Indicators = z
+  .object({
+    by: z.string(),
+    /** From the first moment to before the second. */
+    period: Span,
+    /** 环比: the period just before. */
+    previous: Span,
+    /** 同比: the same days of the year before. */
+    lastYear: Span,
+    indicators: z.array(
+      z.object({
+        id: z.string(),
+        title: Text,
+        /** `share`: 0 to 1; `minutes`: working minutes; `score`: 0 to 100. */
+        unit: z.enum(['count', 'share', 'minutes', 'score']),
+        /** Whether more of it is better, worse, or neither. */
+        better: z.enum(['more', 'less']).nullable(),
+      }),
+    ),
+    groups: z.array(
+      z.object({
+        /** Code or name; null: what belongs to no group. */
+        key: z.string().nullable(),
+        /** Of categories and departments. */
+        title: Text.nullable(),
+        values: z.record(
+          z.string(),
+          z.object({
+            /** Null where there is nothing to divide by. */
+            value: z.number().nullable(),
+            /** What was divided by what; null for counts, means and scores. */
+            of: z.array(z.number()).length(2).nullable(),
+            previous: z.number().nullable(),
+            lastYear: z.number().nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('Indicators');
+
 interface LogEntryBase {
   /** Position in the live log: strictly increasing, with holes. */
   id: number;
@@ -687,6 +730,7 @@ export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
 export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
 export type ReplayEntries = z.infer<typeof ReplayEntries>;
 export type IncidentStats = z.infer<typeof IncidentStats>;
+export type Indicators = z.infer<typeof Indicators>;
 export type Status = z.infer<typeof Status>;
 export type LoadSummary = z.infer<typeof LoadSummary>;
 export type LoadList = z.infer<typeof LoadList>;

@@ -16,6 +16,7 @@ import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
+import { takeOnIndicators } from './indicators/store-acts.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
@@ -173,6 +174,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
   await takeOnCheckpoints(duties);
+  await takeOnIndicators(duties);
   await takeOnEscalation(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };

@@ -14,6 +14,10 @@ export interface LogFollower {
   handle(tx: TransactionSql, events: readonly LiveEvent[]): Promise<void>;
   /** Told when entries were lost to the follower: the log is another one, or was pruned beyond it. */
   onGap?(tx: TransactionSql): Promise<void>;
+  /** Told once, at the very beginning: what was there before is in no entry that it will see. */
+  onFirst?(tx: TransactionSql): Promise<void>;
+  /** Entries handed over at a time. Default 500. */
+  page?: number;
 }
 
 /**
@@ -21,33 +25,38 @@ export interface LogFollower {
  * run starts after the present end of the log. True when there may be more.
  * @throws what `handle` throws; the same entries come again then
  */
-export async function followOnce(sql: Sql, { name, handle, onGap }: LogFollower): Promise<boolean> {
-  return sql.begin(async (tx) => {
-    const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
+export async function followOnce(sql: Sql, follower: LogFollower): Promise<boolean> {
+  return sql.begin((tx) => followIn(tx, follower));
+}
+
+/** The same inside a transaction of the caller's. */
+export async function followIn(tx: TransactionSql, follower: LogFollower): Promise<boolean> {
+  const { name, handle, onGap, onFirst, page = PAGE } = follower;
+  const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
       select epoch, log_id::float8 as "logId" from app.duty where name = ${name} for update skip locked`;
-    if (!held) return false;
-    const [log] = await tx<{ epoch: string; prunedTo: number; head: number }[]>`
+  if (!held) return false;
+  const [log] = await tx<{ epoch: string; prunedTo: number; head: number }[]>`
       select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo",
         greatest(pruned_to, (select max(id) from app.live_log))::float8 as head
       from app.live_state`;
-    if (!log) throw new Error('app.live_state has no row');
-    const isNew = held.logId === null;
-    const hasGap = !isNew && (held.epoch !== log.epoch || (held.logId ?? 0) < log.prunedTo);
-    if (isNew || hasGap) {
-      await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
-      if (hasGap) await onGap?.(tx);
-      return false;
-    }
-    if (log.head <= (held.logId ?? 0)) return false;
-    const rows = await tx<{ id: number; event: LiveEvent }[]>`
-      select id::float8, body as event from app.live_log where id > ${held.logId} order by id limit ${PAGE}`;
-    const last = rows.at(-1);
-    if (!last) return false;
-    await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
-    await handle(
-      tx,
-      rows.map(({ event }) => event),
-    );
-    return rows.length === PAGE;
-  });
+  if (!log) throw new Error('app.live_state has no row');
+  const isNew = held.logId === null;
+  const hasGap = !isNew && (held.epoch !== log.epoch || (held.logId ?? 0) < log.prunedTo);
+  if (isNew || hasGap) {
+    await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
+    if (hasGap) await onGap?.(tx);
+    else await onFirst?.(tx);
+    return false;
+  }
+  if (log.head <= (held.logId ?? 0)) return false;
+  const rows = await tx<{ id: number; event: LiveEvent }[]>`
+      select id::float8, body as event from app.live_log where id > ${held.logId} order by id limit ${page}`;
+  const last = rows.at(-1);
+  if (!last) return false;
+  await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
+  await handle(
+    tx,
+    rows.map(({ event }) => event),
+  );
+  return rows.length === page;
 }

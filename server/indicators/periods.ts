@@ -1,0 +1,50 @@
+import type { Period } from './read-indicators.ts';
+
+const DAY = 24 * 3_600_000;
+/** China keeps UTC+8 all year. */
+const ZONE = 8 * 3_600_000;
+
+interface Day {
+  year: number;
+  month: number;
+  day: number;
+}
+
+/** Calendar day in Shanghai of a moment that begins one. */
+function dayOf(ms: number): Day {
+  const date = new Date(ms + ZONE);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() };
+}
+
+function startOf({ year, month, day }: Day): number {
+  return Date.UTC(year, month, day) - ZONE;
+}
+
+/** The same day of another year: 29 February becomes the 28th. */
+function inYear({ year, month, day }: Day, years: number): number {
+  const last = new Date(Date.UTC(year + years, month + 1, 0)).getUTCDate();
+  return startOf({ year: year + years, month, day: Math.min(day, last) });
+}
+
+/**
+ * The periods a figure is compared with: 环比, the one just before (of whole months as many months, otherwise as many days),
+ * and 同比, the same days of the year before. From and to are beginnings of days in Shanghai, ms since 1970.
+ */
+export function comparedPeriods([from, to]: Period): { previous: Period; lastYear: Period } {
+  const [first, end] = [dayOf(from), dayOf(to)];
+  const months = (end.year - first.year) * 12 + end.month - first.month;
+  const isWhole = first.day === 1 && end.day === 1 && months > 0;
+  const before = isWhole ? startOf({ ...first, month: first.month - months }) : from - (to - from);
+  return { previous: [before, from], lastYear: [inYear(first, -1), inYear(end, -1)] };
+}
+
+/** The days from one to another, both included, as a period; null when one is no day or the second is before the first. */
+export function periodOfDays(from: string, to: string): Period | null {
+  const [start, last] = [from, to].map((day) => {
+    const at = Date.parse(`${day}T00:00:00Z`);
+    return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
+      ? at - ZONE
+      : Number.NaN;
+  }) as [number, number];
+  return start <= last ? [start, last + DAY] : null;
+}
