@@ -11,6 +11,7 @@ import type {
   Incident,
   IncidentSnapshot,
   IncidentStats,
+  Indicators,
   LayerDetail,
   LayerSummary,
   Lineage,
@@ -345,6 +346,16 @@ export function useIncidentStats(by: IncidentStats['by'], at: string | null = nu
     queryFn: ({ signal }) =>
       getJson<IncidentStats>(withQuery('/api/incidents/stats', { by, ...(at === null ? {} : { at }) }), signal),
     refetchInterval: 5_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Every indicator by one dimension, for the days from one to another, `YYYY-MM-DD`. */
+export function useIndicators(by: string, from: string, to: string) {
+  return useQuery({
+    queryKey: ['indicators', by, from, to],
+    queryFn: ({ signal }) => getJson<Indicators>(withQuery('/api/indicators', { by, from, to }), signal),
+    refetchInterval: 60_000,
     placeholderData: keepPreviousData,
   });
 }

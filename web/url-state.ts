@@ -57,6 +57,18 @@ export interface Tool {
   options: Readonly<Record<string, string>>;
 }
 
+export const INDICATOR_DIMENSIONS = ['town', 'department', 'community', 'class', 'source', 'person'] as const;
+export const INDICATOR_PERIODS = ['today', 'week', 'month', 'lastmonth', 'year'] as const;
+export const INDICATOR_SETS = ['score', 'pace', 'count'] as const;
+
+/** The table of indicators: its rows, its days, its columns, and the column it is sorted by. */
+export interface IndicatorChoice {
+  by: (typeof INDICATOR_DIMENSIONS)[number];
+  period: (typeof INDICATOR_PERIODS)[number];
+  set: (typeof INDICATOR_SETS)[number];
+  sort: string | null;
+}
+
 /** A replay on the wall: where it begins, ms since 1970, and its speed. */
 export interface ReplayState {
   at: number;
@@ -89,6 +101,7 @@ export interface UrlState {
   shape: DrawnShape | null;
   data: DataFocus;
   replay: ReplayState | null;
+  indicators: IndicatorChoice;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -109,6 +122,7 @@ export const emptyState: UrlState = {
   shape: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
   replay: null,
+  indicators: { by: 'town', period: 'month', set: 'score', sort: null },
   sheet: null,
 };
 
@@ -181,6 +195,22 @@ function parseDiff(text: string | null): UrlState['diff'] {
   const [layer = '', from] = (text ?? '').split(':');
   if (!LAYER_ID.test(layer)) return null;
   return { layer, from: from !== undefined && /^[1-9]\d{0,8}$/.test(from) ? Number(from) : null };
+}
+
+/** `town.month.score`, behind it the column that sorts. What is wrong is as if it were left out. */
+function parseIndicators(text: string | null): IndicatorChoice {
+  const [by, period, set, sort] = (text ?? '').split('.');
+  const standard = emptyState.indicators;
+  return {
+    by: INDICATOR_DIMENSIONS.find((known) => known === by) ?? standard.by,
+    period: INDICATOR_PERIODS.find((known) => known === period) ?? standard.period,
+    set: INDICATOR_SETS.find((known) => known === set) ?? standard.set,
+    sort: matching(sort ?? null, /^[A-Za-z]{1,30}$/),
+  };
+}
+
+function formatIndicators({ by, period, set, sort }: IndicatorChoice): string {
+  return [by, period, set, ...(sort === null ? [] : [sort])].join('.');
 }
 
 /** `2026-11-27T08:00:00Z`, behind it the speed and whether it stands still: `~30`, `~30~paused`. */
@@ -286,6 +316,7 @@ export function parseUrlState(search: string): UrlState {
     shape: parseShape(query.get('shape')),
     data: parseData(query),
     replay: parseReplay(query.get('replay')),
+    indicators: parseIndicators(query.get('ind')),
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -327,6 +358,8 @@ export function formatUrlState(state: UrlState): string {
   if (code !== null) pairs.push(['code', code]);
   if (row !== null) pairs.push(['row', String(row)]);
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
+  const indicators = formatIndicators(state.indicators);
+  if (indicators !== formatIndicators(emptyState.indicators)) pairs.push(['ind', indicators]);
   if (state.replay) pairs.push(['replay', formatReplay(state.replay)]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';

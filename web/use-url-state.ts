@@ -33,6 +33,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const times = useStable(parsed.times);
   const swipe = useStable(parsed.swipe);
   const replay = useStable(parsed.replay);
+  const indicators = useStable(parsed.indicators);
   const { lang, asOf, sheet } = parsed;
   const state = useMemo(
     () => ({
@@ -51,6 +52,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       shape,
       data,
       replay,
+      indicators,
       sheet,
     }),
     [
@@ -69,6 +71,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       shape,
       data,
       replay,
+      indicators,
       sheet,
     ],
   );

@@ -10,6 +10,7 @@ import {
   readIndicators,
   valuesOf,
   type IndicatorDimension,
+  type Period,
 } from '../indicators/read-indicators.ts';
 import { failure, json } from './parameters.ts';
 import { endpoint } from './router.ts';
@@ -77,10 +78,6 @@ export const listIndicators = endpoint(
     });
     // Nothing happened: the district has its figures all the same.
     if (by === 'district' && groups.size === 0) groups.set('district', [valuesOf({}), valuesOf({}), valuesOf({})]);
-    const span = ([begin, end]: readonly [number, number]) => ({
-      from: new Date(begin).toISOString(),
-      to: new Date(end).toISOString(),
-    });
     const body: Indicators = {
       by,
       period: span(period),
@@ -111,6 +108,10 @@ export const listIndicators = endpoint(
     return c.json(body, 200, { 'Cache-Control': 'no-store' });
   },
 );
+
+function span([begin, end]: Period) {
+  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString() };
+}
 
 function titleOf(by: IndicatorDimension, key: string | null): { zh: string; en: string } | null {
   if (key === null) return null;

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  INDICATOR_DIMENSIONS,
+  INDICATOR_PERIODS,
+  INDICATOR_SETS,
   emptyState,
   formatUrlState,
   OPERATORS,
@@ -88,6 +91,12 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     load: fc.option(fc.integer({ min: 1 })),
     code: fc.option(fc.stringMatching(/^[A-Z_]{1,30}$/)),
     row: fc.option(fc.integer({ min: 1 })),
+  }),
+  indicators: fc.record({
+    by: fc.constantFrom(...INDICATOR_DIMENSIONS),
+    period: fc.constantFrom(...INDICATOR_PERIODS),
+    set: fc.constantFrom(...INDICATOR_SETS),
+    sort: fc.option(fc.constantFrom('score', 'archiveRate'), { nil: null }),
   }),
   replay: fc.option(
     fc.record({

@@ -8,6 +8,7 @@ import { Categories, Ranking } from '../features/figures/rankings.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
+import { IndicatorTable } from '../features/indicators/indicator-table.tsx';
 import { League } from '../features/league/league.tsx';
 import { WhyNumber, type WhyProps } from '../features/why/why-number.tsx';
 import { pick } from '../i18n/i18n.ts';
@@ -29,7 +30,7 @@ const ignore = () => undefined;
 /** The leader's page: how the district stands, and where each number comes from. */
 export default function Lead() {
   const { t } = useTranslation();
-  const [{ lang }] = useUrlState();
+  const [{ lang, indicators }, patch] = useUrlState();
   const rootPx = useRootSize('desk');
   useShortcuts(ignore);
   const status = useStatus();
@@ -49,6 +50,12 @@ export default function Lead() {
         <div className="om-lead-grid">
           <League catalogue={catalogue} names={names} lang={lang} />
           <Ranking level="community" limit={6} lang={lang} names={names} />
+          <IndicatorTable
+            choice={indicators}
+            names={names}
+            lang={lang}
+            onChange={(choice) => patch({ indicators: choice }, true)}
+          />
           <HourStrip lang={lang} palette={light} fontSize={rootPx * 0.75} title={t('lead.trend')} />
           <Categories lang={lang} limit={10} />
           <Industries catalogue={catalogue} names={names} lang={lang} />

@@ -125,6 +125,9 @@ describe('the acts of an incident', () => {
   });
 });
 
+const days = ([from, to]: readonly [number, number]) =>
+  [from, to].map((ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10));
+
 describe('indicators', () => {
   test('a share of nothing is nothing, not 0 and not 100 %', () => {
     const none = valuesOf({});
@@ -148,8 +151,6 @@ describe('indicators', () => {
   });
 
   test('periods compared with: whole months with whole months, days with as many days, the year before', () => {
-    const days = ([from, to]: readonly [number, number]) =>
-      [from, to].map((ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10));
     const month = periodOfDays('2026-03-01', '2026-03-31')!;
     expect(days(month)).toEqual(['2026-03-01', '2026-04-01']);
     expect(days(comparedPeriods(month).previous)).toEqual(['2026-02-01', '2026-03-01']);
