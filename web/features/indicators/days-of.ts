@@ -2,10 +2,13 @@ import type { IndicatorChoice } from '../../url-state.ts';
 
 const DAY = 24 * 3_600_000;
 
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** First and last day of a period that ends today, `YYYY-MM-DD`. Pure. @param today the day in Shanghai */
 export function daysOf(period: IndicatorChoice['period'], today: string): { from: string; to: string } {
   const at = Date.parse(`${today}T00:00:00Z`);
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const month = `${today.slice(0, 7)}-01`;
   if (period === 'week') return { from: day(at - 6 * DAY), to: today };
   if (period === 'month') return { from: month, to: today };
