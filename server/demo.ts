@@ -70,7 +70,7 @@ export async function startDemo(sql: Sql, options: DemoOptions): Promise<Demo> {
       [
         '--import',
         'tsx',
-        join(root, 'etl/trickle.ts'),
+        join(root, 'etl/simulate.ts'),
         ...settings,
         ...(token === undefined ? [] : ['--token', token]),
       ],

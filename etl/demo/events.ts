@@ -27,16 +27,42 @@ export interface IncidentOptions {
   ratePerSecond: number;
   /** Places outside it are left out; a `GridMesh` fits. All of the district when left out. */
   mesh?: { locate(longitude: number, latitude: number): number };
+  /** How many times as often as on a normal day, by category. */
+  weights?: Readonly<Record<string, number>>;
+  /** Share of the incidents that fall around the middle of the old town, and how far from it, metres. */
+  focus?: { share: number; metres: number };
+  /** Steps towards red that grave incidents are graver. */
+  graver?: number;
 }
 
 interface Kind {
   category: string;
+  /** On a normal day; 0: on special ones only. */
   weight: number;
   /** `{road}` becomes the name of a street or of the neighbourhood. */
   titles: readonly string[];
   severity?: readonly number[];
   sources?: readonly string[];
 }
+
+/** What a normal day hardly brings: it counts as a tenth of a kind where a scenario asks for more of it. */
+const SPECIAL: readonly Kind[] = [
+  { category: '01003', weight: 0, titles: ['{road}雨水井盖翻起'], severity: [0, 4] },
+  { category: '01004', weight: 0, titles: ['{road}雨水箅子堵塞'] },
+  { category: '04002', weight: 0, titles: ['{road}行道树倒伏'], severity: [0, 4, 3] },
+  { category: '10002', weight: 0, titles: ['{road}架空线缆脱落'], severity: [4, 3] },
+  {
+    category: '02014',
+    weight: 0,
+    titles: ['{road}路口信号灯失灵'],
+    severity: [0, 4],
+    sources: ['video-ai', 'citizen'],
+  },
+  { category: 'Z0205', weight: 0, titles: ['{road}工地围挡倒塌隐患'], severity: [0, 4] },
+  { category: 'Z0301', weight: 0, titles: ['{road}扒窃线索'], severity: [0, 4], sources: ['police-110', 'citizen'] },
+  { category: 'Z0305', weight: 0, titles: ['{road}可疑人员'], severity: [0, 4], sources: ['police-110', 'citizen'] },
+  { category: 'Z0909', weight: 0, titles: ['{road}片区停电'], severity: [4, 3], sources: ['hotline-12345'] },
+];
 
 /** Daily matters of a district by GB/T 47678.5-2026, and some of the social-governance list; weights are rough. */
 const KINDS: readonly Kind[] = [
@@ -109,6 +135,7 @@ const KINDS: readonly Kind[] = [
     sources: ['sensor', 'video-ai'],
   },
   { category: 'Z0903', weight: 0.2, titles: ['{road}路面塌陷'], severity: [3, 2] },
+  ...SPECIAL,
   { category: 'Z0908', weight: 0.25, titles: ['{road}人群聚集密度偏高'], severity: [4, 3], sources: ['video-ai'] },
 ];
 
@@ -169,11 +196,20 @@ export function* generateIncidents(options: IncidentOptions): Generator<Incident
   if (!(ratePerSecond > 0)) throw new RangeError(`ratePerSecond must be above 0, not ${ratePerSecond}`);
   const random = createRandom(seed, 'incidents');
   const places = districtStreets();
+  const { weights = {}, focus, graver = 0 } = options;
   const pickPlace = weightedPicker(places.map((place) => place.weight));
-  const pickKind = weightedPicker(KINDS.map((kind) => kind.weight));
+  const near =
+    focus && places.filter(({ from }) => Math.hypot(from[0] - OLD_TOWN.at[0], from[1] - OLD_TOWN.at[1]) < focus.metres);
+  const pickNear = near && weightedPicker(near.map((place) => place.weight));
+  const pickKind = weightedPicker(
+    KINDS.map(({ category, weight }) =>
+      weight === 0 ? 0.1 * (weights[category] ?? 0) : weight * (weights[category] ?? 1),
+    ),
+  );
   let time = start.getTime();
   for (let n = 1; n <= count;) {
-    const place = places[pickPlace(random)] as Stretch;
+    const isNear = focus !== undefined && random.next() < focus.share;
+    const place = (isNear && near && pickNear ? near[pickNear(random)] : places[pickPlace(random)]) as Stretch;
     const t = random.next();
     const [lon, lat] = toDegrees([
       place.from[0] + (place.to[0] - place.from[0]) * t + random.between(-9, 9),
@@ -186,7 +222,7 @@ export function* generateIncidents(options: IncidentOptions): Generator<Incident
       source: random.pick(kind.sources ?? SOURCES),
       category: kind.category,
       title: random.pick(kind.titles).replace('{road}', place.name),
-      severity: kind.severity ? random.pick(kind.severity) : 0,
+      severity: worsen(kind.severity ? random.pick(kind.severity) : 0, graver),
       lon,
       lat,
       occurredAt: chinaTime(time),
@@ -194,6 +230,11 @@ export function* generateIncidents(options: IncidentOptions): Generator<Incident
     time += (-Math.log(1 - random.next()) / ratePerSecond) * 1000;
     n += 1;
   }
+}
+
+/** 4 blue to 1 red; an ordinary matter stays one. */
+function worsen(severity: number, steps: number): number {
+  return severity === 0 ? 0 : Math.max(1, severity - steps);
 }
 
 function chinaTime(ms: number): string {

@@ -44,7 +44,7 @@ export class Sender {
    * @throws when the API refuses the batch as a whole, or stays away longer than `patience`
    */
   async send(reports: readonly Report[]): Promise<BatchReceipt['receipts']> {
-    const receipt = await this.#post<BatchReceipt>('/api/incidents/batch', JSON.stringify({ incidents: reports }));
+    const receipt = await this.#ask<BatchReceipt>('/api/incidents/batch', JSON.stringify({ incidents: reports }));
     this.totals.sent += reports.length;
     this.totals.stored += receipt.accepted;
     this.totals.duplicates += receipt.duplicates;
@@ -56,12 +56,17 @@ export class Sender {
     return receipt.receipts;
   }
 
-  /** Closes an incident; one that is closed stays so. */
-  async close(id: number): Promise<void> {
-    await this.#post(`/api/incidents/${id}/close`);
+  /** Posts a body as JSON. @throws Refused, or when the API stays away */
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#ask(path, JSON.stringify(body));
   }
 
-  async #post<T>(path: string, body?: string): Promise<T> {
+  /** @throws Refused, or when the API stays away */
+  get<T>(path: string): Promise<T> {
+    return this.#ask(path);
+  }
+
+  async #ask<T>(path: string, body?: string): Promise<T> {
     const { url, headers, patience, onWait } = this.#options;
     const end = Date.now() + patience;
     for (let attempt = 0; ; attempt++) {
@@ -69,7 +74,7 @@ export class Sender {
       let wait = Math.min(5000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
       try {
         const response = await fetch(new URL(path, url), {
-          method: 'POST',
+          method: body === undefined ? 'GET' : 'POST',
           headers: body === undefined ? { ...headers } : { ...headers, 'Content-Type': 'application/json' },
           ...(body === undefined ? {} : { body }),
           signal: AbortSignal.timeout(30_000),
@@ -91,4 +96,5 @@ export class Sender {
   }
 }
 
-class Refused extends Error {}
+/** The API understood, and said no. */
+export class Refused extends Error {}

@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { replay, type ReplaySummary } from '../../etl/replay.ts';
-import { trickle } from '../../etl/trickle.ts';
+import { simulate } from '../../etl/simulate.ts';
 import { createApp } from '../../server/app.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { followGrids, type GridSource } from '../../server/incidents/grid-source.ts';
@@ -149,21 +149,45 @@ test('as happening now: each run is new, repeated rows are not', async () => {
     expect(Math.abs(Date.now() - occurred.getTime())).toBeLessThan(60_000);
 });
 
-test('the trickle reports, keeps a bounded number open, and ends when told', async () => {
-  const stop = new AbortController();
-  const running = trickle({ url, rate: 100, open: 5 }, stop.signal);
-  const counts = async (): Promise<{ open: number; closed: number }> => {
-    const [row] = await db.sql<{ open: number; closed: number }[]>`
-      select (count(*) filter (where state = 'open'))::int4 as open, (count(*) filter (where state = 'closed'))::int4 as closed
+test(
+  'the simulation reports, staff take what is reported to its end, and both stop when told',
+  { timeout: 150_000 },
+  async () => {
+    const stop = new AbortController();
+    const running = simulate({ url, rate: 4, open: 4, scenario: 'storm' }, stop.signal);
+    const counts = async (): Promise<{
+      open: number;
+      closed: number;
+      stages: number;
+      rated: number;
+      water: number;
+    }> => {
+      const [row] = await db.sql<{ open: number; closed: number; stages: number; rated: number; water: number }[]>`
+      select (count(*) filter (where state = 'open'))::int4 as open, (count(*) filter (where stage = 'closed'))::int4 as closed,
+        count(distinct stage)::int4 as stages, (count(*) filter (where category = 'Z0902'))::int4 as water,
+        (select count(*)::int4 from app.incident_rating) as rated
       from app.incident where key like 'demo-%'`;
-    return row ?? { open: 0, closed: 0 };
-  };
-  await until('a first few', async () => (await counts()).open >= 3, 30_000);
-  await until('ten to be closed', async () => (await counts()).closed >= 10, 30_000);
-  stop.abort();
-  await running;
-  const { open } = await counts();
-  expect(open).toBeLessThanOrEqual(5);
-  const kinds = await db.sql`select distinct category from app.incident where key like 'demo-%'`;
-  expect(kinds.length).toBeGreaterThan(2);
-});
+      return row ?? { open: 0, closed: 0, stages: 0, rated: 0, water: 0 };
+    };
+    await until('a first few', async () => (await counts()).open >= 3, 30_000);
+    await until(
+      'some to be closed and rated, others under way',
+      async () => {
+        const { closed, stages, rated } = await counts();
+        return closed >= 8 && stages >= 4 && rated > 0;
+      },
+      60_000,
+    );
+    stop.abort();
+    await running;
+    const { open, water } = await counts();
+    expect(open).toBeLessThan(200);
+    // On a normal day one in 150 is.
+    expect(water).toBeGreaterThan(0);
+    const kinds = await db.sql`select distinct category from app.incident where key like 'demo-%'`;
+    expect(kinds.length).toBeGreaterThan(2);
+    const wrong =
+      await db.sql`select key from app.incident where stage <> 'collected' and key not like 'demo-%' and received_at > now() - interval '1 minute'`;
+    expect(wrong).toEqual([]);
+  },
+);

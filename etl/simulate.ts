@@ -1,7 +1,8 @@
 /**
- * Keeps a demo alive: reports plausible incidents at random times and closes old ones, so that a bounded number is open.
+ * A district that lives: people report, staff take what is reported through the workflow, on a normal day, in a storm, at a
+ * festival.
  *
- *   tsx etl/trickle.ts --rate 0.5 --open 300
+ *   npm run simulate -- --rate 0.5 --scenario storm
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -11,13 +12,16 @@ import { generateIncidents } from './demo/events.ts';
 import { readEnv } from './env.ts';
 import { fetchCells } from './replay/placement.ts';
 import { Sender, type Report } from './replay/sender.ts';
+import { factorAt, scenarioOf, scenarios, type ScenarioId } from './simulate/scenarios.ts';
+import { Staff, type Case } from './simulate/staff.ts';
 
-export interface TrickleOptions {
+export interface SimulateOptions {
   /** Base of the API. */
   url: string;
   /** Incidents a second, on average. */
   rate: number;
-  /** Incidents open at most; the oldest are closed first. */
+  scenario: ScenarioId;
+  /** Incidents open on a normal day, on average: staff work as fast as that takes. */
   open: number;
   headers?: Record<string, string>;
 }
@@ -26,11 +30,13 @@ export interface TrickleOptions {
 const PATIENCE = 120_000;
 /** What is open at the start happened in this time before it, ms. */
 const MORNING = 3 * 3_600_000;
-/** Key prefix of what is reported here: nothing else is ever closed. */
+/** Key prefix of what is reported here: nothing else is ever touched. */
 const PREFIX = 'demo-';
 
-/** Reports and closes until `signal`. Waits for the district to be loaded. @throws when the API stays away */
-export async function trickle({ url, rate, open, headers = {} }: TrickleOptions, signal: AbortSignal): Promise<void> {
+/** Reports and works until `signal`. Waits for the district to be loaded. @throws when the API stays away */
+export async function simulate(options: SimulateOptions, signal: AbortSignal): Promise<void> {
+  const { url, rate, open, headers = {} } = options;
+  const scenario = scenarioOf(options.scenario);
   const cells = await waitForCells(url, headers, signal);
   const incidents = generateIncidents({
     seed: Date.now(),
@@ -38,29 +44,43 @@ export async function trickle({ url, rate, open, headers = {} }: TrickleOptions,
     start: new Date(),
     ratePerSecond: rate,
     mesh: meshOf(cells),
+    weights: scenario.weights,
+    graver: scenario.graver,
+    ...('focus' in scenario ? { focus: scenario.focus } : {}),
   });
   const sender = new Sender({ url, headers, patience: PATIENCE });
-  const ids = await openDemoIncidents(url, headers);
+  const staff = new Staff({ sender, whole: (1000 * open * scenario.patience) / rate, most: open * 2 });
+  for (const known of await openDemoIncidents(url, headers)) staff.take(known);
   const report = (number: number, at: number): Report => ({
     ...(incidents.next().value as Report),
     key: `${PREFIX}${at}-${number}-${Math.random().toString(36).slice(2, 8)}`,
     occurredAt: new Date(at).toISOString(),
   });
-  if (ids.length < open / 2) {
+  const send = async (reports: readonly Report[]) => {
+    const categories = new Map(reports.map(({ key, category }) => [key, category]));
+    for (const { id, key } of await sender.send(reports)) {
+      staff.take({ id, stage: 'collected', category: categories.get(key) ?? '' });
+    }
+  };
+  if (staff.size < open / 2) {
     // A district does not begin its day empty.
     const now = Date.now();
-    const times = Array.from({ length: Math.ceil(open / 2) - ids.length }, () => now - Math.random() * MORNING);
-    const stored = await sender.send(times.toSorted((a, b) => a - b).map((at, i) => report(i, Math.round(at))));
-    ids.push(...stored.map(({ id }) => id));
+    const times = Array.from({ length: Math.ceil(open / 2) - staff.size }, () => now - Math.random() * MORNING);
+    await send(times.toSorted((a, b) => a - b).map((at, i) => report(i, Math.round(at))));
   }
-  for (let number = 0; !signal.aborted; number++) {
+  // Who fails stops the other.
+  const broken = new AbortController();
+  const both = AbortSignal.any([signal, broken.signal]);
+  const working = staff.work(both).finally(() => broken.abort());
+  const started = Date.now();
+  for (let number = 0; !both.aborted; number++) {
     // Times between independent events are exponentially distributed.
-    await pause((-Math.log(1 - Math.random()) / rate) * 1000, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    const stored = await sender.send([report(number, Date.now())]);
-    ids.push(...stored.map(({ id }) => id));
-    while (ids.length > open) await sender.close(ids.shift() as number);
+    const now = rate * factorAt(scenario, (Date.now() - started) / 1000);
+    await pause((-Math.log(1 - Math.random()) / now) * 1000, undefined, { signal: both }).catch(() => undefined);
+    if (both.aborted) break;
+    await send([report(number, Date.now())]);
   }
+  await working;
 }
 
 async function waitForCells(
@@ -85,14 +105,14 @@ function meshOf(cells: readonly Feature<Polygon | MultiPolygon>[]): GridMesh {
   );
 }
 
-/** Ids of what an earlier run left open, oldest first. */
-async function openDemoIncidents(url: string, headers: Record<string, string>): Promise<number[]> {
+/** What an earlier run left open, oldest first. */
+async function openDemoIncidents(url: string, headers: Record<string, string>): Promise<Case[]> {
   const answer = await fetch(new URL('/api/incidents?limit=5000', url), { headers });
   if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${await answer.text()}`);
-  const { incidents } = (await answer.json()) as { incidents: { id: number; key: string }[] };
+  const { incidents } = (await answer.json()) as { incidents: (Case & { key: string })[] };
   return incidents
     .filter(({ key }) => key.startsWith(PREFIX))
-    .map(({ id }) => id)
+    .map(({ id, stage, category }) => ({ id, stage, category }))
     .toReversed();
 }
 
@@ -100,6 +120,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rate: { type: 'string', default: '0.5' },
+      scenario: { type: 'string', default: 'normal' },
       open: { type: 'string', default: '300' },
       url: { type: 'string', default: `http://127.0.0.1:${readEnv().port}` },
       token: { type: 'string' },
@@ -108,10 +129,12 @@ async function main(): Promise<void> {
   const [rate, open] = [Number(values.rate), Number(values.open)];
   if (!(rate > 0 && rate <= 100)) throw new Error(`--rate ${values.rate}: must be above 0 and at most 100`);
   if (!(Number.isInteger(open) && open > 0)) throw new Error(`--open ${values.open}: must be a whole number above 0`);
+  const scenario = (Object.keys(scenarios) as ScenarioId[]).find((id) => id === values.scenario);
+  if (!scenario) throw new Error(`--scenario ${values.scenario}: must be ${Object.keys(scenarios).join(', ')}`);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => stop.abort());
   const headers: Record<string, string> = values.token === undefined ? {} : { Authorization: `Bearer ${values.token}` };
-  await trickle({ url: values.url, rate, open, headers }, stop.signal);
+  await simulate({ url: values.url, rate, scenario, open, headers }, stop.signal);
 }
 
 if (process.argv[1] === import.meta.filename) {
