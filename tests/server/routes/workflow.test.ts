@@ -200,7 +200,14 @@ describe('what the public sees', () => {
       ['register', 'registered'],
       ['dispatch', 'dispatched'],
     ]);
-    expect(seen).toMatchObject({ moves: [], tasks: [], media: [], rating: null, ratingToken: null });
+    expect(seen).toMatchObject({
+      moves: [],
+      caller: { posts: [], department: null },
+      tasks: [],
+      media: [],
+      rating: null,
+      ratingToken: null,
+    });
     expect(JSON.stringify(seen.events)).not.toMatch(/内部说明|13800000000|staff/);
   });
 
