@@ -453,17 +453,11 @@ export function useSearch(text: string, limit: number, near: string | null) {
 }
 
 /** A request that changes something. Throws `ApiError`. */
-export async function send<T>(
-  method: string,
-  path: string,
-  body?: object,
-  headers: Record<string, string> = {},
-): Promise<T> {
+export async function send<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
   const answer = (await response.json().catch(() => null)) as ErrorBody | null;

@@ -34,9 +34,8 @@ export function useIncidentAction<T>(id: number, act: (input: T) => Promise<unkn
   });
 }
 
-/** Moves an incident that still is what was seen. */
-export function moveIncident(id: number, version: number, input: MoveInput): Promise<Incident> {
-  return send<Incident>('POST', `/api/incidents/${id}/moves`, input, { 'If-Match': `"${version}"` });
+export function moveIncident(id: number, input: MoveInput): Promise<Incident> {
+  return send<Incident>('POST', `/api/incidents/${id}/moves`, input);
 }
 
 export function addComment(id: number, text: string): Promise<Incident> {

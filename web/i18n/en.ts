@@ -126,7 +126,7 @@ export const en: Record<TextKey, string> = {
   'workflow.unit.workhour': 'working hours',
   'workflow.unit.workday': 'working days',
   'workflow.more': 'More',
-  'workflow.onlyIf': 'Possible only {{condition}}',
+  'workflow.onlyIf': 'only if {{condition}}',
   'workflow.choose': 'Choose',
   'workflow.department': 'Department',
   'workflow.amount': 'How many {{unit}} more (at most {{most}})',

@@ -125,7 +125,7 @@ export const zh = {
   'workflow.unit.workhour': '工作时',
   'workflow.unit.workday': '工作日',
   'workflow.more': '更多操作',
-  'workflow.onlyIf': '条件不满足：{{condition}}',
+  'workflow.onlyIf': '须{{condition}}',
   'workflow.choose': '请选择',
   'workflow.department': '主办部门',
   'workflow.amount': '延期多少{{unit}}（最多 {{most}}）',

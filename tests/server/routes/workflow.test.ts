@@ -94,7 +94,7 @@ describe('GET /api/workflow', () => {
       to: 'registered',
       posts: ['department'],
       needsReason: true,
-      condition: { zh: '派遣后 30 分钟内' },
+      condition: { zh: '在派遣后 30 分钟内' },
     });
     const again = await api.get('/api/workflow', { 'If-None-Match': answer.headers.get('ETag') ?? '' });
     expect(again.status).toBe(304);
@@ -137,7 +137,9 @@ describe('moves', () => {
     expect(await of({})).toEqual([]);
     await walk(id, 'accept', { move: 'request_extension', reason: '缺配件', amount: 2 }, 'grant_extension');
     const { moves } = await history(id, BUREAU);
-    expect(moves.find(({ id }) => id === 'request_extension')?.blocked).toMatchObject({ zh: '每案只可申请延期一次' });
+    expect(moves.find(({ id }) => id === 'request_extension')?.blocked).toMatchObject({
+      zh: '未申请过延期（每案一次）',
+    });
     expect(moves.find(({ id }) => id === 'report_done')?.blocked).toBeNull();
   });
 

@@ -21,11 +21,13 @@ export interface MoveButtonsProps {
 export function MoveButtons({ workflow, incident, history, lang }: MoveButtonsProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<MoveId | null>(null);
+  // Here and not in the form: that is gone when somebody else was faster, and the answer must be seen.
+  const action = useIncidentAction(incident.id, (input: MoveInput) => moveIncident(incident.id, input));
   const offers = history.moves.flatMap((offer) => {
     const move = workflow.moves.find(({ id }) => id === offer.id);
     return move ? [{ ...offer, move }] : [];
   });
-  if (offers.length === 0) return null;
+  if (offers.length === 0 && !action.error) return null;
   const stepOf = (id: string | null) => workflow.stages.find((stage) => stage.id === id)?.step ?? 0;
   const isFirst = ({ id, move }: (typeof offers)[number]) => !move.needsReason && id !== 'close_now';
   const first = offers.filter(isFirst);
@@ -39,8 +41,10 @@ export function MoveButtons({ workflow, incident, history, lang }: MoveButtonsPr
       className={`om-button ${id === onward?.id && chosen === null ? 'om-button-strong' : ''}`}
       aria-expanded={chosen === id}
       disabled={blocked !== null}
-      title={blocked ? t('workflow.onlyIf', { condition: pick(blocked, lang) }) : undefined}
-      onClick={() => setChosen(chosen === id ? null : id)}
+      onClick={() => {
+        action.reset();
+        setChosen(chosen === id ? null : id);
+      }}
     >
       {pick(move.title, lang)}
     </button>
@@ -54,25 +58,41 @@ export function MoveButtons({ workflow, incident, history, lang }: MoveButtonsPr
           <div className="om-actions">{more.map(button)}</div>
         </details>
       )}
+      {offers.map(
+        ({ id, move, blocked }) =>
+          blocked && (
+            <p key={id} className="om-dim">
+              {pick(move.title, lang)}: {t('workflow.onlyIf', { condition: pick(blocked, lang) })}
+            </p>
+          ),
+      )}
       {form && (
         <MoveForm
-          key={form.id}
+          key={`${form.id} ${incident.stage}`}
           move={form.move}
           post={form.post}
-          {...{ workflow, incident, history, lang }}
+          isPending={action.isPending}
+          onSubmit={(input) => action.mutate(input, { onSuccess: () => setChosen(null) })}
           onClose={() => setChosen(null)}
+          {...{ workflow, incident, history, lang }}
         />
       )}
+      {action.error && <Failure error={action.error} />}
     </div>
   );
 }
 
-function MoveForm(props: MoveButtonsProps & { move: Move; post: string; onClose: () => void }) {
-  const { move, post, workflow, incident, history, lang, onClose } = props;
+interface MoveFormProps extends MoveButtonsProps {
+  move: Move;
+  post: string;
+  isPending: boolean;
+  onSubmit: (input: MoveInput) => void;
+  onClose: () => void;
+}
+
+function MoveForm(props: MoveFormProps) {
+  const { move, post, isPending, workflow, incident, history, lang, onSubmit, onClose } = props;
   const { t } = useTranslation();
-  const action = useIncidentAction(incident.id, (input: MoveInput) =>
-    moveIncident(incident.id, incident.version, input),
-  );
   const { limit } = history.clock;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -90,9 +110,11 @@ function MoveForm(props: MoveButtonsProps & { move: Move; post: string; onClose:
       amount: count('amount'),
       category: text('category'),
       severity: count('severity'),
+      // What was decided on.
+      expectedStage: incident.stage,
     };
     const filled = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-    action.mutate(filled as MoveInput, { onSuccess: onClose });
+    onSubmit(filled as MoveInput);
   };
   return (
     <form className="om-move-form" onSubmit={submit} aria-label={pick(move.title, lang)}>
@@ -146,8 +168,8 @@ function MoveForm(props: MoveButtonsProps & { move: Move; post: string; onClose:
         <textarea name="reason" required={move.needsReason} maxLength={1000} rows={2} />
       </label>
       <div className="om-actions">
-        <button type="submit" className="om-button om-button-strong" disabled={action.isPending}>
-          {action.isPending ? t('workflow.sending') : t('workflow.confirm', { move: pick(move.title, lang) })}
+        <button type="submit" className="om-button om-button-strong" disabled={isPending}>
+          {isPending ? t('workflow.sending') : t('workflow.confirm', { move: pick(move.title, lang) })}
         </button>
         <button type="button" className="om-button" onClick={onClose}>
           {t('workflow.cancel')}
@@ -156,7 +178,6 @@ function MoveForm(props: MoveButtonsProps & { move: Move; post: string; onClose:
           {t('workflow.asPost', { post: pick(workflow.posts.find(({ id }) => id === post)?.title, lang) || post })}
         </small>
       </div>
-      {action.error && <Failure error={action.error} />}
     </form>
   );
 }
