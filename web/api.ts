@@ -360,15 +360,6 @@ export function useIndicators(by: string, from: string, to: string) {
   });
 }
 
-/** Closes an incident. The live feed brings the change to all screens, this one included. */
-export async function closeIncident(id: number): Promise<void> {
-  const response = await fetch(`/api/incidents/${id}/close`, { method: 'POST' });
-  if (response.ok) return;
-  const body = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null } = body?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId);
-}
-
 /** Scores of departments and layers. Asked again quickly while cells of new loads are still to be counted. */
 export function useQuality() {
   return useQuery({
@@ -487,7 +478,8 @@ export function useSearch(text: string, limit: number, near: string | null) {
   });
 }
 
-async function send<T>(method: string, path: string, body?: object): Promise<T> {
+/** A request that changes something. Throws `ApiError`. */
+export async function send<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),

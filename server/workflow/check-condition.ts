@@ -42,6 +42,6 @@ export async function checkCondition(
     openTasks: tasks?.open ?? 0,
   };
   if (isMet(condition, facts, now)) return;
-  const message = `${title.en} (${title.zh}) is possible only ${conditions[condition].en} (${conditions[condition].zh}).`;
+  const message = `${title.en} (${title.zh}) is possible only if ${conditions[condition].en} (须${conditions[condition].zh}).`;
   throw new ApiError('MOVE_NOT_ALLOWED', message, { field: 'move', value: condition });
 }

@@ -132,6 +132,8 @@ export const IncidentHistory = z
     ),
     /** Moves of this caller in this stage; `blocked` says why one is not possible now. */
     moves: z.array(z.object({ id: MoveName, post: z.string(), blocked: Text.nullable() })),
+    /** In which posts the caller is, and of which department; nobody in any for the public. */
+    caller: z.object({ posts: z.array(z.string()), department: z.string().nullable() }),
     /** The oldest first. */
     events: z.array(HistoryEvent),
     tasks: z.array(IncidentTask),

@@ -61,10 +61,10 @@ export type ClockEffect = 'start' | 'stop' | 'resume' | 'keep';
 
 /** What must be so, beyond stage and post. */
 export const conditions = {
-  return_window: { zh: '派遣后 30 分钟内', en: 'within 30 minutes after dispatch' },
-  first_extension: { zh: '每案只可申请延期一次', en: 'an extension is asked for once' },
+  return_window: { zh: '在派遣后 30 分钟内', en: 'it is within 30 minutes after dispatch' },
+  first_extension: { zh: '未申请过延期（每案一次）', en: 'no extension was asked for before' },
   tasks_done: { zh: '协办任务全部完成', en: 'all sub-tasks are done' },
-  within_7_days: { zh: '结案后 7 天内', en: 'within 7 days after closing' },
+  within_7_days: { zh: '在结案后 7 天内', en: 'it is within 7 days after closing' },
 } as const satisfies Record<string, Text>;
 export type ConditionId = keyof typeof conditions;
 

@@ -51,6 +51,7 @@ export async function readIncidentHistory(
     escalation: { level: row.escalation, nextAt: row.escalate_at?.toISOString() ?? null },
     milestones: milestonesOf(row, history),
     moves: movesOf(row, caller, facts, now),
+    caller: { posts: [...caller.posts], department: caller.department },
     events: history.filter(({ move }) => isStaff || isMove(move)).map((entry) => eventOf(entry, isStaff)),
     tasks: isStaff ? tasks : [],
     media: isStaff ? media : [],

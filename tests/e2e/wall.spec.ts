@@ -117,8 +117,9 @@ test.describe('wall', () => {
     expect(await drawn.jsonValue()).toBe(true);
     await expect(page.getByTestId('latency')).toHaveText(/P99 [\d.]+ (ms|s)/);
 
-    await page.getByRole('button', { name: '结案', exact: true }).click();
-    await page.getByRole('button', { name: '确认结案' }).click();
+    await page.getByText('更多操作').click();
+    await page.getByRole('button', { name: '直接结案', exact: true }).click();
+    await page.getByRole('button', { name: '确认直接结案' }).click();
     await expect(page.getByTestId('queue').getByText(title)).toBeHidden();
     await expectAgreement();
   });

@@ -94,7 +94,7 @@ describe('GET /api/workflow', () => {
       to: 'registered',
       posts: ['department'],
       needsReason: true,
-      condition: { zh: '派遣后 30 分钟内' },
+      condition: { zh: '在派遣后 30 分钟内' },
     });
     const again = await api.get('/api/workflow', { 'If-None-Match': answer.headers.get('ETag') ?? '' });
     expect(again.status).toBe(304);
@@ -137,7 +137,9 @@ describe('moves', () => {
     expect(await of({})).toEqual([]);
     await walk(id, 'accept', { move: 'request_extension', reason: '缺配件', amount: 2 }, 'grant_extension');
     const { moves } = await history(id, BUREAU);
-    expect(moves.find(({ id }) => id === 'request_extension')?.blocked).toMatchObject({ zh: '每案只可申请延期一次' });
+    expect(moves.find(({ id }) => id === 'request_extension')?.blocked).toMatchObject({
+      zh: '未申请过延期（每案一次）',
+    });
     expect(moves.find(({ id }) => id === 'report_done')?.blocked).toBeNull();
   });
 
@@ -200,7 +202,14 @@ describe('what the public sees', () => {
       ['register', 'registered'],
       ['dispatch', 'dispatched'],
     ]);
-    expect(seen).toMatchObject({ moves: [], tasks: [], media: [], rating: null, ratingToken: null });
+    expect(seen).toMatchObject({
+      moves: [],
+      caller: { posts: [], department: null },
+      tasks: [],
+      media: [],
+      rating: null,
+      ratingToken: null,
+    });
     expect(JSON.stringify(seen.events)).not.toMatch(/内部说明|13800000000|staff/);
   });
 

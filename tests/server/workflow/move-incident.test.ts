@@ -239,7 +239,7 @@ describe('clocks', () => {
     const granted = await move(id, 'grant_extension', { at: at('2026-11-23T15:00') });
     // 2 h left + 2 h more.
     expect([granted.stage, local(granted.dueAt)]).toEqual(['handling', '2026-11-24T10:00']);
-    await expect(move(id, 'request_extension', { detail: { amount: 1 } })).rejects.toThrow('只可申请延期一次');
+    await expect(move(id, 'request_extension', { detail: { amount: 1 } })).rejects.toThrow('未申请过延期');
     expect((await readHistory(db.sql, id)).at(-1)).toMatchObject({ dueBefore: null, dueAfter: granted.dueAt });
   });
 

@@ -1,8 +1,6 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
-import { closeIncident, useIncident } from '../../api.ts';
+import { useIncident } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
 import { useLive } from '../../live-store.ts';
@@ -10,6 +8,15 @@ import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
 import { dateTime, duration } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
+import { useIncidentHistory, useWorkflow } from '../../workflow-api.ts';
+import { HistoryList } from './history-list.tsx';
+import { MediaGrid } from './media-grid.tsx';
+import { MilestoneList } from './milestone-list.tsx';
+import { MoveButtons } from './move-buttons.tsx';
+import { RatingBar } from './rating-bar.tsx';
+import { StageClocks } from './stage-clock.tsx';
+import { StageSteps } from './stage-steps.tsx';
+import { TaskList } from './task-list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -40,29 +47,24 @@ export function IncidentPanel({ id, lang, names, onClose, onCell }: IncidentPane
         </button>
       }
     >
-      <Answer<Incident> query={answer}>
-        {(incident) => <Details {...{ incident, lang, names, onCell }} onDone={() => void query.refetch()} />}
-      </Answer>
+      <Answer<Incident> query={answer}>{(incident) => <Details {...{ incident, lang, names, onCell }} />}</Answer>
     </Panel>
   );
 }
 
-function Details(props: {
-  incident: Incident;
-  lang: Language;
-  names: PlaceNames;
-  onCell: (code: string) => void;
-  onDone: () => void;
-}) {
-  const { incident, lang, names, onCell, onDone } = props;
+function Details(props: { incident: Incident; lang: Language; names: PlaceNames; onCell: (code: string) => void }) {
+  const { incident, lang, names, onCell } = props;
   const { t } = useTranslation();
   const now = useNow(1_000);
+  const workflow = useWorkflow().data;
+  const historyQuery = useIncidentHistory(incident.id, incident.version);
+  const history = historyQuery.data;
   const severity = asSeverity(incident.severity);
-  const due = incident.dueAt === null ? null : Date.parse(incident.dueAt);
   const time = (text: string) => {
     const at = Date.parse(text);
     return `${dateTime(at, lang)} (${t('queue.elapsed', { time: duration(now - at, lang) })})`;
   };
+  const department = workflow?.departments.find(({ id }) => id === incident.department);
   const rows: [string, React.ReactNode][] = [
     [t('incident.severity'), t(`severity.${severity}`)],
     [t('incident.category'), `${pick(incident.categoryTitle, lang)} ${incident.category}`],
@@ -75,25 +77,29 @@ function Details(props: {
     [t('incident.occurred'), time(incident.occurredAt)],
     [t('incident.received'), time(incident.receivedAt)],
   ];
-  if (due !== null && incident.state === 'open') {
-    const left =
-      due < now
-        ? t('queue.overdue', { time: duration(now - due, lang) })
-        : t('queue.due', { time: duration(due - now, lang) });
+  if (incident.department !== null) {
     rows.push([
-      t('incident.due'),
-      <span key="due" className={due < now ? 'om-tone-bad' : undefined}>
-        {dateTime(due, lang)} · {left}
-      </span>,
+      t('workflow.department'),
+      `${pick(department?.title, lang) || incident.department}${incident.assignee === null ? '' : ` · ${incident.assignee}`}`,
     ]);
   }
+  if (incident.parent !== null) rows.push([t('workflow.parent'), String(incident.parent)]);
+  if (incident.reports > 1) rows.push([t('workflow.reports'), String(incident.reports)]);
+  const level =
+    workflow && history && history.escalation.level > 0 ? workflow.escalation[history.escalation.level] : null;
+  if (level) rows.push([t('workflow.level'), pick(level.title, lang)]);
   if (incident.closedAt !== null) rows.push([t('incident.closedAt'), time(incident.closedAt)]);
   rows.push([t('incident.number'), `${incident.id} · ${incident.key}`]);
+  const isStaff = (history?.caller.posts.length ?? 0) > 0;
   return (
     <>
       <h3 className="om-detail-title">
         <SeverityMark severity={severity} label={t(`severity.${severity}`)} /> {incident.title}
       </h3>
+      {workflow && <StageSteps workflow={workflow} stage={incident.stage} lang={lang} />}
+      {incident.state === 'open' && <StageClocks {...{ incident, history, now, lang }} />}
+      {workflow && history && <MoveButtons {...{ workflow, incident, history, lang }} />}
+      {historyQuery.error && <Failure error={historyQuery.error} onRetry={() => void historyQuery.refetch()} />}
       <dl className="om-pairs">
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -106,29 +112,16 @@ function Details(props: {
         <button type="button" className="om-button" onClick={() => onCell(incident.grid)}>
           {t('incident.showCell')}
         </button>
-        {incident.state === 'open' && <CloseButton id={incident.id} onDone={onDone} />}
       </div>
-    </>
-  );
-}
-
-/** Closing is final, so it asks once more. */
-function CloseButton({ id, onDone }: { id: number; onDone: () => void }) {
-  const { t } = useTranslation();
-  const [isAsking, setIsAsking] = useState(false);
-  const closing = useMutation({ mutationFn: () => closeIncident(id), onSuccess: onDone });
-  return (
-    <>
-      <button
-        type="button"
-        className={`om-button ${isAsking ? 'om-button-strong' : ''}`}
-        disabled={closing.isPending}
-        onClick={() => (isAsking ? closing.mutate() : setIsAsking(true))}
-        onBlur={() => setIsAsking(false)}
-      >
-        {closing.isPending ? t('incident.closing') : isAsking ? t('incident.closeConfirm') : t('incident.close')}
-      </button>
-      {closing.error && <Failure error={closing.error} />}
+      {workflow && history && (
+        <>
+          <MilestoneList {...{ history, now, lang }} />
+          <TaskList {...{ workflow, history, lang }} />
+          {isStaff && <MediaGrid {...{ history, lang }} />}
+          {isStaff && incident.state === 'closed' && <RatingBar {...{ workflow, history, lang }} />}
+          <HistoryList {...{ workflow, history, lang }} canWrite={isStaff} />
+        </>
+      )}
     </>
   );
 }

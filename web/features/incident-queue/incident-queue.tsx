@@ -13,6 +13,8 @@ import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
+import { lightAt, useWorkflow } from '../../workflow-api.ts';
+import { pick } from '../../i18n/i18n.ts';
 
 export interface IncidentQueueProps {
   lang: Language;
@@ -137,7 +139,9 @@ function Row(props: {
   const { incident, lang, names, now, isFresh, isSelected, onSelect } = props;
   const { t } = useTranslation();
   const severity = asSeverity(incident.severity);
+  const stage = useWorkflow().data?.stages.find(({ id }) => id === incident.stage);
   const due = incident.dueAt === null ? null : Date.parse(incident.dueAt) - now;
+  const light = lightAt(now, incident.warnAt, incident.dueAt);
   const place = [names.get(townOf(incident.grid)), names.get(communityOf(incident.grid))].filter(Boolean).join(' · ');
   return (
     <div role="cell">
@@ -155,14 +159,14 @@ function Row(props: {
             {isFresh && <em>{t('queue.new')}</em>}
             {incident.title}
           </span>
-          <span className="om-incident-place">{place || incident.grid}</span>
+          <span className="om-incident-place">
+            {stage && <span className="om-badge">{pick(stage.title, lang)}</span>} {place || incident.grid}
+          </span>
         </span>
         <span className="om-incident-clock">
-          <span
-            className={due !== null && due < 0 ? 'om-tone-bad' : due !== null && due < 1_800_000 ? 'om-tone-warn' : ''}
-          >
+          <span className={light === 'red' ? 'om-tone-bad' : light === 'yellow' ? 'om-tone-warn' : ''}>
             {due === null
-              ? t('queue.noLimit')
+              ? t(stage?.stopsClock ? 'queue.paused' : 'queue.noLimit')
               : due < 0
                 ? t('queue.overdue', { time: duration(-due, lang) })
                 : t('queue.due', { time: duration(due, lang) })}
