@@ -78,6 +78,7 @@ import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
+import { makeSituation, readSituation } from './routes/situation.ts';
 import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
@@ -91,6 +92,7 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
+export type * from './situation/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -331,6 +333,10 @@ export function createApp(options: AppOptions) {
       readReach, //      POST /api/analysis/reach
       readRoute, //      POST /api/analysis/route
       readCoverage, //   POST /api/analysis/coverage
+
+      // What is around a matter
+      readSituation, //  GET /api/incidents/{id}/situation
+      makeSituation, //  POST /api/situation
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

@@ -105,7 +105,11 @@ async function itemOf(context: Context, entry: Entry, codes: readonly string[]):
   /** Rows by the keys of the groupings, one after the other joined by a line feed; `''`: rows of no group. */
   const tally = async (by: Grouping[], ...more: object[]): Promise<Map<string, number>> => {
     const predicate = allOf(layer, [...conditions, ...more]);
-    const { keys, counts, outside } = await counter.aggregate(layer, state, { predicate, metric: { kind: 'count' }, by });
+    const { keys, counts, outside } = await counter.aggregate(layer, state, {
+      predicate,
+      metric: { kind: 'count' },
+      by,
+    });
     const found = counts.map((n, index): [string, number] => [keys.map((each) => String(each[index])).join('\n'), n]);
     return new Map([...found, ['', outside]]);
   };

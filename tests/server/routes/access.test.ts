@@ -135,6 +135,14 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/situation', public: 404, staff: 404 },
+  {
+    method: 'POST',
+    path: '/api/situation',
+    body: JSON.stringify({ shape: { kind: 'feature', layer: 'api_shop', fid: 2, metres: 100 } }),
+    public: 404,
+    staff: 200,
+  },
   {
     method: 'POST',
     path: '/api/incidents/batch',
