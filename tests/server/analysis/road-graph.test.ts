@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, constantFrom, double, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   buildRoadGraph,
@@ -175,22 +175,22 @@ describe('what is reached', () => {
 describe('ways that lead to a place', () => {
   const step = 0.002;
   /** Roads between the crossings of a raster, some of them one-way, some for one kind of travel only. */
-  const roads = fc.array(
-    fc.record({
-      x: fc.integer({ min: 0, max: 4 }),
-      y: fc.integer({ min: 0, max: 4 }),
-      isEast: fc.boolean(),
-      isTurned: fc.boolean(),
-      oneway: fc.boolean(),
-      drive: fc.constantFrom(0, 20, 60),
+  const roads = array(
+    record({
+      x: integer({ min: 0, max: 4 }),
+      y: integer({ min: 0, max: 4 }),
+      isEast: boolean(),
+      isTurned: boolean(),
+      oneway: boolean(),
+      drive: constantFrom(0, 20, 60),
     }),
     { minLength: 8, maxLength: 60 },
   );
-  const somewhere = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
+  const somewhere = tuple(double({ min: 0, max: 1, noNaN: true }), double({ min: 0, max: 1, noNaN: true }));
 
   it('take as long as the route from each start', () => {
-    fc.assert(
-      fc.property(roads, somewhere, fc.array(somewhere, { minLength: 1, maxLength: 6 }), (list, target, starts) => {
+    assert(
+      property(roads, somewhere, array(somewhere, { minLength: 1, maxLength: 6 }), (list, target, starts) => {
         const graph = buildRoadGraph(
           list.map(({ x, y, isEast, isTurned, oneway, drive }) => {
             const ends: [number, number][] = [
