@@ -40,6 +40,13 @@ import {
 } from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
+import {
+  acknowledgeDispatch,
+  askCandidate,
+  declineDispatch,
+  readDispatches,
+  readSuggestions,
+} from './routes/dispatch.ts';
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
@@ -92,6 +99,7 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
+export type * from './dispatch/contract.ts';
 export type * from './situation/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
@@ -337,6 +345,13 @@ export function createApp(options: AppOptions) {
       // What is around a matter
       readSituation, //  GET /api/incidents/{id}/situation
       makeSituation, //  POST /api/situation
+
+      // Who deals with it
+      readSuggestions, //     GET /api/incidents/{id}/suggestions
+      readDispatches, //      GET /api/incidents/{id}/dispatches
+      askCandidate, //        POST /api/incidents/{id}/dispatch
+      acknowledgeDispatch, // POST /api/dispatches/{id}/acknowledge
+      declineDispatch, //     POST /api/dispatches/{id}/decline
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

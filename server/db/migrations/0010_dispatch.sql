@@ -47,8 +47,8 @@ create table app.dispatch (
   rank int check (rank >= 1),
   -- Score, its parts and the facts behind them, as they were.
   reasons jsonb not null,
-  -- The suggestions that were left, best first: who is asked next needs no new reckoning.
-  others jsonb not null default '[]',
+  -- Who is asked next, one after the other, when this one is silent or says no: {kind, id, title, rank, reasons}.
+  next jsonb not null default '[]',
   -- Why somebody else than the first suggestion was chosen.
   override_reason text,
   actor text not null,

@@ -136,6 +136,18 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
   { method: 'GET', path: '/api/incidents/999999999/situation', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/suggestions', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/dispatches', public: 403, staff: 404 },
+  {
+    method: 'POST',
+    path: '/api/incidents/999999999/dispatch',
+    body: '{"kind":"department","id":"emergency"}',
+    public: 403,
+    staff: 404,
+  },
+  { method: 'POST', path: '/api/dispatches/999999999/acknowledge', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/dispatches/999999999/decline', body: '{"reason":"忙"}', public: 400, staff: 400 },
+  { method: 'POST', path: '/api/dispatches/999999999/decline', body: '{"reason":"正在忙"}', public: 403, staff: 404 },
   {
     method: 'POST',
     path: '/api/situation',
