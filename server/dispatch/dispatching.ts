@@ -6,8 +6,9 @@ import type { Database, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
 import { ApiError } from '../errors.ts';
 import { findIncident } from '../incidents/store.ts';
+import { logMoves, type Moved } from '../workflow/move-incident.ts';
 import type { Dispatch, DispatchInput } from './contract.ts';
-import { lockIncident, placeWith, tellScreens } from './place-with.ts';
+import { acknowledgeIn, askIn, lockIncident, noteIn, type Who } from './place-with.ts';
 import { addRequest, findRequest, findWaiting, listSilent, readNext, settle, type Asked } from './requests.ts';
 import { findCandidate, suggest } from './suggest.ts';
 
@@ -16,14 +17,11 @@ interface Services {
   catalogue: Catalogue;
 }
 
-/** Who asks or answers, as the history names them. */
-export interface Who {
-  role: Role;
-  name: string;
-}
-
-/** How the service itself is named. */
-const SERVICE = 'dispatch';
+/** The service itself. */
+const SERVICE: Who = { actor: 'dispatch', posts: ['system'] };
+/** Why the next one is asked, as the history tells it. */
+const SILENT = '超时未确认 Not answered in time';
+const DECLINED = '对方不能接收 Declined';
 /** Requests that are followed up in one transaction. */
 const MOST_SILENT = 200;
 
@@ -45,17 +43,18 @@ function noRequest(id: number): ApiError {
  */
 export async function dispatchIncident(
   services: Services,
+  role: Role,
   who: Who,
   id: number,
   input: DispatchInput,
   now = new Date(),
 ): Promise<{ dispatch: Dispatch; isNew: boolean }> {
   const { db } = services;
-  const incident = await findIncident(db.sql, who.role, id);
+  const incident = await findIncident(db.sql, role, id);
   if (!incident) throw noIncident(id);
-  const { candidates } = await suggest(services, who.role, incident, now);
+  const { candidates } = await suggest(services, role, incident, now);
   const suggested = candidates.find((each) => each.kind === input.kind && each.id === input.id);
-  const found = suggested ?? (await findCandidate(services, who.role, incident, input, now));
+  const found = suggested ?? (await findCandidate(services, role, incident, input, now));
   if (found === null) {
     throw new ApiError('CANDIDATE_NOT_FOUND', `There is no ${input.kind} ${input.id} to be asked.`, {
       field: 'id',
@@ -84,12 +83,12 @@ export async function dispatchIncident(
       .filter((each) => each !== suggested && each.answered === null)
       .slice(0, 1)
       .map(({ kind, id: candidate, title, rank, reasons }) => ({ kind, id: candidate, title, rank, reasons })),
-    ...(await areaHeads(services, who.role, incident)),
+    ...(await areaHeads(services, role, incident)),
   ];
   return db.sql.begin(async (tx) => {
     const locked = await lockIncident(tx, id);
     if (locked === null) throw noIncident(id);
-    if (!locked.isOpen) {
+    if (locked.state !== 'open') {
       throw new ApiError('INCIDENT_OVER', `Incident ${id} is over: nobody is asked any more.`, {
         field: 'id',
         value: id,
@@ -97,41 +96,24 @@ export async function dispatchIncident(
     }
     const waiting = await findWaiting(tx, id);
     if (waiting?.kind === input.kind && waiting.candidate === input.id) return { dispatch: waiting, isNew: false };
-    if (waiting !== null) await settle(tx, waiting.id, 'withdrawn', now);
-    const isOverride = suggested !== first;
-    const dispatch = await ask(tx, {
+    const reason = suggested === first ? null : override;
+    const moved: Moved[] = [];
+    if (waiting !== null) {
+      await settle(tx, waiting.id, 'withdrawn', now);
+      moved.push(await noteIn(tx, 'dispatch_withdraw', { dispatch: waiting, who, reason: null, at: now }));
+    }
+    const dispatch = await addRequest(tx, {
       incident: id,
       asked,
       next,
-      override: isOverride ? override : null,
-      actor: who.name,
+      override: reason,
+      actor: who.actor,
       follows: waiting?.id ?? null,
       at: now,
     });
-    await tellScreens(tx, [id]);
+    await logMoves(tx, [...moved, ...(await askIn(tx, { dispatch, who, reason, at: now }))]);
     return { dispatch, isNew: true };
   }) as Promise<{ dispatch: Dispatch; isNew: boolean }>;
-}
-
-/** Writes a request down, and in the history who has the incident now. */
-async function ask(tx: TransactionSql, request: Parameters<typeof addRequest>[1]): Promise<Dispatch> {
-  const { incident, asked, override, actor, at } = request;
-  const dispatch = await addRequest(tx, request);
-  await placeWith(tx, {
-    incident,
-    note: 'dispatch_ask',
-    actor,
-    post: actor === SERVICE ? 'system' : 'dispatcher',
-    department: asked.kind === 'department' ? asked.id : null,
-    reason: override,
-    detail: { dispatch: dispatch.id, kind: asked.kind, title: asked.title, rank: asked.rank },
-    holder:
-      asked.kind === 'department'
-        ? { department: asked.id, assignee: null }
-        : { assignee: asked.kind === 'staff' ? asked.id : null },
-    at,
-  });
-  return dispatch;
 }
 
 function head(kind: 'community' | 'town', id: string, title: Text): Asked {
@@ -170,7 +152,16 @@ async function lockRequest(
   const locked = row === undefined ? null : await lockIncident(tx, row.incident);
   const dispatch = locked === null ? null : await findRequest(tx, id);
   if (locked === null || dispatch === null) throw noRequest(id);
-  return { dispatch, isOpen: locked.isOpen };
+  return { dispatch, isOpen: locked.state === 'open' };
+}
+
+/** Departments answer for themselves; for people in the field their posts or, on the telephone, the dispatcher. */
+function requireAnswerer({ kind, candidate }: Dispatch, who: Who): void {
+  const isAllowed =
+    kind === 'department'
+      ? who.posts.includes('department') && (!who.department || who.department === candidate)
+      : who.posts.includes('collector') || who.posts.includes('dispatcher');
+  if (!isAllowed) throw new ApiError('FORBIDDEN', 'This request is for others to answer.');
 }
 
 function settledAlready({ id, state }: Dispatch): ApiError {
@@ -181,68 +172,49 @@ function settledAlready({ id, state }: Dispatch): ApiError {
 }
 
 /** "I have it." In time as long as nobody else was asked. Once more changes nothing. */
-export async function acknowledge(
-  { db }: Pick<Services, 'db'>,
-  who: Who,
-  id: number,
-  now = new Date(),
-): Promise<Dispatch> {
+export async function acknowledge(db: Database, role: Role, who: Who, id: number, now = new Date()): Promise<Dispatch> {
   return db.sql.begin(async (tx) => {
-    const { dispatch } = await lockRequest(tx, who.role, id);
+    const { dispatch } = await lockRequest(tx, role, id);
+    requireAnswerer(dispatch, who);
     if (dispatch.state === 'acknowledged') return dispatch;
     if (dispatch.state !== 'asked') throw settledAlready(dispatch);
     const settled = await settle(tx, id, 'acknowledged', now);
-    await placeWith(tx, { ...answered(dispatch, who), note: 'dispatch_acknowledge', at: now });
-    await tellScreens(tx, [dispatch.incident]);
+    await logMoves(tx, await acknowledgeIn(tx, { dispatch, who, reason: null, at: now }));
     return settled;
   }) as Promise<Dispatch>;
 }
 
 /** "Not me." The next one is asked at once. */
 export async function decline(
-  { db }: Pick<Services, 'db'>,
+  db: Database,
+  role: Role,
   who: Who,
   id: number,
   reason: string,
   now = new Date(),
 ): Promise<Dispatch> {
   return db.sql.begin(async (tx) => {
-    const { dispatch, isOpen } = await lockRequest(tx, who.role, id);
+    const { dispatch, isOpen } = await lockRequest(tx, role, id);
+    requireAnswerer(dispatch, who);
     if (dispatch.state !== 'asked') throw settledAlready(dispatch);
     const settled = await settle(tx, id, 'declined', now, reason);
-    await placeWith(tx, { ...answered(dispatch, who), note: 'dispatch_decline', reason, at: now });
-    if (isOpen) await askNext(tx, dispatch, now);
-    await tellScreens(tx, [dispatch.incident]);
+    const moved = [await noteIn(tx, 'dispatch_decline', { dispatch, who, reason, at: now })];
+    if (isOpen) moved.push(...(await askNext(tx, dispatch, DECLINED, now)));
+    await logMoves(tx, moved);
     return settled;
   }) as Promise<Dispatch>;
 }
 
-function answered(dispatch: Dispatch, who: Who) {
-  return {
-    incident: dispatch.incident,
-    actor: who.name,
-    post: dispatch.kind === 'department' ? 'department' : 'collector',
-    department: dispatch.kind === 'department' ? dispatch.candidate : null,
-    detail: { dispatch: dispatch.id, kind: dispatch.kind, title: dispatch.title },
-  };
-}
-
 /** Asks who comes next; when there is nobody left, that is written down, too. */
-async function askNext(tx: TransactionSql, dispatch: Dispatch, now: Date): Promise<void> {
-  const [asked, ...next] = await readNext(tx, dispatch.id);
-  const { incident } = dispatch;
+async function askNext(tx: TransactionSql, before: Dispatch, reason: string, now: Date): Promise<Moved[]> {
+  const [asked, ...next] = await readNext(tx, before.id);
+  const { incident } = before;
   if (asked === undefined) {
-    await placeWith(tx, {
-      incident,
-      note: 'dispatch_exhaust',
-      actor: SERVICE,
-      post: 'system',
-      detail: { dispatch: dispatch.id },
-      at: now,
-    });
-    return;
+    return [await noteIn(tx, 'dispatch_exhaust', { dispatch: before, who: SERVICE, reason: null, at: now })];
   }
-  await ask(tx, { incident, asked, next, override: null, actor: SERVICE, follows: dispatch.id, at: now });
+  const { actor } = SERVICE;
+  const dispatch = await addRequest(tx, { incident, asked, next, override: null, actor, follows: before.id, at: now });
+  return askIn(tx, { dispatch, who: SERVICE, reason, at: now });
 }
 
 /**
@@ -250,27 +222,22 @@ async function askNext(tx: TransactionSql, dispatch: Dispatch, now: Date): Promi
  * is over meanwhile is withdrawn. Returns how many were followed up.
  */
 export async function escalateSilent(tx: TransactionSql, now: Date): Promise<number> {
-  const silent = await listSilent(tx, now, MOST_SILENT);
-  const told = new Set<number>();
-  for (const { id, incident } of silent) {
+  const moved: Moved[] = [];
+  let count = 0;
+  for (const { id, incident } of await listSilent(tx, now, MOST_SILENT)) {
     const locked = await lockIncident(tx, incident);
     const dispatch = await findRequest(tx, id);
     // Somebody answered while the incident was waited for.
     if (locked === null || dispatch?.state !== 'asked') continue;
-    told.add(incident);
-    await settle(tx, id, locked.isOpen ? 'escalated' : 'withdrawn', now);
-    await placeWith(tx, {
-      incident,
-      note: locked.isOpen ? 'dispatch_escalate' : 'dispatch_withdraw',
-      actor: SERVICE,
-      post: 'system',
-      detail: { dispatch: id, kind: dispatch.kind, title: dispatch.title },
-      at: now,
-    });
-    if (locked.isOpen) await askNext(tx, dispatch, now);
+    count += 1;
+    const isOpen = locked.state === 'open';
+    await settle(tx, id, isOpen ? 'escalated' : 'withdrawn', now);
+    const note = isOpen ? 'dispatch_escalate' : 'dispatch_withdraw';
+    moved.push(await noteIn(tx, note, { dispatch, who: SERVICE, reason: null, at: now }));
+    if (isOpen) moved.push(...(await askNext(tx, dispatch, SILENT, now)));
   }
-  if (told.size > 0) await tellScreens(tx, [...told]);
-  return told.size;
+  await logMoves(tx, moved);
+  return count;
 }
 
 /** Takes part in following up requests that nobody answers. */

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Role } from '../../layers/access.ts';
 import type { Incident } from '../contract.ts';
 import {
   ANSWER_WITHIN,
@@ -9,7 +10,8 @@ import {
   DispatchList,
   Suggestions,
 } from '../dispatch/contract.ts';
-import { acknowledge, decline, dispatchIncident, type Who } from '../dispatch/dispatching.ts';
+import { acknowledge, decline, dispatchIncident } from '../dispatch/dispatching.ts';
+import type { Who } from '../dispatch/place-with.ts';
 import { listRequests } from '../dispatch/requests.ts';
 import { suggest } from '../dispatch/suggest.ts';
 import { ApiError } from '../errors.ts';
@@ -26,10 +28,10 @@ const DispatchId = z.object({
     .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 3 }),
 });
 
-function staffOnly(c: Context<AppEnv>): Who {
-  const { role } = c.var.caller;
+function staffOnly(c: Context<AppEnv>): { role: Role; who: Who } {
+  const { role, name, posts, department } = c.var.caller;
   if (role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may do this.');
-  return { role, name: role };
+  return { role, who: { actor: name, posts, department } };
 }
 
 async function getIncident(c: Context<AppEnv>, id: number): Promise<Incident> {
@@ -98,9 +100,13 @@ export const askCandidate = endpoint(
     },
   }),
   async (c) => {
-    const who = staffOnly(c);
+    const { role, who } = staffOnly(c);
+    if (!who.posts.includes('dispatcher')) {
+      throw new ApiError('FORBIDDEN', 'Only the dispatcher asks somebody to deal with an incident.');
+    }
     const { dispatch, isNew } = await dispatchIncident(
       c.var.services,
+      role,
       who,
       c.req.valid('param').id,
       c.req.valid('json'),
@@ -123,7 +129,10 @@ export const acknowledgeDispatch = endpoint(
       409: failure('DISPATCH_SETTLED'),
     },
   }),
-  async (c) => c.json(await acknowledge(c.var.services, staffOnly(c), c.req.valid('param').id), 200),
+  async (c) => {
+    const { role, who } = staffOnly(c);
+    return c.json(await acknowledge(c.var.services.db, role, who, c.req.valid('param').id), 200);
+  },
 );
 
 export const declineDispatch = endpoint(
@@ -141,7 +150,8 @@ export const declineDispatch = endpoint(
     },
   }),
   async (c) => {
+    const { role, who } = staffOnly(c);
     const { reason } = c.req.valid('json');
-    return c.json(await decline(c.var.services, staffOnly(c), c.req.valid('param').id, reason), 200);
+    return c.json(await decline(c.var.services.db, role, who, c.req.valid('param').id, reason), 200);
   },
 );
