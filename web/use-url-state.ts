@@ -32,7 +32,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const data = useStable(parsed.data);
   const times = useStable(parsed.times);
   const swipe = useStable(parsed.swipe);
-  const { lang, asOf, sheet } = parsed;
+  const { lang, asOf, card, sheet } = parsed;
   const state = useMemo(
     () => ({
       lang,
@@ -48,10 +48,28 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       diff,
       tool,
       shape,
+      card,
       data,
       sheet,
     }),
-    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, tool, shape, data, sheet],
+    [
+      lang,
+      camera,
+      layers,
+      selection,
+      hexagons,
+      areas,
+      filters,
+      times,
+      swipe,
+      asOf,
+      diff,
+      tool,
+      shape,
+      card,
+      data,
+      sheet,
+    ],
   );
   return [state, patchUrl];
 }

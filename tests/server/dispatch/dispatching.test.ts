@@ -365,14 +365,12 @@ describe('silence', () => {
 });
 
 describe('the rota of the demo district', () => {
-  const at = (text: string) => new Date(text);
-
   it('gives who is on duty a day or a night, once, and nothing where there is a real one', async () => {
     const seed = (now: Date) => db.sql.begin((tx) => seedShifts(tx, now));
     // Four on duty, three days.
-    expect(await seed(at('2026-11-27T10:00:00+08:00'))).toBe(12);
-    expect(await seed(at('2026-11-27T11:00:00+08:00'))).toBe(0);
-    expect(await seed(at('2026-11-28T01:00:00+08:00'))).toBe(4);
+    expect(await seed(new Date('2026-11-27T10:00:00+08:00'))).toBe(12);
+    expect(await seed(new Date('2026-11-27T11:00:00+08:00'))).toBe(0);
+    expect(await seed(new Date('2026-11-28T01:00:00+08:00'))).toBe(4);
     const rows = await db.sql<{ hour: number; hours: number; post: string }[]>`
       select extract(hour from starts_at at time zone 'Asia/Shanghai')::int4 as hour,
         (extract(epoch from ends_at - starts_at) / 3600)::int4 as hours, post
@@ -380,6 +378,6 @@ describe('the rota of the demo district', () => {
     expect(rows.every(({ hour, hours }) => [8, 20].includes(hour) && hours === 12)).toBe(true);
     await db.sql`insert into app.shift (staff, starts_at, ends_at, post, source)
       values ('WG1', now(), now() + interval '1 hour', 'full_time', 'test')`;
-    expect(await seed(at('2026-11-29T10:00:00+08:00'))).toBe(0);
+    expect(await seed(new Date('2026-11-29T10:00:00+08:00'))).toBe(0);
   });
 });

@@ -71,6 +71,15 @@ describe('the score', () => {
   });
 });
 
+function factsInOrder(list: readonly CandidateFacts[]): string[] {
+  return rank(list).map((each) => JSON.stringify(each.facts));
+}
+
+function person(change: Partial<StaffFacts>): StaffFacts {
+  const usual = { onShift: true, load: 2, sameGrid: false, skilled: false };
+  return { kind: 'staff', id: 'x', isFirst: true, arrival: 300, ...usual, ...change };
+}
+
 describe('the ranking', () => {
   /** One that is at least as good in every respect, and better in one. */
   const pairs = oneof(
@@ -116,9 +125,8 @@ describe('the ranking', () => {
   it('does not depend on the order they come in, and loses nobody', () => {
     assert(
       property(array(anybody, { maxLength: 12 }), (candidates) => {
-        const facts = (list: readonly CandidateFacts[]) => rank(list).map((each) => JSON.stringify(each.facts));
-        expect(facts(candidates)).toEqual(facts(candidates.toReversed()));
-        expect(facts(candidates).toSorted()).toEqual(candidates.map((each) => JSON.stringify(each)).toSorted());
+        expect(factsInOrder(candidates)).toEqual(factsInOrder(candidates.toReversed()));
+        expect(factsInOrder(candidates).toSorted()).toEqual(candidates.map((each) => JSON.stringify(each)).toSorted());
       }),
     );
   });
@@ -133,17 +141,6 @@ describe('the ranking', () => {
   });
 
   it('puts whoever is on shift before whoever is not, all else being close', () => {
-    const person = (change: Partial<StaffFacts>): StaffFacts => ({
-      kind: 'staff',
-      id: 'x',
-      isFirst: true,
-      arrival: 300,
-      onShift: true,
-      load: 2,
-      sameGrid: false,
-      skilled: false,
-      ...change,
-    });
     const [first] = rank([person({ id: 'off', onShift: false, arrival: 60, sameGrid: true }), person({ id: 'on' })]);
     expect(first?.facts.id).toBe('on');
   });
