@@ -40,6 +40,13 @@ import {
 } from './routes/analysis.ts';
 import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
+import {
+  acknowledgeDispatch,
+  askCandidate,
+  declineDispatch,
+  readDispatches,
+  readSuggestions,
+} from './routes/dispatch.ts';
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { readIcon } from './routes/icons.ts';
@@ -79,6 +86,7 @@ import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
+import { makeSituation, readSituation } from './routes/situation.ts';
 import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
@@ -108,6 +116,8 @@ import { LARGEST_MEDIA } from './workflow/strip-media.ts';
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
 export type * from './workflow/contract.ts';
+export type * from './dispatch/contract.ts';
+export type * from './situation/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -344,6 +354,17 @@ export function createApp(options: AppOptions) {
       readReach, //      POST /api/analysis/reach
       readRoute, //      POST /api/analysis/route
       readCoverage, //   POST /api/analysis/coverage
+
+      // What is around a matter
+      readSituation, //  GET /api/incidents/{id}/situation
+      makeSituation, //  POST /api/situation
+
+      // Who deals with it
+      readSuggestions, //     GET /api/incidents/{id}/suggestions
+      readDispatches, //      GET /api/incidents/{id}/dispatches
+      askCandidate, //        POST /api/incidents/{id}/dispatch
+      acknowledgeDispatch, // POST /api/dispatches/{id}/acknowledge
+      declineDispatch, //     POST /api/dispatches/{id}/decline
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

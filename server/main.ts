@@ -11,6 +11,8 @@ import { connectDatabase, withoutPassword, type ConnectOptions, type Database } 
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
+import { takeOnSilence } from './dispatch/dispatching.ts';
+import { takeOnDemoShifts } from './dispatch/shifts.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
@@ -176,6 +178,8 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnCheckpoints(duties);
   await takeOnIndicators(duties);
   await takeOnEscalation(duties);
+  await takeOnSilence(duties);
+  if (env.demo) await takeOnDemoShifts(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */

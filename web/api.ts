@@ -3,6 +3,8 @@ import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanst
 import type { FeatureCollection, Geometry } from 'geojson';
 import type {
   CellCounts,
+  Dispatch,
+  DispatchList,
   DiffSummary,
   ErrorBody,
   FeatureSeries,
@@ -25,7 +27,10 @@ import type {
   RejectPlaces,
   ReplayEntries,
   SearchResults,
+  ShapeInput,
+  SituationCard,
   Status,
+  Suggestions,
   VersionList,
   WhyNumber,
 } from '../server/app.ts';
@@ -516,4 +521,60 @@ export function useExport(id: string | null) {
     refetchInterval: (query) =>
       query.state.data === undefined || ['waiting', 'running'].includes(query.state.data.state) ? 500 : false,
   });
+}
+
+/** What a situation card is about. */
+export type CardSubject = { incident: number } | { shape: ShapeInput };
+
+/** The situation card, renewed while it is open; null: none is asked for. */
+export function useSituationCard(subject: CardSubject | null, radius: number) {
+  return useQuery({
+    queryKey: ['situation', subject, subject !== null && 'incident' in subject ? radius : null],
+    queryFn: ({ signal }) =>
+      subject !== null && 'shape' in subject
+        ? postJson<SituationCard>('/api/situation', subject, signal)
+        : getJson<SituationCard>(withQuery(`/api/incidents/${subject?.incident}/situation`, { radius }), signal),
+    enabled: subject !== null,
+    refetchInterval: 20_000,
+    // Another radius of the same incident may stand in; another incident may not.
+    placeholderData: (before, query) =>
+      JSON.stringify(query?.queryKey[1]) === JSON.stringify(subject) ? before : undefined,
+    retry: (count, error) => count < 1 && (!(error instanceof ApiError) || error.status >= 500),
+  });
+}
+
+/** Who could deal with an incident. */
+export function useSuggestions(incident: number, isOpen: boolean) {
+  return useQuery({
+    queryKey: ['suggestions', incident],
+    queryFn: ({ signal }) => getJson<Suggestions>(`/api/incidents/${incident}/suggestions`, signal),
+    enabled: isOpen,
+    refetchInterval: 15_000,
+    retry: (count, error) => count < 1 && (!(error instanceof ApiError) || error.status >= 500),
+  });
+}
+
+/** Who was asked to deal with an incident; looked at often while an answer is waited for. */
+export function useDispatches(incident: number) {
+  return useQuery({
+    queryKey: ['dispatches', incident],
+    queryFn: ({ signal }) => getJson<DispatchList>(`/api/incidents/${incident}/dispatches`, signal),
+    refetchInterval: (query) => (query.state.data?.dispatches[0]?.state === 'asked' ? 2_000 : 10_000),
+    retry: (count, error) => count < 1 && (!(error instanceof ApiError) || error.status >= 500),
+  });
+}
+
+export function askToDealWith(
+  incident: number,
+  wish: { kind: 'staff' | 'department'; id: string; override?: string },
+): Promise<Dispatch> {
+  return send<Dispatch>('POST', `/api/incidents/${incident}/dispatch`, wish);
+}
+
+export function acknowledgeDispatch(id: number): Promise<Dispatch> {
+  return send<Dispatch>('POST', `/api/dispatches/${id}/acknowledge`);
+}
+
+export function declineDispatch(id: number, reason: string): Promise<Dispatch> {
+  return send<Dispatch>('POST', `/api/dispatches/${id}/decline`, { reason });
 }

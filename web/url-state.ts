@@ -99,6 +99,8 @@ export interface UrlState {
   tool: Tool | null;
   /** What the tool works on. */
   shape: DrawnShape | null;
+  /** The situation card is open, of so many metres around. */
+  card: number | null;
   data: DataFocus;
   replay: ReplayState | null;
   indicators: IndicatorChoice;
@@ -120,6 +122,7 @@ export const emptyState: UrlState = {
   diff: null,
   tool: null,
   shape: null,
+  card: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
   replay: null,
   indicators: { by: 'town', period: 'month', set: 'score', sort: null },
@@ -235,6 +238,12 @@ function parseTool(text: string | null): Tool | null {
   return { id, options: Object.fromEntries(pairs.map(([, key, value]) => [key as string, value as string])) };
 }
 
+/** Metres from 1 to what the API takes. */
+function parseCard(text: string | null): number | null {
+  const metres = text !== null && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : null;
+  return metres !== null && metres <= 2000 ? metres : null;
+}
+
 function formatTool({ id, options }: Tool): string {
   const pairs = Object.keys(options)
     .toSorted()
@@ -314,6 +323,7 @@ export function parseUrlState(search: string): UrlState {
     diff: parseDiff(query.get('diff')),
     tool: parseTool(query.get('tool')),
     shape: parseShape(query.get('shape')),
+    card: parseCard(query.get('card')),
     data: parseData(query),
     replay: parseReplay(query.get('replay')),
     indicators: parseIndicators(query.get('ind')),
@@ -351,6 +361,7 @@ export function formatUrlState(state: UrlState): string {
   }
   if (state.tool) pairs.push(['tool', formatTool(state.tool)]);
   if (state.shape) pairs.push(['shape', formatShape(state.shape)]);
+  if (state.card !== null) pairs.push(['card', String(state.card)]);
   const { department, layer, load, code, row } = state.data;
   if (department !== null) pairs.push(['dep', department]);
   if (layer !== null) pairs.push(['layer', layer]);

@@ -34,7 +34,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const swipe = useStable(parsed.swipe);
   const replay = useStable(parsed.replay);
   const indicators = useStable(parsed.indicators);
-  const { lang, asOf, sheet } = parsed;
+  const { lang, asOf, card, sheet } = parsed;
   const state = useMemo(
     () => ({
       lang,
@@ -50,6 +50,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       diff,
       tool,
       shape,
+      card,
       data,
       replay,
       indicators,
@@ -72,6 +73,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       data,
       replay,
       indicators,
+      card,
       sheet,
     ],
   );

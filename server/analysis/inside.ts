@@ -2,6 +2,8 @@ import { kAnonymity, maskedFields, maskValue, type Role } from '../../layers/acc
 import { reportSections, type Field, type Layer, type Report, type Text } from '../../layers/define.ts';
 import { reportOf } from '../../layers/report.ts';
 import { suppress } from '../aggregate/suppress.ts';
+import { bucketKey } from '../aggregate/bucket.ts';
+import type { Grouping } from '../aggregate/aggregate-query.ts';
 import type { Counter } from '../aggregate/counter.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
@@ -35,14 +37,18 @@ interface Context {
   today: string;
 }
 
-/** Who and what is inside a shape, as far as the role may know: an item for each layer that says what it tells. */
+/**
+ * Who and what is inside a shape, as far as the role may know: an item for each layer that says what it tells, or for
+ * each of `only` these.
+ */
 export async function reportInside(
   services: { db: Database; catalogue: Catalogue; counter: Counter },
   role: Role,
   shape: Shape,
-  now = new Date(),
+  { now = new Date(), only }: { now?: Date; only?: ReadonlySet<string> } = {},
 ): Promise<InsideItem[]> {
   const entries = (await services.catalogue.list(role)).flatMap(({ layer, state }): Entry[] => {
+    if (only?.has(layer.id) === false) return [];
     const report = reportOf(layer);
     return report === null || state === null || layer.geometry === 'raster' ? [] : [{ layer, state, report }];
   });
@@ -95,9 +101,18 @@ async function itemOf(context: Context, entry: Entry, codes: readonly string[]):
   if (report.section === 'network' || report.section === 'land') {
     return { ...base, ...(await measureInside(context, entry, conditions)) };
   }
-  const count = (...more: object[]): Promise<number> =>
-    counter.rows(layer, state, allOf(layer, [...conditions, ...more]));
-  const rows = await count();
+  const rows = await counter.rows(layer, state, allOf(layer, conditions));
+  /** Rows by the keys of the groupings, one after the other joined by a line feed; `''`: rows of no group. */
+  const tally = async (by: Grouping[], ...more: object[]): Promise<Map<string, number>> => {
+    const predicate = allOf(layer, [...conditions, ...more]);
+    const { keys, counts, outside } = await counter.aggregate(layer, state, {
+      predicate,
+      metric: { kind: 'count' },
+      by,
+    });
+    const found = counts.map((n, index): [string, number] => [keys.map((each) => String(each[index])).join('\n'), n]);
+    return new Map([...found, ['', outside]]);
+  };
   const shown = suppress([rows], 0, k).counts[0] ?? null;
   const item: InsideItem = { ...base, measure: 'rows', total: shown };
   if (report.section === 'responsible') {
@@ -115,13 +130,14 @@ async function itemOf(context: Context, entry: Entry, codes: readonly string[]):
     alone.map(async (name) => {
       const field = layer.fields[name]!;
       const options = [...optionsOf(field), null];
-      const counts = await Promise.all(options.map((value) => count(equals(name, field, value))));
+      const found = await tally([valuesGrouping(name, field)]);
+      const counts = options.map((value) => found.get(value ?? '') ?? 0);
       const totals = suppress(counts, 0, k).counts;
       return { field: name, title: field.title, values: valuesOf(field, options, totals) };
     }),
   );
   if (report.ages !== undefined && crossed !== undefined) {
-    item.ages = await agesInside(context, entry, report.ages, crossed, k, count);
+    item.ages = await agesInside(context, entry, report.ages, crossed, k, tally);
   }
   return item;
 }
@@ -133,7 +149,7 @@ async function agesInside(
   birth: string,
   crossed: string,
   k: number,
-  count: (...more: object[]) => Promise<number>,
+  tally: (by: Grouping[], ...more: object[]) => Promise<Map<string, number>>,
 ): Promise<InsideItem['ages']> {
   const field = layer.fields[crossed]!;
   const options = optionsOf(field);
@@ -141,13 +157,12 @@ async function agesInside(
     from,
     to: to < from ? null : to,
   }));
-  const counts = await Promise.all(
-    bands.flatMap(({ from, to }) => {
-      // Aged `from` today: born until this day `from` years ago, and after this day `to` + 1 years ago.
-      const latest = { field: birth, op: '<=', value: yearsBefore(today, from) };
-      const earliest = to === null ? [] : [{ field: birth, op: '>', value: yearsBefore(today, to + 1) }];
-      return options.map((value) => count(equals(crossed, field, value), latest, ...earliest));
-    }),
+  const breaks = AGE_BANDS.slice(1);
+  const age: Grouping = { kind: 'age', field: { name: birth, type: 'date' }, breaks, on: today };
+  // Not who is not born yet.
+  const found = await tally([age, valuesGrouping(crossed, field)], { field: birth, op: '<=', value: today });
+  const counts = bands.flatMap((_, index) =>
+    options.map((value) => found.get(`${bucketKey(age, index)}\n${value}`) ?? 0),
   );
   const totals = suppress(counts, 0, k).counts;
   return {
@@ -161,21 +176,12 @@ async function agesInside(
   };
 }
 
-/** The same day some years before; 29 February becomes the 28th where there is none. */
-export function yearsBefore(day: string, years: number): string {
-  const year = String(Number(day.slice(0, 4)) - years).padStart(4, '0');
-  const date = `${year}${day.slice(4)}`;
-  const isDay = new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
-  return isDay ? date : `${year}-02-28`;
-}
-
 function optionsOf(field: Field): string[] {
   return field.type === 'bool' ? ['true', 'false'] : Object.keys(field.values ?? {});
 }
 
-function equals(name: string, field: Field, value: string | null): object {
-  if (value === null) return { field: name, op: 'null' };
-  return { field: name, op: '=', value: field.type === 'bool' ? value === 'true' : value };
+function valuesGrouping(name: string, field: Field): Grouping {
+  return { kind: 'values', field: { name, type: field.type } };
 }
 
 function titleOf(field: Field, value: string): Text {

@@ -162,3 +162,5 @@ function shownName(layer: Layer | null, role: Role, text: string | null): string
   const mask = maskedFields(layer, role).includes(name) ? layer.fields[name]?.mask : undefined;
   return mask === undefined ? text : String(maskValue(mask, text));
 }
+
+export { grow as boxAround };

@@ -267,7 +267,7 @@ export function reachFrom(graph: RoadGraph, mode: TravelMode, entrances: readonl
   for (const { piece, share, metres } of entrances) {
     const { forward, back } = secondsOf(graph, piece, mode);
     const start = metres / AFOOT;
-    arrive(graph.pieces.to[piece]!, start + forward * (1 - share), -1);
+    arrive(graph.pieces.to[piece]!, start + (share === 1 ? 0 : forward * (1 - share)), -1);
     arrive(graph.pieces.from[piece]!, start + (share === 0 ? 0 : back * share), -1);
   }
   for (;;) {
@@ -278,6 +278,50 @@ export function reachFrom(graph: RoadGraph, mode: TravelMode, entrances: readonl
     for (let edge = first[node]!; edge < first[node + 1]!; edge++) arrive(to[edge]!, at + cost[edge]!, edge);
   }
   return { seconds, previous };
+}
+
+const turned = new WeakMap<RoadGraph, RoadGraph>();
+
+/**
+ * The same roads travelled the other way round: what `reachFrom` reaches on them from a place are the ways that lead to it.
+ * Made once for a graph.
+ */
+export function reversed(graph: RoadGraph): RoadGraph {
+  const known = turned.get(graph);
+  if (known !== undefined) return known;
+  const { from, to } = graph.pieces;
+  const back = {
+    ...graph,
+    pieces: { ...graph.pieces, from: to, to: from },
+    edges: { walk: noEdges(), drive: noEdges() },
+  };
+  for (const mode of ['walk', 'drive'] as const) back.edges[mode] = edgesOf(back, mode);
+  turned.set(graph, back);
+  return back;
+}
+
+/**
+ * Seconds of the fastest way from an entrance to another, `reached` being all ways that lead to that one (`reachFrom` of
+ * it on the `reversed` graph); Infinity where there is none among them. The same as `findRoute`, for many starts at once.
+ */
+export function secondsTo(
+  graph: RoadGraph,
+  mode: TravelMode,
+  start: Entrance,
+  end: Entrance,
+  reached: Reached,
+): number {
+  const { forward, back } = secondsOf(graph, start.piece, mode);
+  const { from, to } = graph.pieces;
+  const walk = start.metres / AFOOT;
+  const share = end.share - start.share;
+  const along = share === 0 ? 0 : share > 0 ? forward * share : back * -share;
+  const direct = start.piece === end.piece ? along : Infinity;
+  return Math.min(
+    walk + (start.share === 1 ? 0 : forward * (1 - start.share)) + reached.seconds[to[start.piece]!]!,
+    walk + (start.share === 0 ? 0 : back * start.share) + reached.seconds[from[start.piece]!]!,
+    walk + direct + end.metres / AFOOT,
+  );
 }
 
 /** How much of a piece is passed in the seconds that are left. */

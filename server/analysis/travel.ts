@@ -249,3 +249,5 @@ export async function findCoverage(
     share: all === 0 ? 0 : covered.reduce((sum, metres) => sum + metres, 0) / all,
   };
 }
+
+export { roadsOf };

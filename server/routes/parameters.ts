@@ -11,6 +11,14 @@ export const LayerId = z.object({
     .openapi({ param: { name: 'id', in: 'path' }, example: 'enterprise' }),
 });
 
+export const IncidentId = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
+    .transform(Number)
+    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
+});
+
 export const TileParameters = {
   z: z.string().openapi({ param: { name: 'z', in: 'path' }, example: '14' }),
   x: z.string().openapi({ param: { name: 'x', in: 'path' }, example: '13338' }),

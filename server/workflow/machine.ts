@@ -298,6 +298,13 @@ export const notes = {
   media_remove: { zh: '撤下影像', en: 'Photo or video taken out' },
   milestone: { zh: '完成节点', en: 'Milestone reached' },
   rate: { zh: '满意度评价', en: 'Satisfaction rated' },
+  // Requests to deal with it (`server/dispatch/`).
+  dispatch_ask: { zh: '请求到场', en: 'Asked to deal with it' },
+  dispatch_acknowledge: { zh: '确认接收', en: 'Request acknowledged' },
+  dispatch_decline: { zh: '不能接收', en: 'Request declined' },
+  dispatch_escalate: { zh: '超时未确认', en: 'Request not answered' },
+  dispatch_withdraw: { zh: '撤回请求', en: 'Request withdrawn' },
+  dispatch_exhaust: { zh: '已无人可请', en: 'Nobody left to ask' },
   // Of the moves of another incident: this one is the one that is kept.
   report_linked: { zh: '并入一件上报', en: 'Another report merged' },
   report_unlinked: { zh: '撤出一件上报', en: 'A report taken out again' },

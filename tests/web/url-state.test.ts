@@ -85,6 +85,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
       fc.record({ kind: fc.constant('feature' as const), layer: layerId, fid: fc.nat() }),
     ),
   ),
+  card: fc.option(fc.integer({ min: 1, max: 2000 })),
   data: fc.record({
     department: fc.option(layerId),
     layer: fc.option(layerId),

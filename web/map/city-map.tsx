@@ -78,7 +78,13 @@ export interface CityMapProps {
 
 /** A place, or the bounds of several. */
 export type FlyTo = { key: string } & (
-  | { lng: number; lat: number; zoom: number }
+  | {
+      lng: number;
+      lat: number;
+      zoom: number;
+      /** Pixels right of and below the middle of the map where the place comes to lie: beside what covers the map. */
+      offset?: [number, number];
+    }
   | { bounds: [number, number, number, number] }
 );
 
@@ -425,7 +431,10 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     if (!isReady || !map || !flyTo || flown.current === flyTo.key) return;
     flown.current = flyTo.key;
     if ('bounds' in flyTo) map.fitBounds(flyTo.bounds, { padding: 60, maxZoom: FIT_ZOOM });
-    else map.flyTo({ center: [flyTo.lng, flyTo.lat], zoom: Math.max(map.getZoom(), flyTo.zoom), speed: 1.6 });
+    else {
+      const { lng, lat, zoom, offset = [0, 0] } = flyTo;
+      map.flyTo({ center: [lng, lat], zoom: Math.max(map.getZoom(), zoom), offset, speed: 1.6 });
+    }
   }, [isReady, flyTo]);
 
   return (

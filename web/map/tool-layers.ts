@@ -14,9 +14,9 @@ function collection(geometries: readonly Geometry[]): { type: 'FeatureCollection
 }
 
 /** The shape a tool works on: an outline, with hardly any fill, so that what is inside stays to be seen. */
-export function shapeLayer(geometry: Geometry, palette: Palette): Layer {
+export function shapeLayer(geometry: Geometry, palette: Palette, id = 'tool-shape'): Layer {
   return new GeoJsonLayer({
-    id: 'tool-shape',
+    id,
     data: collection([geometry]),
     filled: true,
     stroked: true,

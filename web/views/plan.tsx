@@ -8,6 +8,7 @@ import {
   useHexagons,
   useLayers,
   useRasterValue,
+  useSituationCard,
   useStatus,
   withQuery,
 } from '../api.ts';
@@ -23,6 +24,9 @@ import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
+import type { Spot } from '../features/situation-card/nearby-list.tsx';
+import { SituationCard } from '../features/situation-card/situation-card.tsx';
+import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { ToolsPanel } from '../features/tools/tools-panel.tsx';
 import { useTool } from '../features/tools/use-tool.ts';
 import { TimePanel } from '../features/time/time-panel.tsx';
@@ -40,7 +44,7 @@ import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number, pictureTitle, today } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
-import type { DrawnShape } from '../shape.ts';
+import { shapeInput, type DrawnShape } from '../shape.ts';
 import { toFilter, type UrlState } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
@@ -54,12 +58,28 @@ const FIRST_ZOOM = 11.5;
 /** Tilt with which hexagons first appear, degrees. */
 const HEXAGON_PITCH = 48;
 const NOTHING: never[] = [];
+/** Metres of a situation card around an incident, a point or a line, unless somebody chose others. */
+const CARD_METRES = 200;
 
 /** The desk of a planner: any layer, any count, any filter, and a link to share it. */
 export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe, tool, shape } = state;
+  const {
+    lang,
+    selection,
+    filters,
+    layers,
+    hexagons,
+    areas,
+    asOf,
+    diff,
+    times,
+    swipe,
+    tool,
+    shape,
+    card: cardMetres,
+  } = state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
@@ -173,12 +193,23 @@ export default function Plan() {
 
   const answers = useTool(tool, shape);
   const { outline, found } = answers;
+  const cardIncident = selection?.kind === 'incident' ? selection.id : null;
+  const isShapeCard = cardIncident === null && tool !== null && shape !== null;
+  const cardSubject = useMemo(() => {
+    if (cardMetres === null) return null;
+    if (cardIncident !== null) return { incident: cardIncident };
+    return isShapeCard && shape !== null ? { shape: shapeInput(shape, cardMetres) } : null;
+  }, [cardMetres, cardIncident, isShapeCard, shape]);
+  const card = useSituationCard(cardSubject, cardMetres ?? CARD_METRES);
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const cardLayers = useCardLayers(cardSubject === null ? undefined : card.data, spot, light);
   const over = useMemo(
     () => [
+      ...cardLayers,
       ...(tool !== null && outline !== null ? [shapeLayer(outline, light)] : []),
       ...(found.length > 0 ? [foundLayer('found', found, light)] : []),
     ],
-    [tool, outline, found],
+    [cardLayers, tool, outline, found],
   );
   const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const control = useRef<Drawing | null>(null);
@@ -223,6 +254,11 @@ export default function Plan() {
     },
     [patch, clear, hexCounts.data],
   );
+  const showSpot = useCallback((next: Spot) => {
+    setSpot(next);
+    const [lng, lat] = next.at;
+    setFlyTo({ key: `spot:${lng},${lat}:${Date.now()}`, lng, lat, zoom: 16 });
+  }, []);
   const onArea = useCallback(
     (code: string) => {
       patch({ selection: { kind: 'cell', code } });
@@ -281,6 +317,31 @@ export default function Plan() {
   const cell = useMemo(
     () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
     [boundaries.data, selectedCode],
+  );
+  const closeCard = () => {
+    setSpot(null);
+    patch({ card: null });
+  };
+  const openCard = (
+    <button
+      type="button"
+      className="om-button om-button-strong om-situation-open"
+      onClick={() => patch({ card: CARD_METRES })}
+    >
+      {t('card.open')}
+    </button>
+  );
+  const situationCard = cardSubject !== null && (
+    <SituationCard
+      query={card}
+      incident={cardIncident}
+      radius={cardMetres ?? CARD_METRES}
+      lang={lang}
+      onRadius={(metres) => patch({ card: metres }, true)}
+      onClose={closeCard}
+      onSpot={showSpot}
+      onIncident={(incident) => patch({ selection: { kind: 'incident', id: incident.id } })}
+    />
   );
   const sheet = SHEETS.find((item) => item === state.sheet) ?? 'map';
   const hasDetail = selection !== null;
@@ -375,6 +436,7 @@ export default function Plan() {
                   onCell={(code) => patch({ selection: { kind: 'cell', code } })}
                 />
               )}
+              {cardIncident !== null && (situationCard || openCard)}
             </div>
           )}
           <div className="om-plan-tools">
@@ -420,6 +482,7 @@ export default function Plan() {
               mode={drawMode}
               onChange={patch}
             />
+            {isShapeCard && (situationCard || openCard)}
             <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
             <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
           </div>

@@ -2,7 +2,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../server/app.ts';
-import { useLayers, useStatus } from '../api.ts';
+import { useLayers, useSituationCard, useStatus } from '../api.ts';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
 import { Categories, Ranking } from '../features/figures/rankings.tsx';
@@ -13,11 +13,14 @@ import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
 import { ReplayBar } from '../features/replay/replay-bar.tsx';
+import type { Spot } from '../features/situation-card/nearby-list.tsx';
+import { SituationCard } from '../features/situation-card/situation-card.tsx';
+import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
 import { areaCenter } from '../map/area-center.ts';
-import { CityMap, type Hit } from '../map/city-map.tsx';
+import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import { areaCode } from '../map/overlays.ts';
 import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
@@ -30,11 +33,18 @@ import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
+/** Metres around an incident, unless somebody chose others. */
+const CARD_METRES = 200;
+/** Zoom at which the circle of the card is seen as a whole beside it. */
+const CARD_ZOOM = 15.4;
+/** Half the width of the card, rem: so far left of the middle of the map the place comes to lie. */
+const HALF_CARD = 17.5;
+
 /** The wall: what happens now, readable from five metres, for days without a hand on it. */
 export default function Wall() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection } = state;
+  const { lang, selection, card: cardMetres } = state;
   const status = useStatus();
   const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
@@ -54,15 +64,52 @@ export default function Wall() {
     showCells: true,
     lineScale: mapScale,
   });
-  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const [flyTo, setFlyTo] = useState<FlyTo | null>(null);
 
-  const select = useCallback((next: Selection | null) => patch({ selection: next }), [patch]);
+  const incidentId = selection?.kind === 'incident' ? selection.id : null;
+  const hasCard = incidentId !== null && cardMetres !== null;
+  const subject = useMemo(() => (hasCard ? { incident: incidentId } : null), [hasCard, incidentId]);
+  const card = useSituationCard(subject, cardMetres ?? CARD_METRES);
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const [spotOf, setSpotOf] = useState<string | null>(null);
+  const cardLayers = useCardLayers(hasCard ? card.data : undefined, spot, dark);
+  const over = useMemo(() => [...cardLayers, ...situation.over], [cardLayers, situation.over]);
+
+  const select = useCallback(
+    (next: Selection | null) => {
+      setSpot(null);
+      patch({ selection: next });
+    },
+    [patch],
+  );
   const showIncident = useCallback(
     (incident: Incident) => {
       select({ kind: 'incident', id: incident.id });
       setFlyTo({ key: `incident:${incident.id}:${Date.now()}`, lng: incident.lon, lat: incident.lat, zoom: 14.6 });
     },
     [select],
+  );
+  const offset = useMemo(
+    (): [number, number] => (isHandheld ? [0, 0] : [-HALF_CARD * rootPx, 0]),
+    [isHandheld, rootPx],
+  );
+  const [cardLng, cardLat] = hasCard ? (card.data?.at ?? []) : [];
+  /** The place of the card is looked at, until somebody wants to see another while it is open. */
+  const cardPlace = useMemo(
+    () =>
+      cardLng === undefined || cardLat === undefined
+        ? null
+        : { key: `card:${cardLng},${cardLat}`, lng: cardLng, lat: cardLat, zoom: CARD_ZOOM, offset },
+    [cardLng, cardLat, offset],
+  );
+  const showSpot = useCallback(
+    (next: Spot) => {
+      setSpot(next);
+      const [toLng, toLat] = next.at;
+      setFlyTo({ key: `spot:${toLng},${toLat}:${Date.now()}`, lng: toLng, lat: toLat, zoom: CARD_ZOOM, offset });
+      setSpotOf(cardPlace?.key ?? null);
+    },
+    [offset, cardPlace],
   );
   const showArea = useCallback(
     (code: string, zoom: number) => {
@@ -133,18 +180,44 @@ export default function Wall() {
             onCamera={(camera) => patch({ camera }, true)}
             shown={[]}
             under={situation.under}
-            over={situation.over}
+            over={over}
             onHit={onHit}
             onDrawn={onDrawn}
-            flyTo={flyTo}
+            flyTo={cardPlace !== null && spotOf !== cardPlace.key ? cardPlace : flyTo}
             places={places}
             scale={mapScale}
           >
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
             <LoadingNote lang={lang} />
           </CityMap>
-          {selection?.kind === 'incident' && (
-            <IncidentPanel id={selection.id} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />
+          {incidentId !== null && !hasCard && (
+            <>
+              <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />
+              <button
+                type="button"
+                className="om-button om-button-strong om-situation-open"
+                onClick={() => patch({ card: CARD_METRES })}
+              >
+                {t('card.open')}
+              </button>
+            </>
+          )}
+          {hasCard && (
+            <SituationCard
+              query={card}
+              incident={incidentId}
+              radius={cardMetres}
+              lang={lang}
+              aside={
+                <button type="button" className="om-button" onClick={() => patch({ card: null })}>
+                  {t('card.back')}
+                </button>
+              }
+              onRadius={(metres) => patch({ card: metres }, true)}
+              onClose={() => select(null)}
+              onSpot={showSpot}
+              onIncident={showIncident}
+            />
           )}
           {selection?.kind === 'cell' && (
             <CellPanel

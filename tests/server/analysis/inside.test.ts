@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InsideItem, InsideReport } from '../../../server/analysis/contract.ts';
-import { yearsBefore } from '../../../server/analysis/inside.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { STAFF, testApi, type TestApi } from '../api-fixture.ts';
@@ -236,12 +235,4 @@ describe('who and what is inside', () => {
     expect(answer.status).toBe(status);
     expect(answer.report).toMatchObject({ error: { code, field } });
   });
-});
-
-describe('yearsBefore', () => {
-  it.each([
-    ['2026-11-27', 60, '1966-11-27'],
-    ['2024-02-29', 18, '2006-02-28'],
-    ['2024-02-29', 4, '2020-02-29'],
-  ])('%s minus %i years is %s', (day, years, expected) => expect(yearsBefore(day, years)).toBe(expected));
 });

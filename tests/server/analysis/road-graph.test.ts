@@ -1,3 +1,4 @@
+import { array, assert, boolean, constantFrom, double, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   buildRoadGraph,
@@ -6,6 +7,8 @@ import {
   metresPerDegree,
   reachedParts,
   reachFrom,
+  reversed,
+  secondsTo,
   type RoadLine,
 } from '../../../server/analysis/road-graph.ts';
 
@@ -166,5 +169,52 @@ describe('what is reached', () => {
       if (expected === Infinity) expect(found).toBe(Infinity);
       else expect(found).toBeCloseTo(expected, 6);
     });
+  });
+});
+
+describe('ways that lead to a place', () => {
+  const step = 0.002;
+  /** Roads between the crossings of a raster, some of them one-way, some for one kind of travel only. */
+  const roads = array(
+    record({
+      x: integer({ min: 0, max: 4 }),
+      y: integer({ min: 0, max: 4 }),
+      isEast: boolean(),
+      isTurned: boolean(),
+      oneway: boolean(),
+      drive: constantFrom(0, 20, 60),
+    }),
+    { minLength: 8, maxLength: 60 },
+  );
+  const somewhere = tuple(double({ min: 0, max: 1, noNaN: true }), double({ min: 0, max: 1, noNaN: true }));
+
+  it('take as long as the route from each start', () => {
+    assert(
+      property(roads, somewhere, array(somewhere, { minLength: 1, maxLength: 6 }), (list, target, starts) => {
+        const graph = buildRoadGraph(
+          list.map(({ x, y, isEast, isTurned, oneway, drive }) => {
+            const ends: [number, number][] = [
+              [113 + x * step, 23 + y * step],
+              [113 + (x + Number(isEast)) * step, 23 + (y + Number(!isEast)) * step],
+            ];
+            return line(isTurned ? ends.toReversed() : ends, { oneway, drive });
+          }),
+        );
+        const entrance = ([u, v]: readonly [number, number]) =>
+          findEntrance(graph, 'drive', 113 + u * 5 * step, 23 + v * 5 * step);
+        const end = entrance(target);
+        if (end === null) return;
+        const reached = reachFrom(reversed(graph), 'drive', [{ ...end, share: 1 - end.share }], Infinity);
+        for (const each of starts) {
+          const start = entrance(each);
+          if (start === null) continue;
+          const expected = findRoute(graph, 'drive', start, end)?.seconds ?? Infinity;
+          const seconds = secondsTo(graph, 'drive', start, end, reached);
+          if (expected === Infinity) expect(seconds).toBe(Infinity);
+          else expect(seconds).toBeCloseTo(expected, 6);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
