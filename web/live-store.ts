@@ -3,11 +3,20 @@
  * animation frame. The map reads the structures directly.
  */
 import { create } from 'zustand';
-import type { Incident, LiveEvent } from '../server/app.ts';
+import type { Incident, IncidentEvent } from '../server/app.ts';
 import { loadSnapshot } from './api.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
-import { adoptFigures, applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
+import {
+  adoptFigures,
+  applyEvent,
+  cursorId,
+  dayOf,
+  fromSnapshot,
+  isIncidentEvent,
+  moveClock,
+  type Situation,
+} from './situation.ts';
 
 /** How often the totals are compared with the server's own. */
 const AUDIT_MS = 60_000;
@@ -26,6 +35,8 @@ export interface LiveState {
   latency: LatencyReport;
   /** The newest arrivals, newest first: for the ticker. */
   arrivals: Incident[];
+  /** Grows whenever warnings may have changed: they are few, and are read anew. */
+  warnings: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -39,10 +50,11 @@ export const useLive = create<LiveState>(() => ({
   heardAt: null,
   latency: meter.report(Date.now()),
   arrivals: [],
+  warnings: 0,
 }));
 
 interface Unpainted {
-  event: LiveEvent;
+  event: IncidentEvent;
   pushedAt: number;
 }
 
@@ -106,6 +118,7 @@ function start(): void {
         situation: fromSnapshot(snapshot, now),
         noGapSince: now,
         gaps: state.gaps + (isGap ? 1 : 0),
+        warnings: state.warnings + 1,
       }));
       publish();
     },
@@ -113,7 +126,9 @@ function start(): void {
       const { situation } = useLive.getState();
       if (!situation) return;
       for (const event of events) {
-        if (!applyEvent(situation, event, arrivedAt) || event.type !== 'incident.created') continue;
+        if (!applyEvent(situation, event, arrivedAt)) continue;
+        if (event.type.startsWith('alert.')) useLive.setState((state) => ({ warnings: state.warnings + 1 }));
+        if (!isIncidentEvent(event) || event.type !== 'incident.created') continue;
         arrived.push(event.incident);
         if (!document.hidden) unpainted.push({ event, pushedAt });
       }

@@ -12,6 +12,8 @@ export interface AppEnv {
     caller: Caller;
     log: Logger;
     services: Services;
+    /** Set by handlers that keep the messages of their channel themselves. */
+    isMessageKept?: boolean;
     /** Set by handlers of tiles that may be kept: what they are made of, and their bytes. */
     keepTile?: Pick<WarmTile, 'sources' | 'body'>;
   };

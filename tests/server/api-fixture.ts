@@ -4,6 +4,7 @@ import { createApp } from '../../server/app.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
+import type { RateLimitOptions } from '../../server/intake/rate-limit.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
 
@@ -32,6 +33,7 @@ export function testApi(
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
     exports?: ExportSettings;
+    reports?: RateLimitOptions;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -51,6 +53,7 @@ export function testApi(
     ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     ...(options.exports ? { exports: options.exports } : {}),
+    ...(options.reports ? { reports: options.reports } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {
