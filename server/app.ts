@@ -493,7 +493,7 @@ export function createApp(options: AppOptions) {
 /** What Hono itself throws: malformed JSON, above all. */
 function fromHttpException(thrown: HTTPException): ApiError {
   if (thrown.status === 400) {
-    return new ApiError('BODY_MALFORMED', 'The body is not valid JSON.', { cause: thrown });
+    return new ApiError('BODY_MALFORMED', 'The body is not valid JSON.', { field: 'body', cause: thrown });
   }
   if (thrown.status === 413) return new ApiError('BODY_TOO_LARGE', 'The body is too large.', { cause: thrown });
   return toApiError(thrown);

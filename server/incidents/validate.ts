@@ -96,7 +96,7 @@ export function checkIncident(
   if (!parsed.success) return { rejection: badValue(input, parsed.error.issues[0]) };
   const data: IncidentDraft = parsed.data;
   const { key, source, title, severity, address, description, reporter } = data;
-  const texts = { key, source, title, category: data.category, address, description, 'reporter.name': reporter?.name };
+  const texts = { source, key, title, category: data.category, address, description, 'reporter.name': reporter?.name };
   for (const [field, text] of Object.entries(texts)) {
     if (text !== undefined && !isStorable(text, LINES.has(field))) {
       return bad('BODY_INVALID', `${field} holds a control character or half of a surrogate pair`, field, text);

@@ -14,12 +14,18 @@ const OPTIONS = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE;
 const DEEPEST = 64;
 
 /** A schema that messages are held against. */
-export type XmlSchema = XsdValidator;
+export interface XmlSchema {
+  validator: XsdValidator;
+  /** Elements that cannot be left out. */
+  required: ReadonlySet<string>;
+}
 
 export function readXmlSchema(text: string): XmlSchema {
   const document = XmlDocument.fromString(text);
   try {
-    return XsdValidator.fromDoc(document);
+    const elements = Array.from(text.matchAll(/<xs:element name="([\w-]+)"([^>]*)>/g));
+    const required = elements.flatMap(([, name = '', more = '']) => (more.includes('minOccurs="0"') ? [] : [name]));
+    return { validator: XsdValidator.fromDoc(document), required: new Set(required) };
   } finally {
     document.dispose();
   }
@@ -62,18 +68,18 @@ function parse(text: string): XmlDocument {
   }
 }
 
-function validate(document: XmlDocument, schema: XmlSchema): void {
+function validate(document: XmlDocument, { validator, required }: XmlSchema): void {
   try {
-    schema.validate(document);
+    validator.validate(document);
   } catch (cause) {
     if (!(cause instanceof XmlError)) throw cause;
     const detail = cause instanceof XmlLibError ? cause.details[0] : undefined;
     const message = clean(detail?.message ?? cause.message);
-    // Where one thing only may stand, it is that which is missing.
-    const missing = /Expected is (?:one of )?\( ([\w-]+)(?: \)|, [\w-]+)/.exec(message);
-    const isSure = message.includes('Missing child') || /Expected is \( [\w-]+ \)/.test(message);
+    // Of what may stand in a place the last is the one that must: it is missing where something else stands there.
+    const expected = /Expected is (?:one of )?\( ([^)]+) \)/.exec(message)?.[1]?.split(', ').at(-1);
+    const missing = expected !== undefined && required.has(expected) ? expected : undefined;
     const named = /Element '([\w:-]+)'/.exec(message)?.[1];
-    const field = (isSure ? missing?.[1] : undefined) ?? named ?? 'alert';
+    const field = missing ?? named ?? 'alert';
     throw new ApiError('BODY_INVALID', `line ${detail?.line ?? '?'}: ${message}`, { field, cause });
   }
 }
