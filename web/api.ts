@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Geometry } from 'geojson';
 import type {
+  CategoryList,
   CellCounts,
   DiffSummary,
   ErrorBody,
@@ -22,6 +23,9 @@ import type {
   RejectedRow,
   RejectList,
   RejectPlaces,
+  ReportInput,
+  ReportProgress,
+  ReportReceipt,
   SearchResults,
   Status,
   VersionList,
@@ -498,4 +502,22 @@ export function useExport(id: string | null) {
     refetchInterval: (query) =>
       query.state.data === undefined || ['waiting', 'running'].includes(query.state.data.state) ? 500 : false,
   });
+}
+
+/** Kinds of incidents, for the forms. */
+export function useCategories() {
+  return useQuery({
+    queryKey: ['categories'],
+    queryFn: async ({ signal }) => (await getJson<CategoryList>('/api/categories', signal)).categories,
+    staleTime: 3_600_000,
+  });
+}
+
+/** Hands a report in; the same report again is the same. */
+export function sendReport(report: ReportInput): Promise<ReportReceipt> {
+  return postJson<ReportReceipt>('/api/reports', report);
+}
+
+export function getReport(token: string, signal?: AbortSignal): Promise<ReportProgress> {
+  return getJson<ReportProgress>(`/api/reports/${token}`, signal);
 }

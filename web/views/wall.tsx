@@ -3,6 +3,8 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../server/app.ts';
 import { useLayers, useStatus } from '../api.ts';
+import { AlertBanner } from '../features/alerts/alert-banner.tsx';
+import { useAlerts } from '../features/alerts/use-alerts.ts';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
 import { Categories, Ranking } from '../features/figures/rankings.tsx';
@@ -15,6 +17,7 @@ import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted } from '../live-store.ts';
+import { alertLayers } from '../map/alert-layers.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
 import { areaCode } from '../map/overlays.ts';
@@ -53,6 +56,11 @@ export default function Wall() {
     showCells: true,
     lineScale: mapScale,
   });
+  const alerts = useAlerts();
+  const under = useMemo(
+    () => [...situation.under, ...alertLayers(alerts, dark, mapScale)],
+    [situation.under, alerts, mapScale],
+  );
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 
   const select = useCallback((next: Selection | null) => patch({ selection: next }), [patch]);
@@ -109,6 +117,7 @@ export default function Wall() {
         <ViewSwitch view="wall" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
+      <AlertBanner alerts={alerts} lang={lang} />
       <main id="main" className="om-wall-main">
         <div className="om-wall-left">
           <IncidentQueue
@@ -126,7 +135,7 @@ export default function Wall() {
             camera={state.camera}
             onCamera={(camera) => patch({ camera }, true)}
             shown={[]}
-            under={situation.under}
+            under={under}
             over={situation.over}
             onHit={onHit}
             onDrawn={onDrawn}
