@@ -14,7 +14,8 @@ const needsDatabase = (file: string): boolean => {
 };
 
 /** Every file of the archive of real files is imported: minutes, for one engine, where the archive is at all. */
-const isRealFiles = (file: string): boolean => file === 'tests/etl/real-outcomes.test.ts';
+const isRealFiles = (file: string): boolean =>
+  ['tests/etl/real-outcomes.test.ts', 'tests/etl/real-streams.test.ts'].includes(file);
 
 const database = {
   globalSetup: 'tests/support/global-setup.ts',

@@ -1,5 +1,5 @@
 /**
- * Streams a CSV of real incidents into the API, in event order, at a chosen speed.
+ * Streams a CSV or GeoJSON of real incidents into the API, in event order, at a chosen speed.
  *
  *   npm run replay -- FILE --rate 20           20 incidents a second (default 5; 0: as fast as they are taken)
  *   npm run replay -- FILE --speed 60          as they happened, 60 times as fast
@@ -21,7 +21,9 @@ const USAGE = `npm run replay -- FILE [options]
   --url URL         the API (default http://127.0.0.1:$PORT)
   --token TOKEN     bearer token, when the API wants one
   --limit N         only the first N rows of the file
-  --map KIND=COL,…  name columns that are not found: time, lon, lat, id, category, title (title=A+B joins two)
+  --map KIND=COL,…  name columns that are not found: time, lon, lat, id, category, title; title=A+B joins two, so do
+                    time=DAY+HOUR and place=A+B, which names the place where there are no coordinates (the same name,
+                    the same micro-grid); category==CODE is one category for all
   --now             report each incident as happening now; each run then reports new incidents
   --patience N      seconds to go on trying while the API is away (default 120)`;
 
@@ -88,7 +90,10 @@ export async function replay(options: ReplayOptions, signal?: AbortSignal): Prom
   const report = (incident: FileIncident, index: number): Report => {
     const { key } = incident;
     if (!firstIndex.has(key)) firstIndex.set(key, index);
-    const place = placement.place(incident.lon, incident.lat, fraction(key));
+    const place =
+      incident.place === undefined
+        ? placement.place(incident.lon, incident.lat, fraction(key))
+        : placement.placeNamed(fraction(incident.place), fraction(key));
     const { known, ...filing } = fileUnder(incident.category);
     counts.moved += place.moved ? 1 : 0;
     counts.unknown += known ? 0 : 1;

@@ -49,9 +49,15 @@ import {
 } from './routes/dispatch.ts';
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listIndicators } from './routes/indicators.ts';
+import { intakeRoutes } from './routes/intake.ts';
+import { keepRefused } from './intake/receive.ts';
+import { createAddressFinder } from './intake/find-address.ts';
+import { Messages } from './intake/messages.ts';
+import { RateLimit, type RateLimitOptions } from './intake/rate-limit.ts';
 import type { RejectFile } from './reject-file.ts';
 import { readLinkChains } from './routes/link-chains.ts';
 import { listLayers, readLayer } from './routes/layers.ts';
@@ -77,6 +83,9 @@ import {
   readTileMatrixSet,
   readTileSet,
 } from './routes/ogc-tiles.ts';
+import { answerOpen311Failure, OPEN311_ROOT, open311Routes } from './routes/open311.ts';
+import { reportRoutes } from './routes/reports.ts';
+import { strictJson } from './routes/strict-json.ts';
 import { methodOverride } from './routes/method-override.ts';
 import { failure } from './routes/parameters.ts';
 import { createRasterStore } from './raster/raster-store.ts';
@@ -154,6 +163,8 @@ export interface AppOptions {
     /** Folder of their snapshots; without it every start reads them anew. */
     folder?: string;
   };
+  /** What one address may report without a token. */
+  reports?: RateLimitOptions;
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
 }
@@ -166,6 +177,12 @@ const LONGEST_REQUEST_MS = 60_000;
 const TILE_CACHE_BYTES = 64_000_000;
 /** A planner's map asks for some hundred tiles at once; most take milliseconds. */
 const PLANNER_LANE: LaneOptions = { running: 4, waiting: 200, waitMs: 15_000 };
+
+/** A household that reports a street after a storm, not a machine. */
+const REPORTS: RateLimitOptions = { most: 30, windowMs: 600_000 };
+
+/** Addresses that take messages of other formats than JSON. */
+const OTHER_FORMATS = new Set(['/api/intake/cap']);
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -203,8 +220,12 @@ export function createApp(options: AppOptions) {
   const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
   const isLoading = options.isLoading ?? (() => false);
   const searchIndex = createSearchIndex(db, catalogue, log, isLoading);
+  intake.locateBy(createAddressFinder(searchIndex, catalogue));
+  const messages = new Messages(intake.sql, log);
   const services: Services = {
     db,
+    intake,
+    messages,
     catalogue,
     columnStore,
     counter: createCounter(db.sql, columnStore),
@@ -248,7 +269,7 @@ export function createApp(options: AppOptions) {
   app.use('/api/tiles/*', keepTiles);
   app.use(requestId({ generator: () => randomUUID() }));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'SAMEORIGIN' }));
-  app.use(compress({ contentTypeFilter: /json|javascript|css|svg|html|plain/ }));
+  app.use(compress({ contentTypeFilter: /json|javascript|css|svg|html|plain|xml/ }));
   app.use(async (c, next) => {
     c.set('log', log.child({ requestId: c.var.requestId }));
     c.set('services', services);
@@ -260,6 +281,16 @@ export function createApp(options: AppOptions) {
     c.set('caller', callerOf(c.req.header('Authorization'), access));
     await next();
   });
+  app.use(`${OPEN311_ROOT}/*`, async (c, next) => {
+    c.set('caller', callerOf(c.req.header('Authorization'), access));
+    await next();
+  });
+  app.use('/api/incidents', keepRefused('incidents'));
+  app.use('/api/incidents/batch', keepRefused('incidents'));
+  app.use('/api/reports', keepRefused('report'));
+  app.use('/api/intake/cloudevents', keepRefused('cloudevents'));
+  app.use('/api/intake/cap', keepRefused('cap'));
+  app.use(`${OPEN311_ROOT}/*`, keepRefused('open311'));
   app.use('/api/*', async (c, next) => {
     await next();
     // What has no rule of its own is not for caches.
@@ -270,7 +301,8 @@ export function createApp(options: AppOptions) {
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined && !isUpload(c.req);
-    if (hasBody && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+    const isOther = OTHER_FORMATS.has(c.req.path) && /^(application|text)\/([\w.+-]+\+)?xml\s*(;|$)/i.test(type ?? '');
+    if (hasBody && !isOther && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
         field: 'Content-Type',
         value: type,
@@ -278,6 +310,7 @@ export function createApp(options: AppOptions) {
     }
     await next();
   });
+  app.use('/api/*', strictJson);
   // Before the lane: a request that is sent on would hold one place and wait for another.
   app.use(
     '/api/*',
@@ -303,11 +336,13 @@ export function createApp(options: AppOptions) {
           `${c.req.method} is not possible here; ${methods.join(', ')} is.`,
           { field: 'method', value: c.req.method },
         );
+        if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
         return c.json(errorBody(error, c.get('requestId')), 405, { Allow: methods.join(', ') });
       },
     }),
   );
 
+  const reportLimit = new RateLimit(options.reports ?? REPORTS);
   const routes = app
     .openapiRoutes([
       // What is there
@@ -421,7 +456,17 @@ export function createApp(options: AppOptions) {
     ])
     // POST /api/incidents, POST /api/incidents/batch, GET /api/incidents, GET /api/incidents/stats,
     // GET /api/incidents/{id}, POST /api/incidents/{id}/close
-    .route('/', incidentRoutes({ sql: db.sql, intake }));
+    .route('/', incidentRoutes({ sql: db.sql, intake }))
+    // GET /api/categories, POST /api/reports, GET /api/reports/{token}, GET /api/incidents/{id}/reporter
+    .route('/', reportRoutes({ limit: reportLimit }))
+    // GET and POST /api/alerts, GET /api/alerts/cap.atom, GET /api/alerts/{id}, POST /api/alerts/{id}/cancel
+    .route('/', alertRoutes())
+    // POST /api/intake/cloudevents, POST /api/intake/cap, GET /api/intake/messages, GET /api/intake/messages/{id}/body,
+    // GET /api/intake/feeds, PUT and DELETE /api/intake/feeds/{id}
+    .route('/', intakeRoutes())
+    // Open311 GeoReport v2 below /open311/v2, each as .json and .xml: discovery, services, services/{code}, requests
+    // (GET and POST), requests/{id}, tokens/{token}
+    .route('/', open311Routes({ access, limit: reportLimit }));
 
   // Programs write the address of the landing page with a slash at its end, too.
   routes.get(`${OGC_ROOT}/`, (c) => {
@@ -465,6 +510,7 @@ export function createApp(options: AppOptions) {
 
   app.notFound((c) => {
     const error = new ApiError('ROUTE_NOT_FOUND', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
     return c.json(errorBody(error, c.get('requestId')), 404);
   });
   app.onError((thrown, c) => {
@@ -476,6 +522,7 @@ export function createApp(options: AppOptions) {
     else if (error.status >= 500) requestLog.warn({ err: thrown, path: c.req.path }, error.code);
     if (error.status === 503) c.header('Retry-After', '2');
     if (error.status === 401) c.header('WWW-Authenticate', 'Bearer');
+    if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
     return c.json(errorBody(error, id), error.status, { 'Cache-Control': 'no-store' });
   });
 
@@ -508,7 +555,7 @@ function isUpload({ method, path }: { method: string; path: string }): boolean {
 /** What Hono itself throws: malformed JSON, above all. */
 function fromHttpException(thrown: HTTPException): ApiError {
   if (thrown.status === 400) {
-    return new ApiError('BODY_MALFORMED', 'The body is not valid JSON.', { cause: thrown });
+    return new ApiError('BODY_MALFORMED', 'The body is not valid JSON.', { field: 'body', cause: thrown });
   }
   if (thrown.status === 413) return new ApiError('BODY_TOO_LARGE', 'The body is too large.', { cause: thrown });
   return toApiError(thrown);

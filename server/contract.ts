@@ -3,6 +3,13 @@
  * (through `server/app.ts`), the routes validate with the schemas, the OpenAPI document is made from them.
  */
 import { z } from '@hono/zod-openapi';
+import {
+  ALERT_CATEGORIES,
+  ALERT_CERTAINTIES,
+  ALERT_RESPONSES,
+  ALERT_STATUSES,
+  ALERT_URGENCIES,
+} from './alerts/alert.ts';
 
 /** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
 export const ErrorBody = z
@@ -290,19 +297,36 @@ export const DiffSummary = z
 
 export const INCIDENT_STATES = ['open', 'closed'] as const;
 
+/** Who reported: kept apart from the incident, never in an answer unmasked. */
+export const Reporter = z.strictObject({
+  name: z.string().min(1).max(60).optional(),
+  phone: z
+    .string()
+    .regex(/^\+?[\d() -]{3,30}$/, 'must be a telephone number')
+    .optional(),
+  email: z.email().max(100).optional(),
+});
+
 /** What a reporting system sends. `key` is the idempotency key: the same key is the same incident, for ever. */
 export const IncidentInput = z
   .strictObject({
     key: z.string().min(1).max(200),
     source: z.string().min(1).max(64),
-    /** GB/T 47678.5-2026 five-digit matter code, or `Znn` / `Znnnn` of the social-governance list. */
-    category: z.string().regex(/^(\d{5}|Z\d{2}(\d{2})?)$/),
+    /** GB/T 47678.5-2026 five-digit matter code, or `Znn` / `Znnnn` of the social-governance list. With `standard` a code of 2013. */
+    category: z.string().regex(/^(\d{5}|\d{2}-?\d{2}|Z\d{2}(\d{2})?)$/),
+    /** The standard `category` is a code of, where it is not the one of 2026: its class cannot be told from the digits. */
+    standard: z.enum(['2026', '2013']).optional(),
     title: z.string().min(1).max(200),
     /** 1 red … 4 blue, 0 ordinary grid matter. */
     severity: z.number().int().min(0).max(4),
-    /** EPSG:4326 degrees. */
-    lon: z.number().min(-180).max(180),
-    lat: z.number().min(-90).max(90),
+    /** Degrees. Both, or an address instead. */
+    lon: z.number().min(-180).max(180).optional(),
+    lat: z.number().min(-90).max(90).optional(),
+    /** What `lon` and `lat` are measured in; places of Chinese map services are GCJ-02 or BD-09 and are converted. */
+    crs: z.enum(['EPSG:4326', 'EPSG:4490', 'GCJ-02', 'BD-09']).optional(),
+    address: z.string().min(2).max(200).optional(),
+    description: z.string().min(1).max(4000).optional(),
+    reporter: Reporter.optional(),
     /** When it happened, ISO 8601 with zone. Not more than 5 minutes in the future. */
     occurredAt: z.iso.datetime({ offset: true }),
   })
@@ -491,8 +515,110 @@ export interface IncidentEvent extends LogEntryBase {
   incident: z.infer<typeof Incident>;
 }
 
+const Ring = z.array(z.tuple([z.number(), z.number()]));
+
+/** A warning, received as CAP 1.2 or issued here. Words are those of CAP. */
+export const Alert = z
+  .object({
+    id: z.number().int(),
+    identifier: z.string(),
+    sender: z.string(),
+    senderName: z.string().nullable(),
+    sent: z.string(),
+    origin: z.enum(['cap', 'staff']),
+    status: z.enum(ALERT_STATUSES),
+    msgType: z.enum(['Alert', 'Update', 'Cancel']),
+    scope: z.enum(['Public', 'Restricted', 'Private']),
+    category: z.array(z.string()),
+    responseType: z.array(z.string()),
+    urgency: z.string(),
+    certainty: z.string(),
+    /** 1 red (Extreme), 2 orange (Severe), 3 yellow (Moderate), 4 blue (Minor), 0 not said. */
+    severity: z.number().int(),
+    event: Text,
+    headline: Text,
+    description: Text,
+    instruction: Text,
+    effective: z.string(),
+    onset: z.string().nullable(),
+    expires: z.string().nullable(),
+    /** Where it holds; lon, lat. Circles have a radius in km. */
+    areas: z.array(
+      z.object({
+        description: Text,
+        polygons: z.array(Ring),
+        circles: z.array(z.tuple([z.number(), z.number(), z.number()])),
+        geocodes: z.array(z.tuple([z.string(), z.string()])),
+      }),
+    ),
+    /** Towns that its shapes touch, 12-digit codes. */
+    towns: z.array(z.string()),
+    /** `sender,identifier,sent` of what it replaces. */
+    references: z.array(z.string()),
+    state: z.enum(['active', 'replaced', 'cancelled']),
+    replacedBy: z.number().int().nullable(),
+  })
+  .openapi('Alert');
+export type Alert = z.infer<typeof Alert>;
+
+export const AlertList = z.object({ alerts: z.array(Alert) }).openapi('AlertList');
+export type AlertList = z.infer<typeof AlertList>;
+
+const Words = (longest: number) =>
+  z.strictObject({ zh: z.string().min(1).max(longest), en: z.string().min(1).max(longest) });
+
+/** A warning that staff issue. */
+export const AlertInput = z
+  .strictObject({
+    event: Words(100),
+    headline: Words(160),
+    description: Words(4000).optional(),
+    instruction: Words(4000).optional(),
+    /** 1 red … 4 blue. */
+    severity: z.number().int().min(1).max(4),
+    category: z.array(z.enum(ALERT_CATEGORIES)).min(1).max(12),
+    responseType: z.array(z.enum(ALERT_RESPONSES)).max(9).default([]),
+    urgency: z.enum(ALERT_URGENCIES),
+    certainty: z.enum(ALERT_CERTAINTIES),
+    status: z.enum(['Actual', 'Exercise', 'Test']).default('Actual'),
+    scope: z.enum(['Public', 'Restricted']).default('Public'),
+    onset: z.iso.datetime({ offset: true }).optional(),
+    expires: z.iso.datetime({ offset: true }),
+    /** At least one; without a polygon or circle it holds for the whole district. */
+    areas: z
+      .array(
+        z.strictObject({
+          description: Words(200),
+          polygons: z
+            .array(
+              z
+                .array(z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]))
+                .min(4)
+                .max(5000),
+            )
+            .max(50)
+            .default([]),
+          circles: z
+            .array(z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90), z.number().min(0.01).max(200)]))
+            .max(50)
+            .default([]),
+        }),
+      )
+      .min(1)
+      .max(50),
+    /** Ids of warnings that this one takes the place of. */
+    replaces: z.array(z.number().int()).max(20).default([]),
+  })
+  .openapi('AlertInput');
+
+/** `updated`: another warning took its place; `cancelled`: it was called off. */
+export interface AlertEvent extends LogEntryBase {
+  type: 'alert.raised' | 'alert.updated' | 'alert.cancelled';
+  alert: Alert;
+}
+
 /** One entry of the live log as it travels in a frame. */
-export type LiveEvent = IncidentEvent;
+export type LiveEvent = IncidentEvent | AlertEvent;
 
 /** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
 export interface LiveFrame {
@@ -709,6 +835,10 @@ export const Status = z
     loading: z.object({ done: z.number().int(), total: z.number().int(), layer: z.string().nullable() }).nullable(),
     layers: z.object({ defined: z.number().int(), loaded: z.number().int(), features: z.number().int() }),
     feeds: z.array(z.object({ source: z.string(), lastEventAt: z.string(), events: z.number().int() })),
+    /** Addresses that are asked for incidents; `isSilent` when one has not answered for longer than it may. */
+    polled: z.array(
+      z.object({ id: z.string(), title: Text, succeededAt: z.string().nullable(), isSilent: z.boolean() }),
+    ),
     live: z.object({ clients: z.number().int(), cursor: z.string(), since: z.string() }),
   })
   .openapi('Status');
@@ -724,6 +854,7 @@ export type WhyNumber = z.infer<typeof WhyNumber>;
 export type VersionList = z.infer<typeof VersionList>;
 export type DiffSummary = z.infer<typeof DiffSummary>;
 export type IncidentInput = z.infer<typeof IncidentInput>;
+export type Reporter = z.infer<typeof Reporter>;
 export type Incident = z.infer<typeof Incident>;
 export type IncidentReceipt = z.infer<typeof IncidentReceipt>;
 export type IncidentBatchReceipt = z.infer<typeof IncidentBatchReceipt>;
@@ -799,3 +930,132 @@ export const SearchResults = z
   })
   .openapi('SearchResults');
 export type SearchResults = z.infer<typeof SearchResults>;
+
+/** A kind of incident as forms and other systems know it. */
+export const CategoryList = z
+  .object({
+    categories: z.array(
+      z.object({
+        code: z.string(),
+        title: Text,
+        group: Text,
+        /** Not shown to the public once reported. */
+        restricted: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('CategoryList');
+export type CategoryList = z.infer<typeof CategoryList>;
+
+/** What a citizen or a collector reports by a form. `id` is made by the form: repeat it after a lost answer. */
+export const ReportInput = z
+  .strictObject({
+    id: z.uuid(),
+    category: z.string().regex(/^(\d{5}|Z\d{2}(\d{2})?)$/),
+    lon: z.number().min(-180).max(180).optional(),
+    lat: z.number().min(-90).max(90).optional(),
+    address: z.string().min(2).max(200).optional(),
+    description: z.string().min(1).max(4000).optional(),
+    reporter: Reporter.optional(),
+    /** When it was written down; sent later where there was no line. */
+    at: z.iso.datetime({ offset: true }).optional(),
+    /** Collectors only: 1 red … 4 blue, 0 ordinary. */
+    severity: z.number().int().min(0).max(4).optional(),
+  })
+  .openapi('ReportInput');
+export type ReportInput = z.infer<typeof ReportInput>;
+
+export const ReportReceipt = z
+  .object({
+    /** Number of the incident. */
+    number: z.number().int(),
+    /** With it `GET /api/reports/{token}` tells what became of it. */
+    token: z.string(),
+    isNew: z.boolean(),
+  })
+  .openapi('ReportReceipt');
+export type ReportReceipt = z.infer<typeof ReportReceipt>;
+
+/** What became of a report, for whoever has its token. */
+export const ReportProgress = z
+  .object({
+    number: z.number().int(),
+    category: z.string(),
+    categoryTitle: Text,
+    state: z.enum(INCIDENT_STATES),
+    stage: z.string(),
+    receivedAt: z.string(),
+    updatedAt: z.string(),
+    dueAt: z.string().nullable(),
+    closedAt: z.string().nullable(),
+    lon: z.number(),
+    lat: z.number(),
+  })
+  .openapi('ReportProgress');
+export type ReportProgress = z.infer<typeof ReportProgress>;
+
+/** Messages as they came in, newest first; their texts are read one by one, with a purpose. */
+export const MessageList = z
+  .object({
+    messages: z.array(
+      z.object({
+        id: z.number().int(),
+        receivedAt: z.string(),
+        channel: z.string(),
+        sender: z.string().nullable(),
+        contentType: z.string().nullable(),
+        size: z.number().int(),
+        sha256: z.string(),
+        outcome: z.enum(['stored', 'known', 'refused']),
+        incident: z.number().int().nullable(),
+        alert: z.number().int().nullable(),
+        rejection: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }).nullable(),
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .openapi('MessageList');
+
+/** Where an incident's fields stand in an item of a feed: `a.b` names a member, `=text` says the text itself. */
+export const FeedMap = z.strictObject({
+  /** Where the items are in a JSON answer; left out: the answer itself, or `features` of GeoJSON. */
+  items: z.string().max(200).optional(),
+  id: z.string().min(1).max(200),
+  category: z.string().min(1).max(200),
+  title: z.string().min(1).max(200),
+  occurredAt: z.string().min(1).max(200),
+  lon: z.string().min(1).max(200).optional(),
+  lat: z.string().min(1).max(200).optional(),
+  address: z.string().min(1).max(200).optional(),
+  severity: z.string().min(1).max(200).optional(),
+  description: z.string().min(1).max(200).optional(),
+  crs: z.enum(['EPSG:4326', 'EPSG:4490', 'GCJ-02', 'BD-09']).optional(),
+  standard: z.enum(['2026', '2013']).optional(),
+});
+export type FeedMap = z.infer<typeof FeedMap>;
+
+export const FeedInput = z
+  .strictObject({
+    title: Words(100),
+    url: z.url({ protocol: /^https?$/ }).max(1000),
+    format: z.enum(['json', 'geojson', 'csv']),
+    map: FeedMap,
+    everySeconds: z.number().int().min(10).max(86_400),
+    silentSeconds: z.number().int().min(10).max(864_000),
+    isOn: z.boolean().default(true),
+  })
+  .openapi('FeedInput');
+export type FeedInput = z.infer<typeof FeedInput>;
+
+export const Feed = FeedInput.extend({
+  id: z.string(),
+  triedAt: z.string().nullable(),
+  succeededAt: z.string().nullable(),
+  /** When it last said something new. */
+  changedAt: z.string().nullable(),
+  failures: z.number().int(),
+  error: z.string().nullable(),
+  isSilent: z.boolean(),
+}).openapi('Feed');
+export type Feed = z.infer<typeof Feed>;
+export const FeedList = z.object({ feeds: z.array(Feed) }).openapi('FeedList');

@@ -19,6 +19,7 @@ import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { takeOnIndicators } from './indicators/store-acts.ts';
+import { takeOnIntake } from './intake/take-on-intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
@@ -42,7 +43,7 @@ const SHUTDOWN_MS = 10_000;
 const RECONNECT_SPREAD_MS = 1500;
 
 function isApi(path: string): boolean {
-  return path === '/healthz' || path === '/api' || path.startsWith('/api/');
+  return path === '/healthz' || path === '/api' || path.startsWith('/api/') || path.startsWith('/open311/');
 }
 
 /** The port the server listens on; it may have been chosen by the system. */
@@ -206,6 +207,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
     },
   });
+  const polls = await takeOnIntake(duties, { sql: db.sql, intake, messages: services.messages, log });
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
@@ -235,6 +237,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       demo?.stop();
       clearInterval(maintenance);
       await duties.close();
+      await polls.close();
       await hub.close(RECONNECT_SPREAD_MS);
       await sleep(RECONNECT_SPREAD_MS);
       await pages?.close();

@@ -4,6 +4,8 @@ import type { Catalogue } from './catalogue.ts';
 import type { Database } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
 import type { Exports } from './export/exports.ts';
+import type { Intake } from './incidents/intake.ts';
+import type { Messages } from './intake/messages.ts';
 import type { HubStats } from './live/options.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
@@ -18,6 +20,9 @@ import type { SearchIndex } from './search/search-index.ts';
 export interface Services {
   /** The connections of the request's lane: planners have some of their own. */
   db: Database;
+  /** The one way in for incidents. Its connections are those that reports do not share with reads. */
+  intake: Intake;
+  messages: Messages;
   catalogue: Catalogue;
   columnStore: ColumnStore;
   counter: Counter;

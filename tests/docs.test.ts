@@ -10,6 +10,7 @@ const DOCS = [
   'docs/dispatch.md',
   'docs/formats.md',
   'docs/indicators.md',
+  'docs/intake.md',
   'docs/loading.md',
   'docs/operations.md',
   'docs/workflow.md',

@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Geometry } from 'geojson';
 import type {
+  CategoryList,
   CellCounts,
   Dispatch,
   DispatchList,
@@ -26,6 +27,9 @@ import type {
   RejectList,
   RejectPlaces,
   ReplayEntries,
+  ReportInput,
+  ReportProgress,
+  ReportReceipt,
   SearchResults,
   ShapeInput,
   SituationCard,
@@ -577,4 +581,22 @@ export function acknowledgeDispatch(id: number): Promise<Dispatch> {
 
 export function declineDispatch(id: number, reason: string): Promise<Dispatch> {
   return send<Dispatch>('POST', `/api/dispatches/${id}/decline`, { reason });
+}
+
+/** Kinds of incidents, for the forms. */
+export function useCategories() {
+  return useQuery({
+    queryKey: ['categories'],
+    queryFn: async ({ signal }) => (await getJson<CategoryList>('/api/categories', signal)).categories,
+    staleTime: 3_600_000,
+  });
+}
+
+/** Hands a report in; the same report again is the same. */
+export function sendReport(report: ReportInput): Promise<ReportReceipt> {
+  return postJson<ReportReceipt>('/api/reports', report);
+}
+
+export function getReport(token: string, signal?: AbortSignal): Promise<ReportProgress> {
+  return getJson<ReportProgress>(`/api/reports/${token}`, signal);
 }

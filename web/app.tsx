@@ -18,6 +18,8 @@ const Plan = lazy(part(() => import('./views/plan.tsx')));
 const Lead = lazy(part(() => import('./views/lead.tsx')));
 const Data = lazy(part(() => import('./views/data.tsx')));
 
+const Report = lazy(part(() => import('./views/report.tsx')));
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -82,6 +84,9 @@ function NotFound() {
   );
 }
 
+const NAMED = ['wall', 'plan', 'lead', 'data', 'report', 'collect'] as const;
+const isNamed = (view: string): view is (typeof NAMED)[number] => (NAMED as readonly string[]).includes(view);
+
 function Views() {
   const { t } = useTranslation();
   const [location] = useLocation();
@@ -99,11 +104,13 @@ function Views() {
   }, [lang]);
   const view = location.slice(1);
   useEffect(() => {
-    const isView = view === 'wall' || view === 'plan' || view === 'lead' || view === 'data';
+    const isView = isNamed(view);
     const name = isView ? t(`app.${view}`) : t('app.title');
     document.title = `${name} · One Map 一张图`;
   }, [view, t]);
-  useEffect(() => followLive(), []);
+  const isForm = view === 'report' || view === 'collect';
+  // A phone in the street has no use for every incident of the district.
+  useEffect(() => (isForm ? undefined : followLive()), [isForm]);
 
   return (
     <MantineProvider theme={mantineTheme} forceColorScheme={palette.scheme} cssVariablesResolver={noMantineVariables}>
@@ -120,6 +127,12 @@ function Views() {
             <Route path="/plan" component={Plan} />
             <Route path="/lead" component={Lead} />
             <Route path="/data" component={Data} />
+            <Route path="/report">
+              <Report kind="citizen" />
+            </Route>
+            <Route path="/collect">
+              <Report kind="collector" />
+            </Route>
             <Route component={NotFound} />
           </Switch>
         </Suspense>

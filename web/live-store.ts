@@ -3,13 +3,22 @@
  * animation frame. The map reads the structures directly.
  */
 import { create } from 'zustand';
-import type { Incident, LiveEvent } from '../server/app.ts';
+import type { Incident, IncidentEvent } from '../server/app.ts';
 import { loadEntries, loadSnapshot, loadSnapshotAt } from './api.ts';
 import { setClock } from './clock.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
 import { startReplay, type Replay } from './replay.ts';
-import { adoptFigures, applyEvent, cursorId, dayOf, fromSnapshot, moveClock, type Situation } from './situation.ts';
+import {
+  adoptFigures,
+  applyEvent,
+  cursorId,
+  dayOf,
+  fromSnapshot,
+  isIncidentEvent,
+  moveClock,
+  type Situation,
+} from './situation.ts';
 
 /** How often the totals are compared with the server's own. */
 const AUDIT_MS = 60_000;
@@ -30,6 +39,8 @@ export interface LiveState {
   arrivals: Incident[];
   /** What is shown is the past; null: it is live. */
   replay: { now: number; isWaiting: boolean; error: unknown } | null;
+  /** Grows whenever warnings may have changed: they are few, and are read anew. */
+  warnings: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -44,10 +55,11 @@ export const useLive = create<LiveState>(() => ({
   latency: meter.report(Date.now()),
   arrivals: [],
   replay: null,
+  warnings: 0,
 }));
 
 interface Unpainted {
-  event: LiveEvent;
+  event: IncidentEvent;
   pushedAt: number;
 }
 
@@ -112,6 +124,7 @@ function startLive(): void {
         situation: fromSnapshot(snapshot, now),
         noGapSince: now,
         gaps: state.gaps + (isGap ? 1 : 0),
+        warnings: state.warnings + 1,
       }));
       publish();
     },
@@ -119,7 +132,9 @@ function startLive(): void {
       const { situation } = useLive.getState();
       if (!situation) return;
       for (const event of events) {
-        if (!applyEvent(situation, event, arrivedAt) || event.type !== 'incident.created') continue;
+        if (!applyEvent(situation, event, arrivedAt)) continue;
+        if (event.type.startsWith('alert.')) useLive.setState((state) => ({ warnings: state.warnings + 1 }));
+        if (!isIncidentEvent(event) || event.type !== 'incident.created') continue;
         arrived.push(event.incident);
         if (!document.hidden) unpainted.push({ event, pushedAt });
       }

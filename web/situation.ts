@@ -2,7 +2,7 @@
  * The situation as this screen knows it: open incidents, today's figures and the load of each cell. Plain structures outside
  * React, changed in place by live events; pure of network and clock, which come in as arguments.
  */
-import type { Incident, IncidentSnapshot, LiveEvent } from '../server/app.ts';
+import type { Incident, IncidentEvent, IncidentSnapshot, LiveEvent } from '../server/app.ts';
 
 export interface CellLoad {
   open: number;
@@ -74,10 +74,16 @@ function addToCell(situation: Situation, grid: string, open: number, overdue: nu
   else situation.cells.set(grid, next);
 }
 
+/** True for entries that concern an incident; what else is logged has a place of its own on the screen. */
+export function isIncidentEvent(event: LiveEvent): event is IncidentEvent {
+  return 'incident' in event;
+}
+
 /** Applies one event. Returns false when it was known already (ids only grow): a repeat changes nothing. */
 export function applyEvent(situation: Situation, event: LiveEvent, now: number): boolean {
   if (event.id <= situation.lastId) return false;
   situation.lastId = event.id;
+  if (!isIncidentEvent(event)) return true;
   const { incident } = event;
   if (event.type === 'incident.created') {
     situation.births.set(incident.id, now);

@@ -75,6 +75,12 @@ export class Placement {
     return { ...pointIn(this.#nearest(x, y), seed), moved: true };
   }
 
+  /** A place for what has a name only: the same name leads to the same micro-grid, `seed` to a place in it. */
+  placeNamed(name: number, seed: number): Placed {
+    const cell = this.#cells[Math.floor(name * this.#cells.length) % this.#cells.length] as Cell;
+    return { ...pointIn(cell, seed), moved: false };
+  }
+
   #nearest(x: number, y: number): Cell {
     let best = this.#cells[0] as Cell;
     let least = Number.POSITIVE_INFINITY;

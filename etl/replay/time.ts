@@ -2,6 +2,10 @@
 const ZONE = '+08:00';
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+/** Day and hour in figures only, never a day alone, which may be any number; the year of the Republic of China, in words; ms since 1970. */
+const DIGITS = /^(\d{4})(\d{2})(\d{2}) (\d{1,2})(\d{2})(\d{2})$/;
+const REPUBLIC = /^(\d{2,3})年(\d{1,2})月(\d{1,2})日(?: (\d{1,2})時(\d{1,2})分(?:(\d{1,2})秒)?)?$/;
+const EPOCH_MS = /^\d{12,13}$/;
 const SLASHED = /^(\d{1,4})\/(\d{1,2})\/(\d{1,4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/;
 
 /**
@@ -23,6 +27,17 @@ function readTime(text: string, dayFirst: boolean): number | undefined {
   if (iso) {
     const [, year, month, day, hour, minute, second, zone] = iso;
     return instant(year, month, day, hour, minute, second, zone);
+  }
+  if (EPOCH_MS.test(text)) return Number(text);
+  const digits = DIGITS.exec(text);
+  if (digits) {
+    const [, year, month, day, hour, minute, second] = digits;
+    return instant(year, month, day, hour, minute, second);
+  }
+  const republic = REPUBLIC.exec(text);
+  if (republic) {
+    const [, year, month, day, hour = '0', minute = '00', second = '00'] = republic;
+    return instant(String(Number(year) + 1911), month, day, hour, two(minute), two(second));
   }
   const slashed = SLASHED.exec(text);
   if (!slashed) return undefined;

@@ -1,9 +1,18 @@
 import { answerWithin } from '../db/answer-within.ts';
+import { IncidentInput } from '../contract.ts';
 import type { Sql } from '../db/connect.ts';
 import { isDatabaseUnreachable } from '../errors.ts';
 import { Batcher } from './batcher.ts';
-import { ingestBatch, type StoredIncident } from './store.ts';
-import { checkIncident, type CheckedIncident, type GridLookup, type Rejection } from './validate.ts';
+import { ingestBatch, isSameAsStated, type StoredIncident } from './store.ts';
+import {
+  addressToFind,
+  checkIncident,
+  IncidentDraft,
+  type CheckedIncident,
+  type FoundPlace,
+  type GridLookup,
+  type Rejection,
+} from './validate.ts';
 
 /** What became of one incident: stored (now or before), or refused with the reason. */
 export type IntakeResult =
@@ -13,6 +22,8 @@ export type IntakeResult =
 export interface IntakeOptions {
   /** The micro-grids at this moment; undefined while none are loaded. */
   grids(): GridLookup | undefined;
+  /** The place of an address; undefined where none is known. Without it no address leads anywhere. */
+  locate?(address: string): Promise<FoundPlace | undefined>;
   /** Told of every incident the database refused although it had passed the checks. */
   onRefused?(incident: CheckedIncident, cause: unknown): void;
   maxQueue?: number;
@@ -32,11 +43,16 @@ export class NoGrids extends Error {
 
 /** The way in for incidents: check, place, commit in batches. */
 export class Intake {
+  /** Connections that reports share with nobody. */
+  readonly sql: Sql;
   readonly #options: IntakeOptions;
   readonly #batcher: Batcher<CheckedIncident, StoredIncident>;
+  #locate: IntakeOptions['locate'];
 
   constructor(sql: Sql, options: IntakeOptions) {
+    this.sql = sql;
     this.#options = options;
+    this.#locate = options.locate;
     this.#batcher = new Batcher({
       // Without an answer nobody knows whether it was stored; the sender repeats its keys and finds out.
       commit: (incidents) => answerWithin(options.deadlineMs ?? DEADLINE_MS, ingestBatch(sql, incidents)),
@@ -50,32 +66,75 @@ export class Intake {
     return { ...this.#batcher.totals, waiting: this.#batcher.waiting };
   }
 
+  /** Where addresses are looked up, once that is known; what was said when this was made goes first. */
+  locateBy(locate: NonNullable<IntakeOptions['locate']>): void {
+    this.#locate ??= locate;
+  }
+
   /**
-   * Checks and stores incidents; one result per input, in order. Fulfilled after the commit, so what is answered as
-   * stored stays stored. Throws `QueueFull`, {@link NoGrids}, or the cause of a database outage; the sender repeats
-   * the same keys then, and those that were stored after all are found as known.
+   * Checks and stores incidents in the project's own format; one result per input, in order. Fulfilled after the commit,
+   * so what is answered as stored stays stored. Throws `QueueFull`, {@link NoGrids}, or the cause of a database outage;
+   * the sender repeats the same keys then, and those that were stored after all are found as known.
    */
-  async submit(inputs: readonly unknown[]): Promise<IntakeResult[]> {
+  submit(inputs: readonly unknown[]): Promise<IntakeResult[]> {
+    return this.#take(inputs, IncidentInput);
+  }
+
+  /** Like `submit`, for what the readers of other formats made of their messages. */
+  submitDrafts(drafts: readonly IncidentDraft[]): Promise<IntakeResult[]> {
+    return this.#take(drafts, IncidentDraft);
+  }
+
+  /** @throws {@link NoGrids} */
+  requireGrids(): GridLookup {
     const grids = this.#options.grids();
     if (!grids || grids.codes.length === 0) throw new NoGrids();
+    return grids;
+  }
+
+  async #take(
+    inputs: readonly unknown[],
+    schema: typeof IncidentInput | typeof IncidentDraft,
+  ): Promise<IntakeResult[]> {
+    const grids = this.requireGrids();
+    const places = await this.#findPlaces(inputs);
     const now = Date.now();
-    const checked = inputs.map((input) => checkIncident(input, grids, now));
+    const checked = inputs.map((input, index) => checkIncident(input, grids, now, schema, places.get(index)));
     const incidents = checked.filter((item): item is CheckedIncident => !('rejection' in item));
     const settled = await this.#batcher.push(incidents);
     let next = 0;
-    return checked.map((item) => {
-      if ('rejection' in item) return item;
+    const results: IntakeResult[] = [];
+    for (const item of checked) {
+      if ('rejection' in item) {
+        results.push(item);
+        continue;
+      }
       const result = settled[next++] as PromiseSettledResult<StoredIncident>;
-      if (result.status === 'fulfilled') return this.#answer(item, result.value);
-      if (isOutage(result.reason)) throw result.reason;
-      this.#options.onRefused?.(item, result.reason);
-      const message = `incident ${item.key} passed the checks but the database refused it`;
-      return { rejection: { code: 'NOT_STORABLE', message, field: 'key', value: item.key } };
-    });
+      if (result.status === 'fulfilled') results.push(await this.#answer(item, result.value));
+      else {
+        if (isOutage(result.reason)) throw result.reason;
+        this.#options.onRefused?.(item, result.reason);
+        const message = `incident ${item.key} passed the checks but the database refused it`;
+        results.push({ rejection: { code: 'NOT_STORABLE', message, field: 'key', value: item.key } });
+      }
+    }
+    return results;
   }
 
-  #answer(incident: CheckedIncident, stored: StoredIncident): IntakeResult {
-    if (stored.same) return { stored, incident };
+  /** The places of those that have an address only, by index. */
+  async #findPlaces(inputs: readonly unknown[]): Promise<Map<number, FoundPlace>> {
+    const places = new Map<number, FoundPlace>();
+    if (!this.#locate) return places;
+    for (const [index, input] of inputs.entries()) {
+      const address = addressToFind(input);
+      const place = address === undefined ? undefined : await this.#locate(address);
+      if (place) places.set(index, place);
+    }
+    return places;
+  }
+
+  async #answer(incident: CheckedIncident, stored: StoredIncident): Promise<IntakeResult> {
+    if (stored.same || (incident.assumed && (await isSameAsStated(this.sql, incident)))) return { stored, incident };
     const message = `key ${incident.key} belongs to incident ${stored.id}, whose content is different`;
     return { rejection: { code: 'KEY_REUSED', message, field: 'key', value: incident.key } };
   }

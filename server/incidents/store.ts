@@ -36,9 +36,18 @@ export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[
       ...firstClocks(incident),
     })),
   );
-  const rows = await sql<(StoredIncident & { ord: number })[]>`
+  const ingest = (on: Sql | TransactionSql) => on<(StoredIncident & { ord: number })[]>`
     select ord::int4, incident_id::float8 as id, is_new as "isNew", same, grid_code as grid
     from app.ingest_batch(${items}::text::json)`;
+  const detailed = incidents.filter(({ details }) => details !== undefined);
+  const rows =
+    detailed.length === 0
+      ? await ingest(sql)
+      : await sql.begin(async (tx) => {
+          await storeDetails(tx, detailed);
+          // Last, since it holds the order of the live log until the commit.
+          return ingest(tx);
+        });
   const results = Array.from<StoredIncident>({ length: incidents.length });
   for (const { ord, ...result } of rows) results[ord - 1] = result;
   return results;
@@ -60,6 +69,42 @@ export async function closeIncident(
     const move = found.stage === 'checked' ? 'close' : 'close_now';
     return moveIncident(tx, { incident: id, move, actor, post, department, at });
   });
+}
+
+/** Stores what reports say besides their incidents; the first report of a key wins, as with the incident. */
+async function storeDetails(tx: TransactionSql, incidents: readonly CheckedIncident[]): Promise<void> {
+  // In the order of keys, so that two batches with common keys do not wait for each other in a circle.
+  const items = incidents
+    .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ key, details }) => ({ key, ...details, ...details?.reporter }));
+  const text = JSON.stringify(items);
+  await tx`
+    with item as (
+      select distinct on (key) * from json_to_recordset(${text}::text::json) as (key text, description text,
+        address text, token text, name text, phone text, email text)
+      order by key
+    ), known as (
+      insert into app.incident_report (key, description, address, token)
+      select key, description, address, token from item
+      where not exists (select from app.incident i where i.key = item.key)
+      on conflict (key) do nothing returning key
+    )
+    insert into app.incident_reporter (key, name, phone, email)
+    select key, name, phone, email from item join known using (key)
+    where coalesce(name, phone, email) is not null`;
+}
+
+/** Whether the stored incident of this key is what the message says, leaving out what was assumed for it. */
+export async function isSameAsStated(sql: Sql, incident: CheckedIncident): Promise<boolean> {
+  const { key, source, category, title, severity, lon, lat, occurredAt, assumed } = incident;
+  const rows = await sql`
+    select from app.incident i left join app.incident_report r using (key)
+    where key = ${key} and source = ${source} and coalesce(i.reported_category, i.category) = ${category.code} and title = ${title}
+      and coalesce(i.reported_severity, i.severity) = ${severity}
+      and (${assumed?.time ?? false} or occurred_at = ${new Date(occurredAt)})
+      and (case when ${assumed?.place ?? false} then r.address is not distinct from ${incident.details?.address ?? null}
+        else lon = ${lon} and lat = ${lat} end)`;
+  return rows.length > 0;
 }
 
 /** The incident with this id, unless the caller may not see it. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Role } from '../../layers/access.ts';
 import { GZIP_HEADER, LAST_CHUNK, type Frame } from './frame.ts';
-import type { LogEntry } from './log.ts';
+import { DISTRICT, type LogEntry } from './log.ts';
 
 /**
  * - `catchup`: reads from ring or table up to where the hub is
@@ -18,9 +18,10 @@ export interface Topic {
   town: string | undefined;
 }
 
-/** True when an entry belongs to a topic. */
+/** True when an entry belongs to a topic; what concerns the whole district belongs to each of its towns. */
 export function isInTopic(topic: Topic, entry: LogEntry): boolean {
-  return (topic.town === undefined || topic.town === entry.town) && (topic.role === 'staff' || !entry.restricted);
+  const isHere = topic.town === undefined || topic.town === entry.town || entry.town === DISTRICT;
+  return isHere && (topic.role === 'staff' || !entry.restricted);
 }
 
 /** One open event stream: a socket we write HTTP chunks to, and the cursor its reader has. */

@@ -1,6 +1,9 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Cursor } from './cursor.ts';
 
+/** Entries of the whole district have this in place of a town. */
+export const DISTRICT = '440604000000';
+
 /** One row of the live log. `json` is the `LiveEvent` of the contract, ready to be sent. */
 export interface LogEntry {
   id: number;
@@ -41,7 +44,7 @@ export async function readLog(sql: Sql, range: LogRange): Promise<LogPage> {
       select id::float8, town, restricted, body::text as json from app.live_log
       where id > ${after}
         ${upTo === undefined ? sql`` : sql`and id <= ${upTo}`}
-        ${town === undefined ? sql`` : sql`and town = ${town}`}
+        ${town === undefined ? sql`` : sql`and town in (${town}, ${DISTRICT})`}
         ${withRestricted ? sql`` : sql`and not restricted`}
       order by id limit ${limit}
     ) log on true

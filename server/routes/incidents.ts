@@ -11,10 +11,11 @@ import {
   ReplayEntries,
 } from '../contract.ts';
 import { ApiError } from '../errors.ts';
-import { QueueFull } from '../incidents/batcher.ts';
-import { NoGrids, type Intake } from '../incidents/intake.ts';
+import type { Intake } from '../incidents/intake.ts';
+import { reasonOf, refusal, senderOf, submitting } from '../intake/receive.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics, readStatisticsAt } from '../incidents/statistics.ts';
+import type { ReceivedMessage } from '../intake/messages.ts';
 import { closeIncident, findIncident } from '../incidents/store.ts';
 import { readEntries } from '../replay/read-entries.ts';
 import { readSnapshotAt } from '../replay/snapshot-at.ts';
@@ -61,10 +62,8 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
     async (c) => {
       requireStaff(c);
       const [result] = await submit(c, intake, [c.req.valid('json')]);
-      if (!result || result.rejection) {
-        const { code, message, field, value } = result?.rejection ?? { code: 'INTERNAL', message: 'no result' };
-        throw new ApiError(code, message, { ...(field === undefined ? {} : { field }), value });
-      }
+      if (!result) throw new Error('an incident has no result');
+      if (result.rejection) throw refusal(result.rejection);
       const { stored, incident } = result;
       const receipt = { id: stored.id, key: incident.key, isNew: stored.isNew, grid: stored.grid };
       return c.json(receipt, stored.isNew ? 201 : 200);
@@ -90,17 +89,28 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       requireStaff(c);
       const { incidents } = c.req.valid('json');
       const receipt: IncidentBatchReceipt = { accepted: 0, duplicates: 0, receipts: [], rejected: [] };
+      const refused: ReceivedMessage[] = [];
       (await submit(c, intake, incidents)).forEach((result, index) => {
         if (result.rejection) {
           const { code, message, field } = result.rejection;
           const key = keyOf(incidents[index]);
           receipt.rejected.push({ index, code, message, ...(field ? { field } : {}), ...(key ? { key } : {}) });
+          refused.push({
+            channel: 'incidents',
+            sender: senderOf(c),
+            contentType: 'application/json',
+            body: Buffer.from(JSON.stringify(incidents[index])),
+            outcome: 'refused',
+            rejection: reasonOf(result.rejection),
+          });
         } else {
           const { stored, incident } = result;
           receipt[stored.isNew ? 'accepted' : 'duplicates'] += 1;
           receipt.receipts.push({ id: stored.id, key: incident.key, isNew: stored.isNew, grid: stored.grid });
         }
       });
+      // What was stored is there as incidents, whole.
+      await c.var.services.messages.keep(refused);
       return c.json(receipt, 200);
     },
   );
@@ -241,14 +251,10 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
 }
 
 async function submit(c: Context<AppEnv>, intake: Intake, inputs: readonly unknown[]) {
-  try {
-    return await intake.submit(inputs);
-  } catch (cause) {
+  return submitting(() => intake.submit(inputs)).catch((error: unknown) => {
     c.header('Retry-After', '1');
-    if (cause instanceof QueueFull) throw new ApiError('OVERLOADED', `${cause.message}. Try again.`, { cause });
-    if (cause instanceof NoGrids) throw new ApiError('NOT_READY', cause.message, { cause });
-    throw cause;
-  }
+    throw error;
+  });
 }
 
 function requireStaff(c: Context<AppEnv>): void {

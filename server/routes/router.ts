@@ -12,6 +12,8 @@ export interface AppEnv {
     caller: Caller;
     log: Logger;
     services: Services;
+    /** Set by handlers that keep the messages of their channel themselves. */
+    isMessageKept?: boolean;
     /** Set by handlers of tiles that may be kept: what they are made of, and their bytes. */
     keepTile?: Pick<WarmTile, 'sources' | 'body'>;
   };
@@ -36,7 +38,8 @@ export function createRouter(): OpenAPIHono<AppEnv> {
       if (result.success) return;
       const issue = result.error.issues[0];
       const isBody = result.target === 'json' || result.target === 'form';
-      const path = issue?.path ?? [];
+      // What is not known is named itself, not only what holds it.
+      const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
       const field = path.map(String).join('.') || result.target;
       throw new ApiError(
         isBody ? 'BODY_INVALID' : 'PARAMETER_INVALID',

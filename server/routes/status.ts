@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { Status } from '../contract.ts';
 import { ApiError, isDatabaseUnreachable } from '../errors.ts';
 import { listFeeds } from '../queries/feeds.ts';
+import { listFeedStates } from '../queries/intake-feeds.ts';
 import { findRunningLoad } from '../queries/layer-state.ts';
 import { failure, json } from './parameters.ts';
 import { endpoint } from './router.ts';
@@ -49,10 +50,11 @@ export const readStatus = endpoint(
   }),
   async (c) => {
     const { db, catalogue, version, isLoading, hubStats } = c.var.services;
-    const [entries, runningLayer, feeds] = await Promise.all([
+    const [entries, runningLayer, feeds, polled] = await Promise.all([
       catalogue.list(c.var.caller.role),
       findRunningLoad(db.sql),
       listFeeds(db.sql, c.var.caller.role),
+      listFeedStates(db.sql),
     ]);
     const tables = entries.filter(({ layer }) => layer.geometry !== 'raster');
     const loaded = tables.filter(({ state }) => state !== null);
@@ -71,6 +73,9 @@ export const readStatus = endpoint(
         features: loaded.reduce((sum, { state }) => sum + (state?.rows ?? 0), 0),
       },
       feeds: feeds.map((feed) => ({ ...feed, lastEventAt: feed.lastEventAt.toISOString() })),
+      polled: polled
+        .filter(({ isOn }) => isOn)
+        .map(({ id, title, succeededAt, isSilent }) => ({ id, title, succeededAt, isSilent })),
       live: {
         clients: live?.clients ?? 0,
         cursor: live?.cursor ?? '',

@@ -27,17 +27,17 @@ app.get('/api/live', (c) =>
   }),
 );
 app.post('/api/incidents', async (c) => {
-  const input = IncidentInput.parse(await c.req.json());
+  const { lon = 0, lat = 0, ...input } = IncidentInput.parse(await c.req.json());
   const stored = await sql.begin(async (tx) => {
     const [grid] = await tx<{ code: string }[]>`
       select grid_code as code from layers.governance_grid
-      where st_covers(geom, st_setsrid(st_makepoint(${input.lon}, ${input.lat}), 4326)) order by grid_code limit 1`;
+      where st_covers(geom, st_setsrid(st_makepoint(${lon}, ${lat}), 4326)) order by grid_code limit 1`;
     if (!grid) return undefined;
     const [incident] = await tx<{ id: string; body: string }[]>`
       insert into app.incident (key, source, category, category_zh, category_en, title, severity, lon, lat, grid_code,
         community_code, town_code, occurred_at, received_at)
-      values (${input.key}, ${input.source}, ${input.category}, '', '', ${input.title}, ${input.severity}, ${input.lon},
-        ${input.lat}, ${grid.code}, left(${grid.code}, 12), left(${grid.code}, 9) || '000', ${input.occurredAt}, now())
+      values (${input.key}, ${input.source}, ${input.category}, '', '', ${input.title}, ${input.severity}, ${lon},
+        ${lat}, ${grid.code}, left(${grid.code}, 12), left(${grid.code}, 9) || '000', ${input.occurredAt}, now())
       on conflict (key) do nothing returning id, app.incident_json(incident)::text as body`;
     if (!incident) return undefined;
     await tx`

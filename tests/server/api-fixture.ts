@@ -5,6 +5,7 @@ import type { Identity } from '../../server/auth/caller.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
+import type { RateLimitOptions } from '../../server/intake/rate-limit.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
 
@@ -35,6 +36,7 @@ export function testApi(
     exports?: ExportSettings;
     /** Further tokens. */
     tokens?: Record<string, Identity>;
+    reports?: RateLimitOptions;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -55,6 +57,7 @@ export function testApi(
     ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     ...(options.exports ? { exports: options.exports } : {}),
+    ...(options.reports ? { reports: options.reports } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {

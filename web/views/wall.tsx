@@ -3,6 +3,8 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../server/app.ts';
 import { useLayers, useSituationCard, useStatus } from '../api.ts';
+import { AlertBanner } from '../features/alerts/alert-banner.tsx';
+import { useAlerts } from '../features/alerts/use-alerts.ts';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
 import { Categories, Ranking } from '../features/figures/rankings.tsx';
@@ -19,6 +21,7 @@ import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
+import { alertLayers } from '../map/alert-layers.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import { areaCode } from '../map/overlays.ts';
@@ -65,6 +68,11 @@ export default function Wall() {
     lineScale: mapScale,
   });
   const [flyTo, setFlyTo] = useState<FlyTo | null>(null);
+  const alerts = useAlerts();
+  const under = useMemo(
+    () => [...situation.under, ...alertLayers(alerts, dark, mapScale)],
+    [situation.under, alerts, mapScale],
+  );
 
   const incidentId = selection?.kind === 'incident' ? selection.id : null;
   const hasCard = incidentId !== null && cardMetres !== null;
@@ -162,6 +170,7 @@ export default function Wall() {
       ) : (
         <ConnectionBanner lang={lang} />
       )}
+      <AlertBanner alerts={alerts} lang={lang} />
       <main id="main" className="om-wall-main">
         <div className="om-wall-left">
           <IncidentQueue
@@ -179,7 +188,7 @@ export default function Wall() {
             camera={state.camera}
             onCamera={(camera) => patch({ camera }, true)}
             shown={[]}
-            under={situation.under}
+            under={under}
             over={over}
             onHit={onHit}
             onDrawn={onDrawn}

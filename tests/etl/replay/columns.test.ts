@@ -37,12 +37,24 @@ test('names given by hand win', () => {
   });
 });
 
+test('a day and its hour in two columns, a place by its name, one category for all', () => {
+  expect(findColumns(['日', '时', '镇', '村'], 'time=日+时,place=镇+村,category==Z0910')).toMatchObject({
+    time: '日',
+    clock: '时',
+    place: ['镇', '村'],
+    lon: undefined,
+    category: '=Z0910',
+  });
+  expect(findColumns(['time', 'title'], '', true)).toMatchObject({ time: 'time', lon: undefined });
+});
+
 test.each([
   [['x', 'y'], '', 'no time column found among x, y; name it with --map time=COLUMN'],
   [['time', 'x'], '', 'no lat column'],
   [['time', 'x', 'y'], 'lat=lat', '--map lat=lat: no such column; there are time, x, y'],
   [['time', 'x', 'y'], 'colour=x', '--map colour=x: write KIND=COLUMN'],
   [['time', 'x', 'y'], 'title=a', '--map title=a: no such column'],
+  [['time'], 'place=town', '--map place=town: no such column'],
 ])('%j with %j is refused by name', (columns, map, message) => {
   expect(() => findColumns(columns, map)).toThrow(message);
 });

@@ -46,6 +46,28 @@ const ANALYSES: [path: string, body: object, staff?: number][] = [
   ['coverage', { from: { layer: 'api_nothing' } }, 404],
 ];
 
+/** Refused only after rights were looked at: it takes the place of a warning that is not there. */
+const ALERT = JSON.stringify({
+  event: { zh: '暴雨', en: 'Rainstorm' },
+  headline: { zh: '暴雨', en: 'Rainstorm' },
+  severity: 3,
+  category: ['Met'],
+  urgency: 'Expected',
+  certainty: 'Likely',
+  expires: '2099-01-01T00:00:00Z',
+  areas: [{ description: { zh: '全区', en: 'Everywhere' } }],
+  replaces: [999_999_999],
+});
+const FEED = JSON.stringify({
+  title: { zh: '测试', en: 'Test' },
+  url: 'http://127.0.0.1:9/nothing',
+  format: 'json',
+  map: { id: 'id', category: '=06010', title: 'title', occurredAt: 'at' },
+  everySeconds: 60,
+  silentSeconds: 60,
+  isOn: false,
+});
+
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
   { method: 'GET', path: '/api/status', public: 200, staff: 200 },
@@ -131,6 +153,29 @@ const cases: Case[] = [
   })),
   // Refused before it is known whether there are any roads.
   { method: 'POST', path: '/api/analysis/route', body: '{"points":[]}', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/categories', public: 200, staff: 200 },
+  // No micro-grids are loaded here.
+  {
+    method: 'POST',
+    path: '/api/reports',
+    body: '{"id":"0b0d9c2e-6b1f-4a43-9a55-3f1d2f6f9a01","category":"06010","lon":113.1,"lat":23}',
+    public: 503,
+    staff: 503,
+  },
+  { method: 'GET', path: '/api/reports/nothing', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/reporter', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/alerts', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/alerts/cap.atom', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/alerts/999999999', public: 404, staff: 404 },
+  { method: 'POST', path: '/api/alerts', body: ALERT, public: 403, staff: 404 },
+  { method: 'POST', path: '/api/alerts/999999999/cancel', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/intake/cloudevents', body: '{}', public: 403, staff: 400 },
+  { method: 'POST', path: '/api/intake/cap', body: '{}', public: 403, staff: 400 },
+  { method: 'GET', path: '/api/intake/messages', public: 403, staff: 200 },
+  { method: 'GET', path: '/api/intake/messages/999999999/body?purpose=test', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/intake/feeds', public: 403, staff: 200 },
+  { method: 'PUT', path: '/api/intake/feeds/access', body: FEED, public: 403, staff: 200 },
+  { method: 'DELETE', path: '/api/intake/feeds/nothing', public: 403, staff: 404 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
@@ -217,6 +262,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await api.close();
+  await db.sql`delete from app.intake_feed where id = 'access'`;
   for (const layer of [lake, shop, resident]) await removeFixture(db, layer);
 });
 
@@ -270,6 +316,8 @@ it('has a case for every route', async () => {
   for (const [path, operations] of Object.entries(paths)) {
     // The stream stands in front of this app; its access is tested with the hub.
     if (path === '/api/live') continue;
+    // Failures of Open311 have another shape; who may do what there is tested in open311.test.ts.
+    if (path.startsWith('/open311/')) continue;
     const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
     for (const method of Object.keys(operations)) {
       const isCovered = covered.some((each) => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Post } from '../../../server/auth/posts.ts';
-import type { Incident, LiveEvent } from '../../../server/contract.ts';
+import type { Incident, IncidentEvent } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
 import { readHead, readLog } from '../../../server/live/log.ts';
@@ -109,7 +109,7 @@ describe('the seven steps', () => {
     await walk(id, ['register', 'close_now', 'evaluate', 'reopen', 'dispatch']);
     const { entries } = await readLog(db.sql, { after: head, withRestricted: true, limit: 100 });
     const events = entries
-      .map(({ json }) => JSON.parse(json) as LiveEvent)
+      .map(({ json }) => JSON.parse(json) as IncidentEvent)
       .filter(({ incident }) => incident.id === id);
     expect(events.map(({ type }) => type)).toEqual([
       'incident.updated',
@@ -354,7 +354,7 @@ test('a note stays in the stage, is kept and told', async () => {
     { move: 'assign', from: 'collected', to: 'collected', detail: { rank: 1, assignee: 'G1' } },
   ]);
   const { entries } = await readLog(db.sql, { after: head, withRestricted: true, limit: 100 });
-  expect(entries.map(({ json }) => JSON.parse(json) as LiveEvent)).toMatchObject([
+  expect(entries.map(({ json }) => JSON.parse(json) as IncidentEvent)).toMatchObject([
     { type: 'incident.updated', incident: noted },
   ]);
 });

@@ -2,6 +2,7 @@ import { Popover } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../../api.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
+import { pick } from '../../i18n/i18n.ts';
 import { STAGES } from '../../latency.ts';
 import { useLive } from '../../live-store.ts';
 import { clock, duration, number, shortLatency } from '../../time.ts';
@@ -76,9 +77,21 @@ function Feeds({ lang }: { lang: Language }) {
   const { data } = useStatus();
   // The most silent first: what may be wrong must not fall off the edge.
   const feeds = (data?.feeds ?? []).toSorted((a, b) => Date.parse(a.lastEventAt) - Date.parse(b.lastEventAt));
-  if (feeds.length === 0) return <span className="om-health-item om-dim">{t('live.feedsNone')}</span>;
+  const silent = (data?.polled ?? []).filter(({ isSilent }) => isSilent);
+  if (feeds.length === 0 && silent.length === 0)
+    return <span className="om-health-item om-dim">{t('live.feedsNone')}</span>;
   return (
     <ul className="om-feeds" aria-label={t('live.feeds')}>
+      {silent.map(({ id, title, succeededAt }) => (
+        <li key={`polled:${id}`} className="om-tone-bad">
+          <i aria-hidden="true" /> {pick(title, lang)}{' '}
+          <b>
+            {succeededAt === null
+              ? t('live.polledNever')
+              : t('live.polledSilent', { age: duration(now - Date.parse(succeededAt), lang) })}
+          </b>
+        </li>
+      ))}
       {feeds.map(({ source, lastEventAt, events }) => {
         const age = now - Date.parse(lastEventAt);
         const ageText = duration(age, lang);

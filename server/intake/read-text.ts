@@ -1,0 +1,54 @@
+import { ApiError } from '../errors.ts';
+import { findJsonProblem } from './json-text.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The text of a message. Every format here is UTF-8: what is not is refused, since guessing would store other words
+ * than were sent.
+ * @throws ApiError `BODY_MALFORMED` that names the first bytes at fault
+ */
+export function readText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    const mark =
+      bytes[0] === 0xff && bytes[1] === 0xfe ? 'UTF-16LE' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'UTF-16BE' : '';
+    const at = firstBadByte(bytes);
+    const what = mark === '' ? `byte ${at} (0x${(bytes[at] ?? 0).toString(16)}) is not UTF-8` : `it is ${mark}`;
+    throw new ApiError('BODY_MALFORMED', `The body must be UTF-8: ${what}.`, { field: 'body', value: what, cause });
+  }
+}
+
+/** Binary search would need prefixes that end between characters; bodies are small. */
+function firstBadByte(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let at = 0; at < bytes.length; at++) {
+    try {
+      decoder.decode(bytes.subarray(at, at + 1), { stream: true });
+    } catch {
+      return at;
+    }
+  }
+  return Math.max(0, bytes.length - 1);
+}
+
+/**
+ * The value of a JSON message.
+ * @throws ApiError `BODY_MALFORMED` for what is no UTF-8, no JSON, nested without end or says a name twice
+ */
+export function readJson(bytes: Uint8Array): unknown {
+  const text = readText(bytes);
+  checkJson(text);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ApiError('BODY_MALFORMED', 'The body is not valid JSON.', { field: 'body', cause });
+  }
+}
+
+/** @throws ApiError `BODY_MALFORMED` that names the member */
+export function checkJson(text: string): void {
+  const problem = findJsonProblem(text);
+  if (problem) throw new ApiError('BODY_MALFORMED', problem.message, { field: problem.field });
+}

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import type { Sql } from '../db/connect.ts';
+import type { Duties } from '../duty/duties.ts';
+import { claimFeeds, noteFailure, noteSuccess, type DueFeed } from '../queries/intake-feeds.ts';
+import { askFeed } from './ask-feed.ts';
+import { KEEP_DAYS } from './messages.ts';
+import { readFeed } from './read-feed.ts';
+import { receiveMessages, type Receiver } from './receive.ts';
+
+const LOOK_MS = 2000;
+const PRUNE_MS = 3_600_000;
+/** Feeds that one process asks at a time. */
+const AT_ONCE = 8;
+/** Days after an incident was closed until nobody needs to know any more who reported it. */
+const REPORTER_DAYS = 180;
+
+interface IntakeDuties extends Receiver {
+  sql: Sql;
+  log: Logger;
+  /** ms between looks for feeds whose turn it is. */
+  lookMs?: number;
+}
+
+/** Polls feeds and removes what has been kept for long enough. Returns what waits for the polls under way. */
+export async function takeOnIntake(duties: Duties, options: IntakeDuties): Promise<{ close(): Promise<void> }> {
+  const polls = new Set<Promise<void>>();
+  await duties.every({
+    name: 'intake-feeds',
+    everyMs: options.lookMs ?? LOOK_MS,
+    // Feeds are only claimed inside the transaction: asking them takes seconds, and the embedded engine would stand still.
+    run: async (tx) => {
+      for (const feed of await claimFeeds(tx, Math.max(0, AT_ONCE - polls.size))) {
+        const poll = pollFeed(feed, options).finally(() => polls.delete(poll));
+        polls.add(poll);
+      }
+    },
+  });
+  await duties.every({ name: 'intake-prune', everyMs: PRUNE_MS, run: (tx) => pruneIntake(tx as unknown as Sql) });
+  return { close: async () => void (await Promise.allSettled(polls)) };
+}
+
+/** Asks one feed and takes what is new. Never throws: what went wrong is noted with the feed. */
+export async function pollFeed(feed: DueFeed, { sql, log, ...receiver }: IntakeDuties): Promise<void> {
+  try {
+    const answer = await askFeed(feed);
+    if (!answer.isNew) {
+      await noteSuccess(sql, feed.id, { etag: feed.etag, lastModified: feed.lastModified, hasNews: false });
+      return;
+    }
+    const { text, contentType, etag, lastModified } = answer;
+    const read = readFeed(text, feed.id, feed);
+    const results = await receiveMessages(receiver, read, {
+      channel: 'feed',
+      sender: feed.id,
+      contentType,
+      once: true,
+    });
+    const hasNews = results.some((result) => !result.rejection && result.stored.isNew);
+    await noteSuccess(sql, feed.id, { etag, lastModified, hasNews });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.warn({ err: error, feed: feed.id }, 'a feed failed');
+    await noteFailure(sql, feed, message).catch((cause: unknown) =>
+      log.warn({ err: cause }, 'the failure was not noted'),
+    );
+  }
+}
+
+/** Removes messages after their time, and who reported what is long over. */
+export async function pruneIntake(sql: Sql): Promise<void> {
+  await sql`delete from app.intake_message where received_at < now() - make_interval(days => ${KEEP_DAYS})`;
+  await sql`
+    delete from app.incident_reporter r using app.incident i
+    where i.key = r.key and i.closed_at < now() - make_interval(days => ${REPORTER_DAYS})`;
+}

@@ -1,0 +1,81 @@
+import type { Role } from '../../layers/access.ts';
+import type { ReportProgress, Reporter } from '../contract.ts';
+import type { Sql } from '../db/connect.ts';
+
+/** The token of the report of an incident; undefined where it has none. */
+export async function findToken(sql: Sql, key: string): Promise<string | undefined> {
+  const [row] = await sql<{ token: string | null }[]>`select token from app.incident_report where key = ${key}`;
+  return row?.token ?? undefined;
+}
+
+/** What became of the report with this token. */
+export async function findProgress(sql: Sql, token: string): Promise<ReportProgress | undefined> {
+  const [row] = await sql<ReportProgress[]>`
+    select i.id::float8 as number, category, json_build_object('zh', category_zh, 'en', category_en) as "categoryTitle",
+      state, stage, app.iso_time(received_at) as "receivedAt",
+      app.iso_time(coalesce(updated_at, closed_at, received_at)) as "updatedAt", app.iso_time(due_at) as "dueAt",
+      app.iso_time(closed_at) as "closedAt", lon, lat
+    from app.incident_report r join app.incident i using (key) where r.token = ${token}`;
+  return row;
+}
+
+/** Who reported an incident; undefined where nobody said so. */
+export async function findReporter(sql: Sql, role: Role, id: number): Promise<Reporter | undefined> {
+  const [row] = await sql<{ name: string | null; phone: string | null; email: string | null }[]>`
+    select name, phone, email from app.incident i join app.incident_reporter r using (key)
+    where i.id = ${id} and (not i.restricted or ${role === 'staff'})`;
+  if (!row) return undefined;
+  return Object.fromEntries(Object.entries(row).filter(([, text]) => text !== null)) as Reporter;
+}
+
+export interface ServiceRequestQuery {
+  ids?: readonly number[] | undefined;
+  codes?: readonly string[] | undefined;
+  states?: readonly string[] | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  limit: number;
+}
+
+export interface ServiceRequest {
+  id: number;
+  category: string;
+  category_zh: string;
+  category_en: string;
+  state: 'open' | 'closed';
+  stage: string;
+  department: string | null;
+  lon: number;
+  lat: number;
+  received_at: Date;
+  updated_at: Date;
+  due_at: Date | null;
+  description: string | null;
+  address: string | null;
+}
+
+/** Incidents as requests for service, newest first, of those the caller may see. */
+export async function listServiceRequests(
+  sql: Sql,
+  role: Role,
+  { ids, codes, states, from, to, limit }: ServiceRequestQuery,
+): Promise<ServiceRequest[]> {
+  return sql<ServiceRequest[]>`
+    select i.id::float8, category, category_zh, category_en, state, stage, department, lon, lat, received_at,
+      coalesce(updated_at, closed_at, received_at) as updated_at, due_at, r.description, r.address
+    from app.incident i left join app.incident_report r using (key)
+    where (not restricted or ${role === 'staff'})
+      ${ids === undefined ? sql`` : sql`and i.id = any (${[...ids]}::bigint[])`}
+      ${codes === undefined ? sql`` : sql`and category = any (${[...codes]}::text[])`}
+      ${states === undefined ? sql`` : sql`and state = any (${[...states]}::text[])`}
+      ${from === undefined ? sql`` : sql`and received_at >= ${from}`}
+      ${to === undefined ? sql`` : sql`and received_at <= ${to}`}
+    order by received_at desc, i.id desc limit ${limit}`;
+}
+
+/** The incident that a token belongs to. */
+export async function findByToken(sql: Sql, token: string): Promise<number | undefined> {
+  const [row] = await sql<{ id: number }[]>`
+    select i.id::float8 from app.incident_report r join app.incident i using (key) where r.token = ${token}`;
+  return row?.id;
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Text } from '../../layers/define.ts';
+import { Alert, AlertInput, AlertList } from '../contract.ts';
+import { ApiError } from '../errors.ts';
+import type { AlertDraft } from '../alerts/alert.ts';
+import { findAlert, listAlerts, referenceOf, storeAlert } from '../alerts/store.ts';
+import { CAP_TYPE, writeAtom, writeCap } from '../alerts/write-cap.ts';
+import { entityTag, hasCurrent, notModified } from './cache.ts';
+import { failure, json, NOT_MODIFIED } from './parameters.ts';
+import { createRouter, endpoint, type AppEnv } from './router.ts';
+import { originOf } from './origin.ts';
+import type { Context } from 'hono';
+
+const tags = ['alerts'];
+const MOST_LISTED = 500;
+/** Who issues the warnings that staff write here, in the words of CAP. */
+const SENDER = 'one-map.chancheng';
+const SENDER_NAME = '佛山市禅城区 Chancheng District';
+const NOTHING: Text = { zh: '', en: '' };
+
+function requireStaff(c: Context<AppEnv>): void {
+  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may issue warnings.');
+}
+
+function notFound(id: string): ApiError {
+  return new ApiError('ALERT_NOT_FOUND', `There is no warning ${id.slice(0, 40)}.`, { field: 'id', value: id });
+}
+
+const AlertId = z.object({
+  id: z
+    .string()
+    .max(40)
+    .openapi({ param: { name: 'id', in: 'path' }, example: '17', description: 'May end in .cap: the message itself' }),
+});
+
+/** Warnings: those in force, as JSON, as CAP 1.2 and as an Atom feed; staff issue and call off their own. */
+export function alertRoutes() {
+  const list = endpoint(
+    createRoute({
+      method: 'get',
+      path: '/api/alerts',
+      tags,
+      summary: 'Warnings in force',
+      request: {
+        query: z.object({
+          all: z.enum(['true', 'false']).default('false').openapi({ description: 'Those that are over, too' }),
+        }),
+      },
+      responses: { 200: json(AlertList, 'The warnings, newest first') },
+    }),
+    async (c) => {
+      const { sql } = c.var.services.db;
+      const all = c.req.valid('query').all === 'true';
+      const alerts = await listAlerts(sql, c.var.caller.role, { all, limit: MOST_LISTED });
+      return c.json({ alerts }, 200, { 'Cache-Control': 'no-store' });
+    },
+  );
+
+  const atom = endpoint(
+    createRoute({
+      method: 'get',
+      path: '/api/alerts/cap.atom',
+      tags,
+      summary: 'Warnings in force as an Atom feed of CAP 1.2 messages',
+      responses: {
+        200: { description: 'The feed', content: { 'application/atom+xml': { schema: z.string() } } },
+        304: NOT_MODIFIED,
+      },
+    }),
+    async (c) => {
+      const alerts = await listAlerts(c.var.services.db.sql, c.var.caller.role, { all: false, limit: MOST_LISTED });
+      const body = writeAtom(alerts, originOf(c));
+      const headers = {
+        ETag: entityTag(body),
+        'Content-Type': 'application/atom+xml; charset=utf-8',
+        'Cache-Control': 'private, no-cache',
+        Vary: 'Accept-Encoding, Authorization',
+      };
+      return hasCurrent(c, headers.ETag) ? notModified(c, headers) : c.body(body, 200, headers);
+    },
+  );
+
+  const one = endpoint(
+    createRoute({
+      method: 'get',
+      path: '/api/alerts/{id}',
+      tags,
+      summary: 'One warning; with .cap behind its number as a message of CAP 1.2',
+      request: { params: AlertId },
+      responses: {
+        200: {
+          description: 'The warning',
+          content: { 'application/json': { schema: Alert }, [CAP_TYPE]: { schema: z.string() } },
+        },
+        404: failure('ALERT_NOT_FOUND'),
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const [, number, suffix] = /^([1-9]\d{0,14})(\.cap)?$/.exec(id) ?? [];
+      const alert = number ? await findAlert(c.var.services.db.sql, c.var.caller.role, Number(number)) : undefined;
+      if (!alert) throw notFound(id);
+      if (suffix === undefined) return c.json(alert, 200, { 'Cache-Control': 'no-store' });
+      return c.body(writeCap(alert), 200, {
+        'Content-Type': `${CAP_TYPE}; charset=utf-8`,
+        'Cache-Control': 'no-store',
+      });
+    },
+  );
+
+  const issue = endpoint(
+    createRoute({
+      method: 'post',
+      path: '/api/alerts',
+      tags,
+      summary: 'Issue a warning; it is on every wall within a second',
+      description: 'For staff. `replaces` names warnings that this one takes the place of.',
+      request: { body: { required: true, ...json(AlertInput, 'The warning') } },
+      responses: {
+        201: json(Alert, 'The warning'),
+        400: failure('BODY_INVALID'),
+        403: failure('FORBIDDEN: staff only'),
+        404: failure('ALERT_NOT_FOUND: one that it replaces'),
+        422: failure('OUTSIDE_DISTRICT'),
+      },
+    }),
+    async (c) => {
+      requireStaff(c);
+      const { intake } = c.var.services;
+      const input = c.req.valid('json');
+      const sent = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+      if (Date.parse(input.expires) <= Date.parse(sent)) {
+        throw new ApiError('BODY_INVALID', 'expires: is not in the future', { field: 'expires', value: input.expires });
+      }
+      for (const [index, { polygons }] of input.areas.entries()) {
+        for (const ring of polygons) {
+          const [begin, end] = [ring[0], ring.at(-1)];
+          if (begin?.[0] === end?.[0] && begin?.[1] === end?.[1]) continue;
+          const field = `areas.${index}.polygons`;
+          throw new ApiError('BODY_INVALID', `${field}: the last point is not the first`, { field });
+        }
+      }
+      const references: string[] = [];
+      for (const id of input.replaces) {
+        const old = await findAlert(intake.sql, 'staff', id);
+        if (!old) throw notFound(String(id));
+        references.push(referenceOf(old));
+      }
+      const draft: AlertDraft = {
+        ...input,
+        identifier: `onemap-${randomUUID()}`,
+        sender: SENDER,
+        sent,
+        origin: 'staff',
+        msgType: references.length > 0 ? 'Update' : 'Alert',
+        description: input.description ?? NOTHING,
+        instruction: input.instruction ?? NOTHING,
+        senderName: SENDER_NAME,
+        effective: sent,
+        onset: input.onset ?? null,
+        areas: input.areas.map((area) => ({ ...area, geocodes: [['adcode', '440604']] })),
+        references,
+      };
+      const { alert } = await storeAlert(intake.sql, draft);
+      return c.json(alert, 201);
+    },
+  );
+
+  const cancel = endpoint(
+    createRoute({
+      method: 'post',
+      path: '/api/alerts/{id}/cancel',
+      tags,
+      summary: 'Call a warning off; again changes nothing',
+      request: { params: AlertId },
+      responses: {
+        200: json(Alert, 'The warning that is over'),
+        403: failure('FORBIDDEN: staff only'),
+        404: failure('ALERT_NOT_FOUND'),
+      },
+    }),
+    async (c) => {
+      requireStaff(c);
+      const { intake } = c.var.services;
+      const { id } = c.req.valid('param');
+      const number = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
+      const old = number > 0 ? await findAlert(intake.sql, 'staff', number) : undefined;
+      if (!old) throw notFound(id);
+      if (old.state === 'active') {
+        const sent = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+        await storeAlert(intake.sql, {
+          ...old,
+          identifier: `onemap-${randomUUID()}`,
+          sender: SENDER,
+          senderName: SENDER_NAME,
+          sent,
+          origin: 'staff',
+          msgType: 'Cancel',
+          effective: sent,
+          references: [referenceOf(old)],
+        });
+      }
+      const now = await findAlert(intake.sql, 'staff', number);
+      if (!now) throw notFound(id);
+      return c.json(now, 200);
+    },
+  );
+
+  return createRouter()
+    .openapi(list.route, list.handler)
+    .openapi(atom.route, atom.handler)
+    .openapi(one.route, one.handler)
+    .openapi(issue.route, issue.handler)
+    .openapi(cancel.route, cancel.handler);
+}

@@ -1,0 +1,29 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { Alert, AlertList } from '../../../server/app.ts';
+import { getJson } from '../../api.ts';
+import { useLive } from '../../live-store.ts';
+import { useNow } from '../../ui/use-now.ts';
+
+const NONE: Alert[] = [];
+
+/** Warnings in force, the gravest first. Read anew when the live feed says that they changed; they end by the clock. */
+export function useAlerts(): readonly Alert[] {
+  const version = useLive((state) => state.warnings);
+  const minute = Math.floor(useNow(15_000) / 15_000) * 15_000;
+  const { data } = useQuery({
+    queryKey: ['alerts', version],
+    queryFn: async ({ signal }) => (await getJson<AlertList>('/api/alerts', signal)).alerts,
+    placeholderData: keepPreviousData,
+    refetchInterval: 120_000,
+  });
+  return useMemo(
+    () =>
+      data === undefined
+        ? NONE
+        : data
+            .filter(({ expires }) => expires === null || Date.parse(expires) > minute)
+            .toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id),
+    [data, minute],
+  );
+}
