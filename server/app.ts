@@ -77,6 +77,19 @@ import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
+import {
+  acknowledge,
+  changeRule,
+  clear,
+  createRule,
+  deleteRule,
+  listAllAlarms,
+  listAllRules,
+  readRule,
+  switchOff,
+  switchOn,
+  testRule,
+} from './routes/rules.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
@@ -91,6 +104,7 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
+export type * from './rules/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -348,6 +362,19 @@ export function createApp(options: AppOptions) {
       readRejects, //      GET /api/loads/{id}/rejects
       readRejectFile, //   GET /api/loads/{id}/rejects/file
       readRejectPlaces, // GET /api/rejects/places
+
+      // What is watched, and what was noticed
+      listAllRules, // GET /api/rules
+      createRule, //   POST /api/rules
+      testRule, //     POST /api/rules/backtest
+      readRule, //     GET /api/rules/{id}
+      changeRule, //   PUT /api/rules/{id}
+      deleteRule, //   DELETE /api/rules/{id}
+      switchOn, //     POST /api/rules/{id}/enable
+      switchOff, //    POST /api/rules/{id}/disable
+      listAllAlarms, // GET /api/alarms
+      acknowledge, //  POST /api/alarms/{id}/acknowledge
+      clear, //        POST /api/alarms/{id}/clear
 
       // The same for other programs: OGC API Features and Tiles, below /api/ogc
       readOgcLanding, //         GET

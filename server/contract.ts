@@ -3,6 +3,7 @@
  * (through `server/app.ts`), the routes validate with the schemas, the OpenAPI document is made from them.
  */
 import { z } from '@hono/zod-openapi';
+import type { Alarm } from './rules/contract.ts';
 
 /** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
 export const ErrorBody = z
@@ -425,8 +426,14 @@ export interface IncidentEvent extends LogEntryBase {
   incident: z.infer<typeof Incident>;
 }
 
+/** An alarm of a rule; only staff are told. `updated`: its condition was met again. */
+export interface AlarmEvent extends LogEntryBase {
+  type: 'alarm.raised' | 'alarm.updated' | 'alarm.acknowledged' | 'alarm.cleared';
+  alarm: Alarm;
+}
+
 /** One entry of the live log as it travels in a frame. */
-export type LiveEvent = IncidentEvent;
+export type LiveEvent = IncidentEvent | AlarmEvent;
 
 /** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
 export interface LiveFrame {

@@ -17,6 +17,7 @@ import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
+import { takeOnRules } from './rules/take-on.ts';
 import { createRejectFile } from './reject-file.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
@@ -169,6 +170,10 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   const duties = new Duties({
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
+  });
+  await takeOnRules(duties, {
+    grids: () => grids.current(),
+    onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
   });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };

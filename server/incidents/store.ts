@@ -1,4 +1,4 @@
-import type { Sql } from '../db/connect.ts';
+import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { Incident } from '../contract.ts';
 import type { CheckedIncident } from './validate.ts';
@@ -12,7 +12,10 @@ export interface StoredIncident {
 }
 
 /** Stores incidents and logs the new ones, in one transaction. One result per incident, in order. */
-export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[]): Promise<StoredIncident[]> {
+export async function ingestBatch(
+  sql: Sql | TransactionSql,
+  incidents: readonly CheckedIncident[],
+): Promise<StoredIncident[]> {
   const items = JSON.stringify(
     incidents.map((incident) => ({
       key: incident.key,

@@ -5,6 +5,7 @@ const EXPENSIVE = [
   /^\/api\/layers\/[^/]+\/export(\/|$)/,
   /^\/api\/analysis(\/|$)/,
   /^\/api\/exports(\/|$)/,
+  /^\/api\/rules\/backtest$/,
   /^\/api\/ogc\/collections\/[^/]+\/items(\/|$)/,
   /^\/api\/loads\/[^/]+\/rejects(\/|$)/,
   /^\/api\/rejects(\/|$)/,
