@@ -18,6 +18,9 @@ import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
+import { takeOnDays } from './sensors/keep-days.ts';
+import { takeOnRegister } from './sensors/register.ts';
+import { takeOnSilence } from './sensors/silence.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -189,6 +192,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    readings: { sql: db.sql, keepDays: env.readingDays },
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,
@@ -196,6 +200,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
     },
   });
+  await takeOnDays(duties, env.readingDays);
+  await takeOnRegister(duties, services.catalogue);
+  await takeOnSilence(duties, services.catalogue);
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
