@@ -16,7 +16,7 @@ import { warmColumns } from './aggregate/warm-columns.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
-import type { Database } from './db/connect.ts';
+import type { Database, Sql } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
@@ -91,11 +91,14 @@ import {
   testRule,
 } from './routes/rules.ts';
 import { readSchedule } from './routes/schedule.ts';
-import { readSeries } from './routes/series.ts';
+import { NDJSON_BODY, readReadingRejects, sendReadings } from './routes/readings.ts';
+import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
 import { readWhy } from './routes/why.ts';
+import { ReadingIntake } from './sensors/reading-intake.ts';
+import { createSensorList } from './sensors/sensor-list.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
@@ -141,6 +144,8 @@ export interface AppOptions {
     /** Folder of their snapshots; without it every start reads them anew. */
     folder?: string;
   };
+  /** What readings of sensors are stored through, and for how many days: connections of their own, so that no map holds them up. */
+  readings?: { sql: Sql; keepDays: number };
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
 }
@@ -149,10 +154,18 @@ export interface AppOptions {
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 const LONGEST_REQUEST_MS = 60_000;
+/** Days that readings are kept when nobody says for how long. */
+const KEEP_READINGS_DAYS = 400;
 
 const TILE_CACHE_BYTES = 64_000_000;
 /** A planner's map asks for some hundred tiles at once; most take milliseconds. */
 const PLANNER_LANE: LaneOptions = { running: 4, waiting: 200, waitMs: 15_000 };
+
+const JSON_BODY = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+/** What a body may be besides JSON, by path. */
+const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
+  '/api/readings': NDJSON_BODY,
+};
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -189,6 +202,15 @@ export function createApp(options: AppOptions) {
   const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
   const isLoading = options.isLoading ?? (() => false);
   const searchIndex = createSearchIndex(db, catalogue, log, isLoading);
+  const { sql: readingSql, keepDays } = options.readings ?? { sql: db.sql, keepDays: KEEP_READINGS_DAYS };
+  const sensors = createSensorList(readingSql, catalogue, (error) =>
+    log.warn({ err: error }, 'cannot read the sensors'),
+  );
+  const readings = new ReadingIntake(readingSql, {
+    sensors,
+    keepDays,
+    onError: (error) => log.error({ err: error }, 'readings: what no sender is told'),
+  });
   const services: Services = {
     db,
     catalogue,
@@ -211,6 +233,7 @@ export function createApp(options: AppOptions) {
       }),
     exports,
     search: searchIndex,
+    readings,
   };
 
   const { planner = {} } = options;
@@ -261,7 +284,8 @@ export function createApp(options: AppOptions) {
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined;
-    if (hasBody && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+    const isAccepted = JSON_BODY.test(type ?? '') || OTHER_BODIES[c.req.path]?.test(type ?? '') === true;
+    if (hasBody && !isAccepted) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
         field: 'Content-Type',
         value: type,
@@ -320,8 +344,13 @@ export function createApp(options: AppOptions) {
       // To read
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
-      readSeries, //     GET /api/layers/{id}/features/{fid}/series
       search, //         GET /api/search
+
+      // What sensors say
+      readSensors, //        GET /api/sensors
+      readReadings, //       GET /api/sensors/{id}/readings
+      sendReadings, //       POST /api/readings
+      readReadingRejects, // GET /api/readings/rejects
 
       // To take away
       exportLayer, //    GET /api/layers/{id}/export
@@ -464,7 +493,7 @@ export function createApp(options: AppOptions) {
     /** Reads the columns that were used before the last restart. */
     warm: () => warmColumns({ catalogue, columnStore, folder, log }),
     close: async () => {
-      await Promise.allSettled([exports.close(), searchIndex.close()]);
+      await Promise.allSettled([exports.close(), searchIndex.close(), readings.close(), sensors.close()]);
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };

@@ -19,6 +19,9 @@ import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { takeOnRules } from './rules/take-on.ts';
 import { createRejectFile } from './reject-file.ts';
+import { takeOnDays } from './sensors/keep-days.ts';
+import { takeOnRegister } from './sensors/register.ts';
+import { takeOnSilence } from './sensors/silence.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -171,10 +174,6 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
-  await takeOnRules(duties, {
-    grids: () => grids.current(),
-    onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
-  });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -194,12 +193,21 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    readings: { sql: db.sql, keepDays: env.readingDays },
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,
       maxDiskMb: env.exportMaxDiskMb,
       gdal: resolve(ROOT, 'etl/formats/gdal-process.mjs'),
     },
+  });
+  await takeOnDays(duties, env.readingDays);
+  await takeOnRegister(duties, services.catalogue);
+  await takeOnSilence(duties, services.catalogue);
+  await takeOnRules(duties, {
+    grids: () => grids.current(),
+    onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
+    onGap: (of) => log.error({ of }, 'rules were away for too long: what happened meanwhile is lost to them'),
   });
   void warm();
   services.search.start();

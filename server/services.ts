@@ -11,6 +11,7 @@ import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
+import type { ReadingIntake } from './sensors/reading-intake.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -37,4 +38,6 @@ export interface Services {
   linkChains: LinkChainReport;
   exports: Exports;
   search: SearchIndex;
+  /** The way in for readings of sensors. */
+  readings: ReadingIntake;
 }

@@ -3,7 +3,7 @@
  * animation frame. The map reads the structures directly.
  */
 import { create } from 'zustand';
-import type { Incident, LiveEvent } from '../server/app.ts';
+import type { Incident, IncidentEvent } from '../server/app.ts';
 import { loadSnapshot } from './api.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
@@ -42,7 +42,7 @@ export const useLive = create<LiveState>(() => ({
 }));
 
 interface Unpainted {
-  event: LiveEvent;
+  event: IncidentEvent;
   pushedAt: number;
 }
 

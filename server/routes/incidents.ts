@@ -16,6 +16,7 @@ import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics } from '../incidents/statistics.ts';
 import { closeIncident, findIncident } from '../incidents/store.ts';
 import { failure, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
 
@@ -198,10 +199,6 @@ async function submit(c: Context<AppEnv>, intake: Intake, inputs: readonly unkno
     if (cause instanceof NoGrids) throw new ApiError('NOT_READY', cause.message, { cause });
     throw cause;
   }
-}
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff and reporting systems may do this.');
 }
 
 function notFound(id: number): ApiError {

@@ -23,6 +23,7 @@ import { disableRule, enableRule, getRule, listRules, noteTested, removeRule, sa
 import { RULES_FOLLOWER } from '../rules/take-on.ts';
 import { body } from './analysis.ts';
 import { failure, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const DAY = 86_400_000;
@@ -37,11 +38,6 @@ const id = z.object({
     .transform(Number)
     .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 3 }),
 });
-
-/** Rules and alarms are for staff: they tell of what layers and incidents hold that the public may not see. */
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Rules and alarms are for staff.');
-}
 
 /** Who does something, as the history tells it. */
 function actorOf(c: Context<AppEnv>): string {

@@ -338,7 +338,8 @@ export const en: Record<TextKey, string> = {
   'series.time': 'Time',
   'series.avg': 'Mean',
   'series.minMax': 'Least to most',
-  'series.until': 'until {{time}}',
+  'sensor.silentSince': 'The sensor is silent; last reading {{time}}',
+  'sensor.latest': 'latest {{value}}, {{time}}',
 
   'why.counted': 'Rows counted',
   'why.unlocated': '{{count}} of them without a place',

@@ -336,7 +336,8 @@ export const zh = {
   'series.time': '时间',
   'series.avg': '均值',
   'series.minMax': '最小至最大',
-  'series.until': '至 {{time}}',
+  'sensor.silentSince': '传感器静默，最后读数 {{time}}',
+  'sensor.latest': '最新 {{value}}，{{time}}',
 
   'why.counted': '计入行数',
   'why.unlocated': '其中无位置 {{count}}',

@@ -154,3 +154,32 @@ create function app.log_alarms(_type text[], _id bigint[]) returns void language
     array_agg(true order by u.ord), array_agg(app.alarm_json(a) order by u.ord))
   from unnest(_type, _id) with ordinality u(type, id, ord) join app.alarm a on a.id = u.id
 $$;
+
+-- The log of positions, as app.reading_batch is that of readings: a row for each commit, in the order in which they became
+-- visible. Kept for some hours.
+create table app.position_batch (
+  id bigint primary key,
+  committed_at timestamptz not null,
+  kind text[] not null,
+  vehicle text[] not null,
+  at timestamptz[] not null,
+  lon float8[] not null,
+  lat float8[] not null
+);
+create index position_batch_committed on app.position_batch using brin (committed_at);
+create sequence app.position_batch_id cache 1 owned by app.position_batch.id;
+
+create function app.note_positions() returns trigger language plpgsql as $$
+begin
+  if exists (select from fresh) then
+    -- The lock that who stores positions holds until the commit, taken a little earlier.
+    perform pg_advisory_xact_lock(440604, 3);
+    insert into app.position_batch (id, committed_at, kind, vehicle, at, lon, lat)
+    select nextval('app.position_batch_id'), clock_timestamp(), array_agg(f.kind), array_agg(f.vehicle), array_agg(f.at),
+      array_agg(f.lon), array_agg(f.lat) from fresh f;
+    perform pg_notify('positions', '');
+  end if;
+  return null;
+end $$;
+create trigger position_is_noted after insert on app.position
+  referencing new table as fresh for each statement execute function app.note_positions();

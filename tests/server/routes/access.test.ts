@@ -109,10 +109,14 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/exports/nothing/file', public: 404, staff: 404 },
   { method: 'DELETE', path: '/api/exports/nothing', public: 404, staff: 404 },
   { method: 'GET', path: '/api/quality', public: 200, staff: 200 },
-  // The fixtures have no readings: who may see them is told so.
-  { method: 'GET', path: '/api/layers/api_lake/features/1/series', public: 400, staff: 400 },
-  { method: 'GET', path: '/api/layers/api_shop/features/1/series', public: 404, staff: 400 },
-  { method: 'GET', path: '/api/layers/api_nothing/features/1/series', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/sensors', public: 200, staff: 200 },
+  // The fixtures measure nothing: who may see them is told so.
+  { method: 'GET', path: '/api/sensors?layer=api_lake', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/sensors?layer=api_shop', public: 404, staff: 400 },
+  { method: 'GET', path: '/api/sensors?layer=api_nothing', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/sensors/api_shop:1/readings', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/readings/rejects', public: 403, staff: 200 },
+  { method: 'POST', path: '/api/readings', body: '[{}]', public: 403, staff: 200 },
   { method: 'GET', path: '/api/quality/links', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_lake', public: 200, staff: 200 },
