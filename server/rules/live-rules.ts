@@ -7,6 +7,9 @@ import { keepAlarms, type AlarmOptions } from './keep-alarms.ts';
 import { keepSteps, keyOf, noteLate, readStates, type Stepped } from './keep-state.ts';
 import { listRuns, lockClock, type CompiledVersions, type Run } from './rule-row.ts';
 
+/** The time of the database, ms since 1970. */
+const NOW = 'floor(extract(epoch from clock_timestamp()) * 1000)::float8';
+
 /** What somebody sent, before it is known in which cell it is. */
 export type Position = Omit<PositionInput, 'kind' | 'grid'>;
 export type Reading = Omit<ReadingInput, 'kind'>;
@@ -139,18 +142,23 @@ export class LiveRules {
   }
 
   /**
-   * Lets time pass. `now`, ms since 1970, is the time of the database; it is asked for where it is not given. To be called
-   * every second: nothing is written while nothing falls due.
+   * Lets time pass for rules that take the log. `now`, ms since 1970, is the time of the database; it is asked for where it is
+   * not given. To be called every second: nothing is written while nothing falls due. In a transaction of its own, since
+   * what else that wrote to the log would have to be taken first.
    */
-  async tick(tx: TransactionSql, now?: number): Promise<void> {
-    const [due] = await tx<{ now: number; log: boolean; feed: boolean }[]>`
-      with t as (select coalesce(${now ?? null}::float8, floor(extract(epoch from clock_timestamp()) * 1000))::bigint as now)
-      select t.now::float8, exists (select from app.rule_state where feed = 'log' and wake_at <= t.now) as log,
-        exists (select from app.rule_state where feed <> 'log' and wake_at <= t.now)
-          or exists (select from app.rule_pending) as feed
-      from t`;
-    if (due?.feed) await this.#tickFeeds(tx, due.now);
-    if (due?.log) await this.#tickLog(tx, now);
+  async tickLog(tx: TransactionSql, now?: number): Promise<void> {
+    const [due] = await tx`
+      select from app.rule_state where feed = 'log' and wake_at <= coalesce(${now ?? null}::float8, ${tx.unsafe(NOW)}) limit 1`;
+    if (due) await this.#tickLog(tx, now);
+  }
+
+  /** The same for rules that take readings and positions. */
+  async tickFeeds(tx: TransactionSql, now?: number): Promise<void> {
+    const [due] = await tx<{ now: number; is: boolean }[]>`
+      select t.now, exists (select from app.rule_state where feed <> 'log' and wake_at <= t.now)
+        or exists (select from app.rule_pending) as is
+      from (select coalesce(${now ?? null}::float8, ${tx.unsafe(NOW)}) as now) t`;
+    if (due?.is) await this.#tickFeeds(tx, due.now);
   }
 
   async #tickFeeds(tx: TransactionSql, now: number): Promise<void> {
@@ -198,7 +206,7 @@ export class LiveRules {
     const [log] = await tx<{ head: number; taken: number | null; now: number }[]>`
       select greatest(pruned_to, (select max(id) from app.live_log))::float8 as head,
         (select log_id::float8 from app.duty where name = ${this.#options.follower}) as taken,
-        floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now
+        ${tx.unsafe(NOW)} as now
       from app.live_state`;
     // What was not taken yet may be before what falls due; it will move the clock itself, or the next tick does.
     if (log === undefined || log.taken === null || log.head > log.taken) return;

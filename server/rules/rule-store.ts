@@ -19,7 +19,7 @@ function notFound(id: number): ApiError {
 /** Columns of a version, as the API tells it. */
 function versionColumns(sql: Sql | TransactionSql) {
   return sql`r.version, r.body as rule, app.iso_time(r.made_at) as "madeAt", r.made_by as "madeBy", r.reason,
-    case when jsonb_typeof(r.chosen -> 'watched') = 'array' then jsonb_array_length(r.chosen -> 'watched') end as watched, r.tested`;
+    r.watched, r.tested`;
 }
 
 /** The newest version of each rule that was not removed. */

@@ -33,7 +33,8 @@ export async function takeOnRules(duties: Duties, { onGap, ...options }: RulesOp
     handle: (tx, positions) => rules.takePositions(tx, positions),
     onGap: () => onGap('positions'),
   });
-  await duties.every({ name: 'rules.clock', everyMs: TICK_MS, run: (tx) => rules.tick(tx) });
+  await duties.every({ name: 'rules.log-clock', everyMs: TICK_MS, run: (tx) => rules.tickLog(tx) });
+  await duties.every({ name: 'rules.feed-clock', everyMs: TICK_MS, run: (tx) => rules.tickFeeds(tx) });
   await duties.every({
     name: 'rules.prune',
     everyMs: DAY_MS,

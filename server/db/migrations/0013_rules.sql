@@ -7,6 +7,12 @@ create table app.rule (
   -- `Rule` of server/rules/contract.ts, and what its selections came to when it was saved (`Chosen`).
   body jsonb not null,
   chosen jsonb not null,
+  -- Of the body, which may hold thousands of sensors: alarms tell these.
+  kind text not null generated always as (body ->> 'kind') stored,
+  name jsonb not null generated always as (body -> 'name') stored,
+  -- How many sensors, cells or sources were chosen; null: whatever comes.
+  watched int generated always as (
+    case when jsonb_typeof(chosen -> 'watched') = 'array' then jsonb_array_length(chosen -> 'watched') end) stored,
   made_at timestamptz not null default clock_timestamp(),
   made_by text not null,
   reason text not null,
@@ -137,8 +143,8 @@ create trigger alarm_event_is_history before update or delete on app.alarm_event
 
 -- An alarm as the API speaks of it (`Alarm` of server/rules/contract.ts).
 create function app.alarm_json(_a app.alarm) returns json language sql stable as $$
-  select json_build_object('id', _a.id, 'rule', _a.rule_id, 'version', _a.version, 'kind', r.body ->> 'kind',
-    'ruleName', r.body -> 'name', 'originator', _a.originator,
+  select json_build_object('id', _a.id, 'rule', _a.rule_id, 'version', _a.version, 'kind', r.kind,
+    'ruleName', r.name, 'originator', _a.originator,
     'title', json_build_object('zh', _a.title_zh, 'en', _a.title_en), 'severity', _a.severity,
     'lon', _a.lon, 'lat', _a.lat, 'grid', _a.grid_code, 'community', _a.community_code, 'town', _a.town_code,
     'raisedAt', app.iso_time(_a.raised_at), 'lastAt', app.iso_time(_a.last_at), 'count', _a.count, 'value', _a.value,

@@ -190,7 +190,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
 );
-export const happenings = (most: number) => fc.array(happening, { minLength: 5, maxLength: most });
+export const happenings = (most: number, least = 5) => fc.array(happening, { minLength: least, maxLength: most });
 
 /** The happenings as inputs, from a time on. Incidents are numbered from `firstId`. */
 export function toInputs(list: readonly Happening[], from: number, firstId = 1): ObservedInput[] {
