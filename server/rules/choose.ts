@@ -8,6 +8,7 @@ import { Checker } from '../filter/check.ts';
 import { parseDraft } from '../filter/parse.ts';
 import type { CellLevel, Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
+import { findCategory } from '../incidents/categories.ts';
 import type { Services } from '../services.ts';
 import type { Chosen, Watched } from './compile-rule.ts';
 import { RULE_LIMITS, type Rule } from './contract.ts';
@@ -159,6 +160,9 @@ export async function chooseFor(needs: Needs, role: Role, rule: Rule): Promise<C
     case 'incidents':
       filter = withoutOrigin(await readFilter(needs, role, incidentFields, watch.filter, 'rule.watch.filter'));
       break;
+  }
+  if (rule.opens !== undefined && findCategory(rule.opens.category) === undefined) {
+    refuse('rule.opens.category', 'is no category of incidents', rule.opens.category);
   }
   if (rule.kind === 'geofence') {
     area = withoutOrigin(await readFilter(needs, role, placeFields, rule.area, 'rule.area'));

@@ -46,6 +46,19 @@ const ANALYSES: [path: string, body: object, staff?: number][] = [
   ['coverage', { from: { layer: 'api_nothing' } }, 404],
 ];
 
+/** A rule whose sensors do not exist. */
+const RULE = JSON.stringify({
+  reason: 'x',
+  rule: {
+    kind: 'silence',
+    name: { zh: 'x', en: 'x' },
+    title: { zh: 'x', en: 'x' },
+    severity: 1,
+    watch: { of: 'sensors', ids: ['no:such'], metric: 'x' },
+    after: 60,
+  },
+});
+
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
   { method: 'GET', path: '/api/status', public: 200, staff: 200 },
@@ -137,6 +150,23 @@ const cases: Case[] = [
   { method: 'POST', path: '/api/analysis/route', body: '{"points":[]}', public: 400, staff: 400 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/rules', public: 403, staff: 200 },
+  { method: 'GET', path: '/api/rules/999999', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules', body: RULE, public: 403, staff: 400 },
+  { method: 'PUT', path: '/api/rules/999999', body: RULE, public: 403, staff: 404 },
+  { method: 'DELETE', path: '/api/rules/999999', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules/999999/enable', body: '{"reason":"x"}', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules/999999/disable', body: '{"reason":"x"}', public: 403, staff: 404 },
+  {
+    method: 'POST',
+    path: '/api/rules/backtest',
+    body: '{"id":999999,"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}',
+    public: 403,
+    staff: 404,
+  },
+  { method: 'GET', path: '/api/alarms', public: 403, staff: 200 },
+  { method: 'POST', path: '/api/alarms/999999/acknowledge', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/alarms/999999/clear', public: 403, staff: 404 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
   {
