@@ -464,7 +464,8 @@ export function useSearch(text: string, limit: number, near: string | null) {
   });
 }
 
-async function send<T>(method: string, path: string, body?: object): Promise<T> {
+/** Sends what changes something. Throws `ApiError`. */
+export async function send<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),

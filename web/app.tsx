@@ -17,6 +17,7 @@ const Wall = lazy(part(() => import('./views/wall.tsx')));
 const Plan = lazy(part(() => import('./views/plan.tsx')));
 const Lead = lazy(part(() => import('./views/lead.tsx')));
 const Data = lazy(part(() => import('./views/data.tsx')));
+const Rules = lazy(part(() => import('./views/rules.tsx')));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -97,9 +98,9 @@ function Views() {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
     void i18n.changeLanguage(lang);
   }, [lang]);
-  const view = location.slice(1);
+  const view = location.split('/')[1] ?? '';
   useEffect(() => {
-    const isView = view === 'wall' || view === 'plan' || view === 'lead' || view === 'data';
+    const isView = view === 'wall' || view === 'plan' || view === 'lead' || view === 'data' || view === 'rules';
     const name = isView ? t(`app.${view}`) : t('app.title');
     document.title = `${name} · One Map 一张图`;
   }, [view, t]);
@@ -110,7 +111,7 @@ function Views() {
       <a className="om-skip" href="#main">
         {t('app.skip')}
       </a>
-      <Fence key={location}>
+      <Fence key={view}>
         <Suspense fallback={<p className="om-state om-state-page">{t('state.loading')}</p>}>
           <Switch>
             <Route path="/">
@@ -120,6 +121,7 @@ function Views() {
             <Route path="/plan" component={Plan} />
             <Route path="/lead" component={Lead} />
             <Route path="/data" component={Data} />
+            <Route path="/rules/:id?" component={Rules} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

@@ -26,6 +26,8 @@ export interface LiveState {
   latency: LatencyReport;
   /** The newest arrivals, newest first: for the ticker. */
   arrivals: Incident[];
+  /** Grows with every entry about an alarm. */
+  alarmVersion: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -39,6 +41,7 @@ export const useLive = create<LiveState>(() => ({
   heardAt: null,
   latency: meter.report(Date.now()),
   arrivals: [],
+  alarmVersion: 0,
 }));
 
 interface Unpainted {
@@ -112,6 +115,8 @@ function start(): void {
     onEvents: (events, pushedAt, arrivedAt) => {
       const { situation } = useLive.getState();
       if (!situation) return;
+      const alarms = events.filter((event) => 'alarm' in event).length;
+      if (alarms > 0) useLive.setState((state) => ({ alarmVersion: state.alarmVersion + alarms }));
       for (const event of events) {
         if (!applyEvent(situation, event, arrivedAt) || event.type !== 'incident.created') continue;
         arrived.push(event.incident);

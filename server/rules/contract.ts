@@ -21,7 +21,7 @@ export const RULE_LIMITS = {
 const Seconds = z.number().int().min(1).max(RULE_LIMITS.seconds);
 /** May be left out: at once. */
 const Hold = z.number().int().min(0).max(RULE_LIMITS.seconds).default(0);
-const Number_ = z.number().min(-1e12).max(1e12);
+const Figure = z.number().min(-1e12).max(1e12);
 const Name = z.string().min(1).max(64);
 /** Seconds after its own time in which a reading or a position is waited for. */
 const Delay = z.number().int().min(0).max(3600).default(30);
@@ -82,9 +82,9 @@ const Threshold = z.strictObject({
   ...common,
   watch: Sensors,
   is: z.enum(['above', 'below']),
-  limit: Number_,
+  limit: Figure,
   /** The alarm ends when the value is back at this one: at the limit when left out. */
-  clear: Number_.optional(),
+  clear: Figure.optional(),
   hold: Hold,
   clearHold: Hold,
 });
@@ -103,8 +103,8 @@ const Agree = z.strictObject({
   ...common,
   watch: Sensors,
   is: z.enum(['above', 'below']),
-  limit: Number_,
-  clear: Number_.optional(),
+  limit: Figure,
+  clear: Figure.optional(),
   /** How many sensors. */
   sensors: z.number().int().min(2).max(RULE_LIMITS.sensors),
   /** A sensor counts for so long after its last reading beyond the limit. */
@@ -310,6 +310,7 @@ export const RuleSummary = RuleVersion.extend({
 export type RuleSummary = z.infer<typeof RuleSummary>;
 
 export const RuleList = z.object({ rules: z.array(RuleSummary) }).openapi('RuleList');
+export type RuleList = z.infer<typeof RuleList>;
 export const RuleDetail = RuleSummary.extend({
   /** The newest first. */
   versions: z.array(RuleVersion),

@@ -47,21 +47,22 @@ async function listHandClears(sql: Sql, { from, to, ruleId }: ReplayRange): Prom
 
 /** The inputs of a rule from the stored log, in portions, in the order in which it takes them live. */
 async function* readLogInputs(sql: Sql, range: ReplayRange, note: Replayed): AsyncGenerator<RuleInput[]> {
-  const [first, last] = [new Date(range.from), new Date(range.to)];
+  const [from, to] = [new Date(range.from), new Date(range.to)];
   const [bounds] = await sql<{ first: number | null; last: number | null; knownFrom: number | null }[]>`
-    select (select min(id) from app.live_log where committed_at >= ${first})::float8 as first,
-      (select max(id) from app.live_log where committed_at <= ${last})::float8 as last,
+    select (select min(id) from app.live_log where committed_at >= ${from})::float8 as first,
+      (select max(id) from app.live_log where committed_at <= ${to})::float8 as last,
       (select ${sql.unsafe(ms('committed_at'))} from app.live_log order by id limit 1) as "knownFrom"`;
   note.knownFrom = bounds?.knownFrom ?? null;
   const clears = await listHandClears(sql, range);
   let after = (bounds?.first ?? 0) - 1;
   let now = 0;
-  while (bounds?.first && bounds.last && after < bounds.last) {
+  const end = bounds?.first ? (bounds.last ?? 0) : 0;
+  while (after < end) {
     const rows = await sql<{ id: number; event: LiveEvent }[]>`
       select id::float8, body as event from app.live_log
-      where id > ${after} and id <= ${bounds.last} order by id limit ${PAGE}`;
-    const end = rows.at(-1);
-    if (end === undefined) break;
+      where id > ${after} and id <= ${end} order by id limit ${PAGE}`;
+    const last = rows.at(-1);
+    if (last === undefined) break;
     const inputs: RuleInput[] = [];
     for (const { id, event } of rows) {
       takeClears(clears, inputs, (clear) => clear.logId !== null && clear.logId < id);
@@ -70,7 +71,7 @@ async function* readLogInputs(sql: Sql, range: ReplayRange, note: Replayed): Asy
       now = input.at;
       inputs.push(input);
     }
-    after = end.id;
+    after = last.id;
     note.inputs += rows.length;
     requireFew(note.inputs);
     yield inputs;

@@ -12,6 +12,7 @@ import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
+import { AlarmStrip } from '../features/rules/alarm-strip.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted } from '../live-store.ts';
@@ -62,6 +63,10 @@ export default function Wall() {
       setFlyTo({ key: `incident:${incident.id}:${Date.now()}`, lng: incident.lon, lat: incident.lat, zoom: 14.6 });
     },
     [select],
+  );
+  const showAlarm = useCallback(
+    (place: { lng: number; lat: number }) => setFlyTo({ key: `alarm:${Date.now()}`, ...place, zoom: 14.6 }),
+    [],
   );
   const showArea = useCallback(
     (code: string, zoom: number) => {
@@ -137,6 +142,7 @@ export default function Wall() {
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
             <LoadingNote lang={lang} />
           </CityMap>
+          <AlarmStrip lang={lang} onSelect={showAlarm} />
           {selection?.kind === 'incident' && (
             <IncidentPanel id={selection.id} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />
           )}

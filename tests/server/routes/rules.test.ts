@@ -40,6 +40,14 @@ const burst = {
   opens: { category: 'Z0908', severity: 1 },
 };
 
+const square = (x: number) => [
+  [113, 23],
+  [x, 23],
+  [x, 23.1],
+  [113, 23.1],
+  [113, 23],
+];
+
 let db: Database;
 let api: TestApi;
 const made: number[] = [];
@@ -200,13 +208,6 @@ describe('alarms', () => {
 
 describe('garbage is refused, naming the field', () => {
   const without = (key: string) => Object.fromEntries(Object.entries(threshold).filter(([name]) => name !== key));
-  const square = (x: number) => [
-    [113, 23],
-    [x, 23],
-    [x, 23.1],
-    [113, 23.1],
-    [113, 23],
-  ];
   const fence = {
     ...threshold,
     kind: 'geofence',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../server/db/connect.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';
@@ -258,7 +258,7 @@ test('the back-test of every kind of rule says exactly what the rule said live',
         await cleanUp();
       },
     ),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   );
   expect(raised).toBeGreaterThan(50);
   expect(late, 'some inputs came too late').toBeGreaterThan(0);
@@ -332,7 +332,7 @@ test('a rule that is switched off ends its alarms, and takes nothing more', asyn
   expect(await db.sql`select from app.rule_state where rule_id = ${id}`).toHaveLength(0);
 });
 
-test('a live rule with 10 000 sensors takes 5000 readings in less than 3 seconds', async () => {
+test('a live rule with 10 000 sensors takes 5000 readings in less than 5 seconds', async () => {
   const ids = Array.from({ length: 10_000 }, (_, index) => `gauge:many${index}`);
   const many = Rule.parse({ ...gauge, watch: { ...gauge.watch, ids } });
   const watched = ids.map((each) => ({ id: each, title: each, lon: null, lat: null, grid: null }));
@@ -349,7 +349,7 @@ test('a live rule with 10 000 sensors takes 5000 readings in less than 3 seconds
       readings.map((each) => ({ ...each, at: each.at + 1000 })),
     ),
   );
-  expect(performance.now() - from).toBeLessThan(3000);
+  expect(performance.now() - from).toBeLessThan(5000);
   const { open } = await listAlarms(db.sql, { state: 'open', rule: id, before: null, limit: 1 });
   expect(open).toBe(2000);
 });

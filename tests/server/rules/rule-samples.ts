@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compileRule, type Chosen, type CompiledRule } from '../../../server/rules/compile-rule.ts';
 import { Rule, RULE_KINDS, type RuleKind } from '../../../server/rules/contract.ts';
 import type { IncidentFacts, ObservedInput } from '../../../server/rules/event.ts';
