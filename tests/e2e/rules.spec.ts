@@ -39,7 +39,7 @@ test('a rule is written, tested, switched on, raises an alarm that is acknowledg
   await expect(alarm).toContainText('已确认');
 
   await page.goto('/wall?lang=en');
-  await expect(page.getByTestId('alarm-strip')).toContainText('1');
+  await expect(page.getByTestId('alarm-strip')).toContainText('2 incidents or more');
   await page.goto('/rules');
   await alarm.getByRole('button', { name: '解除', exact: true }).click();
   await expect(alarm).toHaveCount(0);
