@@ -343,6 +343,36 @@ function checkSeries(layer: Layer, report: Report): void {
     report('series', 'would follow a person: not of personal layers, nor where the key is masked');
 }
 
+/** What is measured and sent by itself is a number of the layer, and of nobody. */
+function checkSensor(layer: Layer, report: Report): void {
+  const { sensor, moving, series } = layer;
+  if (sensor !== undefined) {
+    if (layer.geometry === 'raster') report('sensor', 'is of features, which a raster does not have');
+    if (layer.cadence !== 'realtime') report('sensor', 'is of live layers: `cadence: realtime`');
+    if (sensor.metrics.length < 1 || sensor.metrics.length > 12) report('sensor.metrics', 'are one to twelve');
+    for (const [index, name] of sensor.metrics.entries()) {
+      const field = Object.hasOwn(layer.fields, name) ? layer.fields[name] : undefined;
+      if (!['int', 'number'].includes(field?.type ?? '')) report('sensor.metrics', `${quote(name)} is no number`);
+      if (field?.range === undefined) report('sensor.metrics', `${quote(name)} has no range to be checked by`);
+      if (field?.mask !== undefined) report('sensor.metrics', `${quote(name)} is masked`);
+      if (sensor.metrics.indexOf(name) !== index) report('sensor.metrics', `${quote(name)} is named twice`);
+    }
+    for (const name of series?.values ?? []) {
+      if (!sensor.metrics.includes(name)) report('sensor.metrics', `${quote(name)} of the series is missing`);
+    }
+    if (!(Number.isInteger(sensor.everyMinutes) && sensor.everyMinutes > 0))
+      report('sensor.everyMinutes', `${sensor.everyMinutes} is no number of minutes`);
+    if (layer.sensitivity === 'personal' || layer.fields[layer.key]?.mask !== undefined)
+      report('sensor', 'would follow a person: not of personal layers, nor where the key is masked');
+  }
+  if (moving !== undefined) {
+    if (layer.geometry !== 'point') report('moving', 'is of points');
+    if (moving.speed !== undefined && layer.fields[moving.speed]?.range === undefined)
+      report('moving.speed', `${quote(moving.speed)} is no number with a range`);
+    if (!(moving.everySeconds > 0)) report('moving.everySeconds', `${moving.everySeconds} is no number of seconds`);
+  }
+}
+
 /** Few values, known beforehand. */
 function canBeTold({ filterable, values, type }: Field): boolean {
   return filterable === true && (values !== undefined || type === 'bool');
@@ -449,6 +479,7 @@ export function checkLayer(layer: Layer, all: ReadonlyMap<string, Layer>, origin
   checkSource(layer, origin, report);
   checkTiles(layer, report);
   checkSeries(layer, report);
+  checkSensor(layer, report);
   checkAnalysis(layer, report);
   checkSymbology(layer, report);
   checkLinks(layer, all, report);

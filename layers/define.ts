@@ -157,6 +157,25 @@ export interface Series<F extends string = string> {
   stepMinutes: number;
 }
 
+/**
+ * What the features of a live layer measure and send by themselves. The features of a layer with a `series` are sensors of its
+ * values; one that says more, or has none, says so here.
+ */
+export interface Sensor<F extends string = string> {
+  /** Fields that are numbers, those of the `series` among them. */
+  metrics: readonly F[];
+  /** Minutes from one reading to the next, as a rule: silence is measured by it. */
+  everyMinutes: number;
+}
+
+/** Features that move and say where they are. */
+export interface Moving<F extends string = string> {
+  /** The field whose range speeds are held to. */
+  speed?: F;
+  /** Seconds from one position to the next, as a rule. */
+  everySeconds: number;
+}
+
 export type Symbology<F extends string = string> =
   | { kind: 'none'; color: string }
   | { kind: 'categorical'; field: F; colors: Record<string, string>; other: string }
@@ -235,6 +254,8 @@ export interface LayerInput<F extends string = string> {
    */
   address?: F;
   series?: Series<F>;
+  sensor?: Sensor<F>;
+  moving?: Moving<F>;
   /** What it tells in the report of who and what is inside an area; false: nothing, whatever its subclass. */
   report?: Report<F> | false;
   /** Routes and reachable areas are found on the lines of this layer. */

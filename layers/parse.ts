@@ -2,8 +2,10 @@ import {
   type Field,
   type Geometry,
   type Layer,
+  type Moving,
   type Report,
   reportSections,
+  type Sensor,
   type Series,
   type Source,
   sourceFormats,
@@ -125,6 +127,10 @@ const series = object<Series>({
   stepMinutes: number,
 });
 
+const sensor = object<Sensor>({ metrics: array(string), everyMinutes: number });
+
+const moving = object<Moving>({ speed: optional(string), everySeconds: number });
+
 const source = object<Source>({
   file: string,
   format: oneOf(...sourceFormats),
@@ -223,6 +229,8 @@ const layer = object<Layer>({
   place: optional(link),
   address: optional(string),
   series: optional(series),
+  sensor: optional(sensor),
+  moving: optional(moving),
   report: optional(report),
   travel: optional(travel),
 });

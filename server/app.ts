@@ -16,7 +16,7 @@ import { warmColumns } from './aggregate/warm-columns.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
-import type { Database } from './db/connect.ts';
+import type { Database, Sql } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
@@ -94,9 +94,23 @@ import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
+import {
+  acknowledge,
+  changeRule,
+  clear,
+  createRule,
+  deleteRule,
+  listAllAlarms,
+  listAllRules,
+  readRule,
+  switchOff,
+  switchOn,
+  testRule,
+} from './routes/rules.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { makeSituation, readSituation } from './routes/situation.ts';
-import { readSeries } from './routes/series.ts';
+import { NDJSON_BODY, readReadingRejects, sendReadings } from './routes/readings.ts';
+import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
@@ -114,6 +128,8 @@ import {
   stepOfTask,
   uploadMedia,
 } from './routes/workflow.ts';
+import { ReadingIntake } from './sensors/reading-intake.ts';
+import { createSensorList } from './sensors/sensor-list.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
@@ -127,6 +143,7 @@ export type * from './contract.ts';
 export type * from './workflow/contract.ts';
 export type * from './dispatch/contract.ts';
 export type * from './situation/contract.ts';
+export type * from './rules/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -165,6 +182,8 @@ export interface AppOptions {
   };
   /** What one address may report without a token. */
   reports?: RateLimitOptions;
+  /** What readings of sensors are stored through, and for how many days: connections of their own, so that no map holds them up. */
+  readings?: { sql: Sql; keepDays: number };
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
 }
@@ -173,6 +192,8 @@ export interface AppOptions {
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 const LONGEST_REQUEST_MS = 60_000;
+/** Days that readings are kept when nobody says for how long. */
+const KEEP_READINGS_DAYS = 400;
 
 const TILE_CACHE_BYTES = 64_000_000;
 /** A planner's map asks for some hundred tiles at once; most take milliseconds. */
@@ -181,8 +202,12 @@ const PLANNER_LANE: LaneOptions = { running: 4, waiting: 200, waitMs: 15_000 };
 /** A household that reports a street after a storm, not a machine. */
 const REPORTS: RateLimitOptions = { most: 30, windowMs: 600_000 };
 
-/** Addresses that take messages of other formats than JSON. */
-const OTHER_FORMATS = new Set(['/api/intake/cap']);
+const JSON_BODY = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+/** What a body may be besides JSON, by path. */
+const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
+  '/api/intake/cap': /^(application|text)\/([\w.+-]+\+)?xml\s*(;|$)/i,
+  '/api/readings': NDJSON_BODY,
+};
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
 const CONTENT_SECURITY_POLICY = {
@@ -222,6 +247,15 @@ export function createApp(options: AppOptions) {
   const searchIndex = createSearchIndex(db, catalogue, log, isLoading);
   intake.locateBy(createAddressFinder(searchIndex, catalogue));
   const messages = new Messages(intake.sql, log);
+  const { sql: readingSql, keepDays } = options.readings ?? { sql: db.sql, keepDays: KEEP_READINGS_DAYS };
+  const sensors = createSensorList(readingSql, catalogue, (error) =>
+    log.warn({ err: error }, 'cannot read the sensors'),
+  );
+  const readings = new ReadingIntake(readingSql, {
+    sensors,
+    keepDays,
+    onError: (error) => log.error({ err: error }, 'readings: what no sender is told'),
+  });
   const services: Services = {
     db,
     intake,
@@ -247,6 +281,7 @@ export function createApp(options: AppOptions) {
       }),
     exports,
     search: searchIndex,
+    readings,
   };
 
   const { planner = {} } = options;
@@ -301,8 +336,8 @@ export function createApp(options: AppOptions) {
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined && !isUpload(c.req);
-    const isOther = OTHER_FORMATS.has(c.req.path) && /^(application|text)\/([\w.+-]+\+)?xml\s*(;|$)/i.test(type ?? '');
-    if (hasBody && !isOther && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+    const isAccepted = JSON_BODY.test(type ?? '') || OTHER_BODIES[c.req.path]?.test(type ?? '') === true;
+    if (hasBody && !isAccepted) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
         field: 'Content-Type',
         value: type,
@@ -364,8 +399,13 @@ export function createApp(options: AppOptions) {
       // To read
       readFeatures, //   GET /api/layers/{id}/features
       readFeature, //    GET /api/layers/{id}/features/{fid}
-      readSeries, //     GET /api/layers/{id}/features/{fid}/series
       search, //         GET /api/search
+
+      // What sensors say
+      readSensors, //        GET /api/sensors
+      readReadings, //       GET /api/sensors/{id}/readings
+      sendReadings, //       POST /api/readings
+      readReadingRejects, // GET /api/readings/rejects
 
       // To take away
       exportLayer, //    GET /api/layers/{id}/export
@@ -418,6 +458,19 @@ export function createApp(options: AppOptions) {
       readRejects, //      GET /api/loads/{id}/rejects
       readRejectFile, //   GET /api/loads/{id}/rejects/file
       readRejectPlaces, // GET /api/rejects/places
+
+      // What is watched, and what was noticed
+      listAllRules, // GET /api/rules
+      createRule, //   POST /api/rules
+      testRule, //     POST /api/rules/backtest
+      readRule, //     GET /api/rules/{id}
+      changeRule, //   PUT /api/rules/{id}
+      deleteRule, //   DELETE /api/rules/{id}
+      switchOn, //     POST /api/rules/{id}/enable
+      switchOff, //    POST /api/rules/{id}/disable
+      listAllAlarms, // GET /api/alarms
+      acknowledge, //  POST /api/alarms/{id}/acknowledge
+      clear, //        POST /api/alarms/{id}/clear
 
       // The same for other programs: OGC API Features and Tiles, below /api/ogc
       readOgcLanding, //         GET
@@ -532,7 +585,7 @@ export function createApp(options: AppOptions) {
     /** Reads the columns that were used before the last restart. */
     warm: () => warmColumns({ catalogue, columnStore, folder, log }),
     close: async () => {
-      await Promise.allSettled([exports.close(), searchIndex.close()]);
+      await Promise.allSettled([exports.close(), searchIndex.close(), readings.close(), sensors.close()]);
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };

@@ -10,6 +10,7 @@ import {
   ALERT_STATUSES,
   ALERT_URGENCIES,
 } from './alerts/alert.ts';
+import type { Alarm } from './rules/contract.ts';
 
 /** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
 export const ErrorBody = z
@@ -77,6 +78,10 @@ export const LayerSummary = z
         resolution: z.number(),
       })
       .nullable(),
+    /** What its features measure (`/api/sensors`); null for a layer whose features measure nothing. */
+    sensor: z.object({ metrics: z.array(z.string()), everyMinutes: z.number() }).nullable(),
+    /** Its features move (`/api/positions`); null for a layer whose features stay where they are. */
+    moving: z.object({ everySeconds: z.number() }).nullable(),
     /** A layer that somebody uploaded, not one of the catalogue. */
     user: z.boolean(),
   })
@@ -100,8 +105,6 @@ export const RasterValue = z
   .openapi('RasterValue');
 
 export const LayerDetail = LayerSummary.extend({
-  /** Fields of which `/features/{fid}/series` has readings over time; null for a layer that has none. */
-  series: z.object({ fields: z.array(z.string()), stepMinutes: z.number() }).nullable(),
   fields: z.array(FieldInfo),
   label: z.string().nullable(),
   key: z.string(),
@@ -109,33 +112,110 @@ export const LayerDetail = LayerSummary.extend({
 
 const Numbers = z.array(z.number().nullable());
 
-/** Readings of a feature by steps. `times`, `counts` and the columns of `values` belong together; a step without a reading is left out. */
-export const FeatureSeries = z
+const Metric = z.object({ name: z.string(), title: Text, unit: z.string().nullable() });
+
+/** The newest reading of a metric. */
+const Latest = z.object({ metric: z.string(), at: z.string(), value: z.number() });
+
+/** A sensor: a feature of a live layer that measures. */
+export const SensorSummary = z
   .object({
+    /** `<layer>:<key of the feature>`. */
+    id: z.string(),
     layer: z.string(),
     fid: z.number().int(),
+    title: z.string(),
+    lon: z.number().nullable(),
+    lat: z.number().nullable(),
+    town: z.string().nullable(),
+    /** Seconds from one reading to the next, as a rule. */
+    intervalSeconds: z.number().int(),
+    /** Its last reading before it fell silent; null for one that speaks, or never spoke for itself. */
+    silentSince: z.string().nullable(),
+    /** When it spoke last; null while all that is known came with files. */
+    heardAt: z.string().nullable(),
+    latest: z.array(Latest),
+  })
+  .openapi('SensorSummary');
+
+export const SensorList = z
+  .object({
+    /** How many there are; `sensors` may hold fewer. */
+    total: z.number().int(),
+    silent: z.number().int(),
+    /** What the sensors of each layer measure. */
+    layers: z.array(z.object({ id: z.string(), title: Text, metrics: z.array(Metric) })),
+    sensors: z.array(SensorSummary),
+  })
+  .openapi('SensorList');
+
+/**
+ * Readings of a sensor by steps. `times` and the columns of `values` belong together; a step without any reading is left out.
+ * Least and most of each step are there, so that no extreme is lost.
+ */
+export const SensorReadings = z
+  .object({
+    sensor: z.string(),
+    layer: z.string(),
+    title: z.string(),
     from: z.string(),
     to: z.string(),
     stepSeconds: z.number(),
-    /** The delivery of readings that was added last; null while there is none. */
-    load: z.number().int().nullable(),
-    /** First and last reading of the layer. */
-    kept: z.object({ from: z.string(), to: z.string() }).nullable(),
+    silentSince: z.string().nullable(),
+    /** Times of silence within; `to` is null for one that lasts. */
+    silences: z.array(z.object({ from: z.string(), to: z.string().nullable() })),
+    latest: z.array(Latest),
     /** Beginnings of the steps. */
     times: z.array(z.string()),
-    counts: z.array(z.number().int()),
-    values: z.array(
+    values: z.array(Metric.extend({ count: z.array(z.number().int()), min: Numbers, avg: Numbers, max: Numbers })),
+  })
+  .openapi('SensorReadings');
+
+export const ReadingInput = z
+  .object({
+    sensor: z.string().openapi({ example: 'water_level_station:440604SW001' }),
+    metric: z.string().openapi({ example: 'level_m' }),
+    at: z.union([z.string(), z.number().int()]).openapi({ description: 'A time with a zone, or ms since 1970' }),
+    value: z.number(),
+  })
+  .openapi('ReadingInput');
+
+export const ReadingReceipt = z
+  .object({
+    stored: z.number().int(),
+    /** Sent before, and the same. */
+    known: z.number().int(),
+    rejected: z.array(
       z.object({
-        name: z.string(),
-        title: Text,
-        unit: z.string().nullable(),
-        min: Numbers,
-        avg: Numbers,
-        max: Numbers,
+        /** Place in what was sent. */
+        index: z.number().int(),
+        code: z.string(),
+        field: z.string(),
+        message: z.string(),
       }),
     ),
   })
-  .openapi('FeatureSeries');
+  .openapi('ReadingReceipt');
+
+/** What was sent and not stored, by sensor, metric and reason. */
+export const ReadingRejects = z
+  .object({
+    rejects: z.array(
+      z.object({
+        sensor: z.string(),
+        metric: z.string(),
+        code: z.string(),
+        message: z.string(),
+        /** What was sent last. */
+        value: z.string().nullable(),
+        via: z.string(),
+        count: z.number(),
+        firstAt: z.string(),
+        lastAt: z.string(),
+      }),
+    ),
+  })
+  .openapi('ReadingRejects');
 
 export const LayerList = z.object({ layers: z.array(LayerSummary) }).openapi('LayerList');
 
@@ -617,8 +697,30 @@ export interface AlertEvent extends LogEntryBase {
   alert: Alert;
 }
 
+/** An alarm of a rule; only staff are told. `updated`: its condition was met again. */
+export interface AlarmEvent extends LogEntryBase {
+  type: 'alarm.raised' | 'alarm.updated' | 'alarm.acknowledged' | 'alarm.cleared';
+  alarm: Alarm;
+}
+
+/** Sensors of a layer in a town that fell silent, or speak again. */
+export interface Silence {
+  layer: string;
+  /** 12-digit code; empty for sensors in no town. */
+  town: string;
+  /** How many; the first of them are named. */
+  count: number;
+  /** `since`: the last reading before the silence. */
+  sensors: { id: string; title: string; since: string }[];
+}
+
+export interface SilenceEvent extends LogEntryBase {
+  type: 'silence.began' | 'silence.ended';
+  silence: Silence;
+}
+
 /** One entry of the live log as it travels in a frame. */
-export type LiveEvent = IncidentEvent | AlertEvent;
+export type LiveEvent = IncidentEvent | AlertEvent | SilenceEvent | AlarmEvent;
 
 /** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
 export interface LiveFrame {
@@ -846,7 +948,11 @@ export const Status = z
 export type ErrorBody = z.infer<typeof ErrorBody>;
 export type LayerSummary = z.infer<typeof LayerSummary>;
 export type LayerDetail = z.infer<typeof LayerDetail>;
-export type FeatureSeries = z.infer<typeof FeatureSeries>;
+export type SensorSummary = z.infer<typeof SensorSummary>;
+export type SensorList = z.infer<typeof SensorList>;
+export type SensorReadings = z.infer<typeof SensorReadings>;
+export type ReadingReceipt = z.infer<typeof ReadingReceipt>;
+export type ReadingRejects = z.infer<typeof ReadingRejects>;
 export type RasterValue = z.infer<typeof RasterValue>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;

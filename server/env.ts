@@ -92,6 +92,7 @@ const schema = z.object({
   TILE_CACHE_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0).max(16_384)).default(64)),
   COLUMN_MEMORY_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(1_000_000)).default(1024)),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
+  READING_DAYS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(2).max(4000)).default(400)),
   EXPORT_MAX_ROWS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(2_000_000)),
   EXPORT_MAX_DISK_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(4096)),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
@@ -118,6 +119,8 @@ export interface Environment {
   tileCacheMb: number;
   /** Memory for the columns that counts are made from, bytes; their snapshots may take as much on disk. */
   columnMemory: number;
+  /** Days that readings of sensors are kept. */
+  readingDays: number;
   /** Rows of one export, at most. */
   exportMaxRows: number;
   /** What exports may take of the disk, MiB. */
@@ -160,6 +163,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     liveRing: env.LIVE_RING,
     tileCacheMb: env.TILE_CACHE_MB,
     columnMemory: env.COLUMN_MEMORY_MB * 1024 ** 2,
+    readingDays: env.READING_DAYS,
     exportMaxRows: env.EXPORT_MAX_ROWS,
     exportMaxDiskMb: env.EXPORT_MAX_DISK_MB,
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.

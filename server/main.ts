@@ -11,7 +11,7 @@ import { connectDatabase, withoutPassword, type ConnectOptions, type Database } 
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
-import { takeOnSilence } from './dispatch/dispatching.ts';
+import { takeOnUnanswered } from './dispatch/dispatching.ts';
 import { takeOnDemoShifts } from './dispatch/shifts.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
@@ -21,8 +21,12 @@ import { Intake } from './incidents/intake.ts';
 import { takeOnIndicators } from './indicators/store-acts.ts';
 import { takeOnIntake } from './intake/take-on-intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
+import { takeOnRules } from './rules/take-on.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
+import { takeOnDays } from './sensors/keep-days.ts';
+import { takeOnRegister } from './sensors/register.ts';
+import { takeOnSilence } from './sensors/silence.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 import { takeOnEscalation } from './workflow/take-on-escalation.ts';
 
@@ -179,7 +183,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnCheckpoints(duties);
   await takeOnIndicators(duties);
   await takeOnEscalation(duties);
-  await takeOnSilence(duties);
+  await takeOnUnanswered(duties);
   if (env.demo) await takeOnDemoShifts(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -200,6 +204,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    readings: { sql: db.sql, keepDays: env.readingDays },
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,
@@ -208,6 +213,14 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     },
   });
   const polls = await takeOnIntake(duties, { sql: db.sql, intake, messages: services.messages, log });
+  await takeOnDays(duties, env.readingDays);
+  await takeOnRegister(duties, services.catalogue);
+  await takeOnSilence(duties, services.catalogue);
+  await takeOnRules(duties, {
+    grids: () => grids.current(),
+    onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
+    onGap: (of) => log.error({ of }, 'rules were away for too long: what happened meanwhile is lost to them'),
+  });
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));

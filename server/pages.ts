@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Logger } from 'pino';
 
 /** Addresses of the dashboard: all are the one page, which reads the rest of its state from the URL. */
-const VIEWS = ['/', '/wall', '/plan', '/lead', '/data', '/report', '/collect'];
+const VIEWS = /^\/(wall|plan|lead|data|report|collect|rules(\/(new|\d+)?)?)?$/;
 
 /** What is shown while the dashboard cannot be: it asks again by itself. */
 export function waitingPage(zh: string, en: string): string {
@@ -54,7 +54,7 @@ export function servePages(root: string): MiddlewareHandler {
   return async (c: Context, next: Next) => {
     if (files === null) {
       if (!existsSync(join(dist, 'index.html'))) {
-        if (!VIEWS.includes(c.req.path)) return next();
+        if (!VIEWS.test(c.req.path)) return next();
         return c.html(waitingPage('正在构建页面…', 'Building the dashboard…'), 503, { 'Retry-After': '2' });
       }
       files = {
@@ -62,7 +62,7 @@ export function servePages(root: string): MiddlewareHandler {
         file: serveStatic({ root: dist, precompressed: true }),
       };
     }
-    const response = await (VIEWS.includes(c.req.path) ? files.page(c, next) : files.file(c, next));
+    const response = await (VIEWS.test(c.req.path) ? files.page(c, next) : files.file(c, next));
     if (!(response instanceof Response)) return;
     // Names of assets carry a hash of their content; the page that names them must be asked for each time.
     const isLasting = c.req.path.startsWith('/assets/');

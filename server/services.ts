@@ -14,6 +14,7 @@ import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
 import type { MediaStore } from './workflow/media-store.ts';
+import type { ReadingIntake } from './sensors/reading-intake.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -45,4 +46,6 @@ export interface Services {
   linkChains: LinkChainReport;
   exports: Exports;
   search: SearchIndex;
+  /** The way in for readings of sensors. */
+  readings: ReadingIntake;
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileCodes, rejectCodes, repairCodes } from '../etl/checks/codes.ts';
 import { ERROR_STATUS } from '../server/errors.ts';
+import { Rule, RULE_KINDS } from '../server/rules/contract.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCS = [
@@ -13,6 +14,8 @@ const DOCS = [
   'docs/intake.md',
   'docs/loading.md',
   'docs/operations.md',
+  'docs/rules.md',
+  'docs/sensors.md',
   'docs/workflow.md',
 ];
 
@@ -81,6 +84,21 @@ describe('error codes', () => {
   test('docs/api.md has no row for a code that does not exist', () => {
     const named = Array.from(read('docs/api.md').matchAll(/^\| `([A-Z_]+)` \| \d{3} \|/gm), ([, code]) => code);
     expect(named.toSorted()).toEqual(Object.keys(ERROR_STATUS).toSorted());
+  });
+});
+
+describe('docs/rules.md', () => {
+  const text = read('docs/rules.md');
+  const examples = codeBlocks(text).map((block) => JSON.parse(block) as { kind: string });
+
+  test('has a heading and an example of every kind of rule', () => {
+    expect(examples.map(({ kind }) => kind).toSorted()).toEqual(RULE_KINDS.toSorted());
+    const kinds = headings(text).filter(({ level }) => level === 3);
+    expect(kinds.map(({ title }) => title).toSorted()).toEqual(RULE_KINDS.toSorted());
+  });
+
+  test.each(examples)('the example of $kind is a rule', (example) => {
+    expect(Rule.safeParse(example).error?.issues ?? []).toEqual([]);
   });
 });
 

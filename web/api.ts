@@ -8,7 +8,7 @@ import type {
   DispatchList,
   DiffSummary,
   ErrorBody,
-  FeatureSeries,
+  SensorReadings,
   ExportJob,
   HexagonCounts,
   Incident,
@@ -166,12 +166,15 @@ export function useFeature(layer: string | null, fid: string | null, at: string 
   });
 }
 
-/** The readings of a feature over the last days. */
-export function useSeries(layer: string, fid: string) {
+/** The readings of a sensor over some days before its newest one. */
+export function useReadings(sensor: string, days: number) {
   return useQuery({
-    queryKey: ['series', layer, fid],
-    queryFn: ({ signal }) => getJson<FeatureSeries>(`/api/layers/${layer}/features/${fid}/series`, signal),
-    staleTime: 60_000,
+    queryKey: ['readings', sensor, days],
+    queryFn: ({ signal }) =>
+      getJson<SensorReadings>(withQuery(`/api/sensors/${encodeURIComponent(sensor)}/readings`, { days }), signal),
+    refetchInterval: 30_000,
+    // Another range is shown when it has come, not emptiness before.
+    placeholderData: keepPreviousData,
   });
 }
 
@@ -487,7 +490,7 @@ export function useSearch(text: string, limit: number, near: string | null) {
   });
 }
 
-/** A request that changes something. Throws `ApiError`. */
+/** Sends what changes something. Throws `ApiError`. */
 export async function send<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,

@@ -17,6 +17,7 @@ const Wall = lazy(part(() => import('./views/wall.tsx')));
 const Plan = lazy(part(() => import('./views/plan.tsx')));
 const Lead = lazy(part(() => import('./views/lead.tsx')));
 const Data = lazy(part(() => import('./views/data.tsx')));
+const Rules = lazy(part(() => import('./views/rules.tsx')));
 
 const Report = lazy(part(() => import('./views/report.tsx')));
 
@@ -84,7 +85,7 @@ function NotFound() {
   );
 }
 
-const NAMED = ['wall', 'plan', 'lead', 'data', 'report', 'collect'] as const;
+const NAMED = ['wall', 'plan', 'lead', 'data', 'rules', 'report', 'collect'] as const;
 const isNamed = (view: string): view is (typeof NAMED)[number] => (NAMED as readonly string[]).includes(view);
 
 function Views() {
@@ -102,7 +103,7 @@ function Views() {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
     void i18n.changeLanguage(lang);
   }, [lang]);
-  const view = location.slice(1);
+  const view = location.split('/')[1] ?? '';
   useEffect(() => {
     const isView = isNamed(view);
     const name = isView ? t(`app.${view}`) : t('app.title');
@@ -117,7 +118,7 @@ function Views() {
       <a className="om-skip" href="#main">
         {t('app.skip')}
       </a>
-      <Fence key={location}>
+      <Fence key={view}>
         <Suspense fallback={<p className="om-state om-state-page">{t('state.loading')}</p>}>
           <Switch>
             <Route path="/">
@@ -133,6 +134,7 @@ function Views() {
             <Route path="/collect">
               <Report kind="collector" />
             </Route>
+            <Route path="/rules/:id?" component={Rules} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

@@ -41,6 +41,8 @@ export interface LiveState {
   replay: { now: number; isWaiting: boolean; error: unknown } | null;
   /** Grows whenever warnings may have changed: they are few, and are read anew. */
   warnings: number;
+  /** Grows with every entry about an alarm. */
+  alarmVersion: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -56,6 +58,7 @@ export const useLive = create<LiveState>(() => ({
   arrivals: [],
   replay: null,
   warnings: 0,
+  alarmVersion: 0,
 }));
 
 interface Unpainted {
@@ -131,6 +134,8 @@ function startLive(): void {
     onEvents: (events, pushedAt, arrivedAt) => {
       const { situation } = useLive.getState();
       if (!situation) return;
+      const alarms = events.filter((event) => 'alarm' in event).length;
+      if (alarms > 0) useLive.setState((state) => ({ alarmVersion: state.alarmVersion + alarms }));
       for (const event of events) {
         if (!applyEvent(situation, event, arrivedAt)) continue;
         if (event.type.startsWith('alert.')) useLive.setState((state) => ({ warnings: state.warnings + 1 }));

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Layer, Series } from '../../layers/define.ts';
+import { sensorId } from '../../layers/sensor.ts';
 import { BinaryRows } from '../../server/db/copy-binary.ts';
 import { type Loader, openLoader } from '../../server/db/copy.ts';
 import { instantOf } from '../checks/latest.ts';
@@ -7,7 +8,6 @@ import { bilingual } from '../checks/field-reader.ts';
 import { LoadError, reportedError } from '../errors.ts';
 import { type OpenedFile, openFile } from '../formats/open.ts';
 import { readRecord } from '../formats/text-table.ts';
-import { hashedFid, hashKey } from '../link/key-hash.ts';
 import { KeySet } from '../link/key-set.ts';
 import type { SeriesReport } from '../report.ts';
 import type { LoadSession } from '../session.ts';
@@ -16,12 +16,12 @@ import { fetchFile } from '../steps/fetch.ts';
 import { RejectWriter } from '../steps/rejects.ts';
 import { seriesLayer, seriesLoadName } from './series-layer.ts';
 
-/** Days of readings that are kept, counted back from the newest. */
-export const KEPT_DAYS = 400;
+/** Days of readings that a delivery may bring, counted back from its newest: each is a partition. */
+const MOST_DAYS = 400;
 /** Bytes sent to the database at once. */
 const PIECE = 4 << 20;
 const VALUES = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'] as const;
-const COLUMNS = ['series_id', 'fid', 'at', ...VALUES];
+const COLUMNS = ['sensor', 'at', ...VALUES];
 /** Fields of a checked reading before its values: row, key, time. */
 const HEAD = 3;
 
@@ -110,8 +110,8 @@ class SeriesLoad {
     const opened = await openFile(this.path, { gdal: () => session.gdal(), format: 'csv', encoding: 'utf-8' });
     const rejects = new RejectWriter(session.db, load);
     await loader.exec(
-      `create temp table if not exists next_observation (fid int8, at timestamptz, ${VALUES.map((name) => `${name} float8`).join(', ')});
-       truncate next_observation`,
+      `create temp table if not exists next_reading (sensor text, at timestamptz, ${VALUES.map((name) => `${name} float8`).join(', ')});
+       truncate next_reading`,
     );
     try {
       await this.stage(loader, opened, rejects);
@@ -159,7 +159,7 @@ class SeriesLoad {
     });
     const seen = new KeySet(65_536);
     const rows = new BinaryRows(PIECE + (1 << 16));
-    const writer = loader.copy('next_observation', COLUMNS.slice(1));
+    const writer = loader.copy('next_reading', COLUMNS);
     let [from, to] = [Infinity, -Infinity];
     try {
       for await (const batch of source.batches()) {
@@ -180,7 +180,7 @@ class SeriesLoad {
           const at = row.values[2] as number;
           from = Math.min(from, at);
           to = Math.max(to, at);
-          writeReading(rows, row);
+          writeReading(rows, layer, row);
           if (rows.size >= PIECE) await writer.write(rows.take());
         }
       }
@@ -201,39 +201,41 @@ class SeriesLoad {
     const { layer, report, series } = this;
     const { from, to, rows } = report;
     await loader.begin();
-    // Readings of other fields than these cannot be told apart from them.
-    await loader.query(`delete from app.series where layer_id = $1 and fields <> $2::text[]`, [
-      layer.id,
-      series.values,
+    await loader.query(`delete from next_reading where at < $1::timestamptz - make_interval(days => ${MOST_DAYS})`, [
+      to,
     ]);
-    const [row] = await loader.query<{ id: number; isNew: boolean }>(
+    await loader.query(
       `insert into app.series (layer_id, fields, load_id, from_at, to_at) values ($1, $2::text[], $3, $4, $5)
-       on conflict (layer_id) do update set load_id = excluded.load_id, from_at = least(series.from_at, excluded.from_at),
-         to_at = greatest(series.to_at, excluded.to_at)
-       returning series_id as id, (xmax = 0) as "isNew"`,
+       on conflict (layer_id) do update set fields = excluded.fields, load_id = excluded.load_id,
+         from_at = least(series.from_at, excluded.from_at), to_at = greatest(series.to_at, excluded.to_at)`,
       [layer.id, series.values, load, from, to],
     );
-    const { id, isNew } = row as { id: number; isNew: boolean };
-    const values = VALUES.join(', ');
-    await loader.query(
-      `insert into app.observation (series_id, fid, at, ${values}) select $1::int4, fid, at, ${values} from next_observation
-       ${isNew ? '' : `on conflict (series_id, fid, at) do update set ${VALUES.map((name) => `${name} = excluded.${name}`).join(', ')}`}`,
-      [id],
+    const days = await loader.query<{ day: string }>(
+      `select distinct (at at time zone 'Asia/Shanghai')::date::text as day from next_reading`,
     );
-    const pruned = await loader.query(
-      `with newest as (select to_at - make_interval(days => ${KEPT_DAYS}) as at from app.series where series_id = $1),
-         gone as (delete from app.observation o using newest where o.series_id = $1 and o.at < newest.at returning 1)
-       update app.series s set from_at = newest.at from newest
-       where s.series_id = $1 and s.from_at < newest.at and exists (select from gone) returning 1`,
-      [id],
-    );
+    await loader.query('select app.add_days($1, $2::date[])', ['reading', days.map(({ day }) => day)]);
+    for (const [i, metric] of series.values.entries()) {
+      const column = VALUES[i];
+      await loader.query(
+        `insert into app.reading (sensor, metric, at, value)
+         select sensor, $1, at, ${column} from next_reading where ${column} is not null
+         on conflict (sensor, metric, at) do update set value = excluded.value where reading.value <> excluded.value`,
+        [metric],
+      );
+      await loader.query(
+        `insert into app.sensor_latest as l (sensor, metric, at, value)
+         select distinct on (sensor) sensor, $1, at, ${column} from next_reading where ${column} is not null
+         order by sensor, at desc
+         on conflict (sensor, metric) do update set at = excluded.at, value = excluded.value where excluded.at >= l.at`,
+        [metric],
+      );
+    }
     await loader.query(
       `update app.load set status = 'published', finished_at = now(), rows_in = $2, rows_accepted = $3, rows_quarantined = $4
        where load_id = $1`,
       [load, rows.in, rows.accepted, rows.quarantined],
     );
     await loader.commit();
-    if (pruned.length > 0) report.from = null;
   }
 
   private async fail(error: unknown): Promise<void> {
@@ -254,11 +256,9 @@ const REPEATED = {
   message: bilingual('该对象在这一时刻的读数已出现过', 'a reading of this feature at this time occurred before'),
 };
 
-function writeReading(rows: BinaryRows, { values }: CheckedRow): void {
-  rows.startRow(COLUMNS.length - 1);
-  // As features get theirs.
-  hashKey(String(values[1]));
-  rows.int8(hashedFid());
+function writeReading(rows: BinaryRows, layer: Layer, { values }: CheckedRow): void {
+  rows.startRow(COLUMNS.length);
+  rows.text(sensorId(layer.id, String(values[1])));
   rows.timestamptz(instantOf(values[2] as number, 'datetime'));
   for (let i = 0; i < VALUES.length; i += 1) {
     const value = values[HEAD + i];

@@ -53,6 +53,7 @@ export const air_micro_station = defineLayer({
     values: ['aqi', 'pm25'],
     stepMinutes: 60,
   },
+  sensor: { metrics: ['aqi', 'pm25', 'pm10', 'o3'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'aqi', 'pm25', 'pm10', 'online'] },

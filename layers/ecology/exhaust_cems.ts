@@ -83,6 +83,7 @@ export const exhaust_cems = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  sensor: { metrics: ['so2', 'nox', 'dust', 'limit_ratio'], everyMinutes: 60 },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'limit_ratio', 'state'] },

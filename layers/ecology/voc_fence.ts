@@ -59,6 +59,7 @@ export const voc_fence = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  sensor: { metrics: ['tvoc_ppb', 'wind_dir', 'wind_mps'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['station_no', 'park', 'tvoc_ppb', 'wind_dir', 'wind_mps'] },

@@ -79,6 +79,7 @@ export const wastewater_online = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  sensor: { metrics: ['cod', 'nh3n', 'ph', 'flow_m3h', 'limit_ratio'], everyMinutes: 60 },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['name', 'limit_ratio', 'state'] },

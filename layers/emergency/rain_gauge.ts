@@ -78,6 +78,7 @@ export const rain_gauge = defineLayer({
     values: ['rain_1h_mm'],
     stepMinutes: 60,
   },
+  sensor: { metrics: ['rain_5min_mm', 'rain_1h_mm', 'rain_24h_mm'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'rain_5min_mm', 'rain_1h_mm', 'rain_24h_mm', 'observed_at'] },

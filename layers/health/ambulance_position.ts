@@ -90,6 +90,7 @@ export const ambulance_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 10 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['vehicle_id', 'station', 'kind', 'state', 'speed_kmh', 'reported_at'] },

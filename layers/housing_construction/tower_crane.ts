@@ -57,6 +57,7 @@ export const tower_crane = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  sensor: { metrics: ['load_pct', 'wind_mps'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 2,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['site_name', 'load_pct', 'alarm'] },

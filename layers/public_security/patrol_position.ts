@@ -84,6 +84,7 @@ export const patrol_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 11, maxzoom: 16, fields: ['unit_no', 'kind', 'state', 'crew', 'speed_kmh', 'reported_at'] },

@@ -56,6 +56,7 @@ export const bus_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 10 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 11, maxzoom: 16, fields: ['vehicle_id', 'short_name', 'speed_kmh', 'bearing', 'occupancy'] },

@@ -78,6 +78,7 @@ export const hazmat_vehicle_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 30 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 11, maxzoom: 16, fields: ['terminal_no', 'cargo', 'speed_kmh', 'alarm'] },

@@ -56,6 +56,7 @@ export const ship_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { everySeconds: 30 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['ship_name', 'kind', 'status', 'speed_kn', 'course'] },

@@ -45,6 +45,7 @@ export const grid_staff_position = defineLayer({
     coordinates: { x: '经度', y: '纬度' },
     timestamp: 'reported_at',
   },
+  moving: { everySeconds: 60 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 12, maxzoom: 16, fields: ['on_duty', 'task_count', 'reported_at'] },

@@ -55,6 +55,7 @@ export const muck_truck_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 30 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 12, maxzoom: 16, fields: ['load_state', 'speed_kmh'] },

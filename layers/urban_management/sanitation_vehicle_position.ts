@@ -56,6 +56,7 @@ export const sanitation_vehicle_position = defineLayer({
     },
     coordinates: { x: '经度', y: '纬度' },
   },
+  moving: { speed: 'speed_kmh', everySeconds: 30 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 11, maxzoom: 16, fields: ['kind', 'working', 'speed_kmh'] },

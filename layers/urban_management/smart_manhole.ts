@@ -74,6 +74,7 @@ export const smart_manhole = defineLayer({
     },
     coordinates: { x: '横坐标', y: '纵坐标' },
   },
+  sensor: { metrics: ['tilt_deg', 'water_cm', 'battery'], everyMinutes: 30 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 13, maxzoom: 16, fields: ['kind', 'state', 'battery'] },

@@ -60,6 +60,7 @@ export const pipe_level_sensor = defineLayer({
     values: ['level_m'],
     stepMinutes: 60,
   },
+  sensor: { metrics: ['level_m', 'full_pct'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['sensor_no', 'full_pct', 'level_m', 'online'] },

@@ -77,6 +77,7 @@ export const pump_operation = defineLayer({
       observed_at: '采集时间',
     },
   },
+  sensor: { metrics: ['units_on', 'inner_level_m', 'outer_level_m', 'flow_m3s'], everyMinutes: 10 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 10, maxzoom: 16, fields: ['station_name', 'run_state', 'units_on', 'flow_m3s'] },

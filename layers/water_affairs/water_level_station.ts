@@ -44,6 +44,7 @@ export const water_level_station = defineLayer({
     values: ['level_m'],
     stepMinutes: 15,
   },
+  sensor: { metrics: ['level_m'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['name', 'level_m', 'warn_level_m', 'guarantee_level_m'] },

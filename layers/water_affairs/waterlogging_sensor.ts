@@ -55,6 +55,7 @@ export const waterlogging_sensor = defineLayer({
     values: ['depth_cm'],
     stepMinutes: 30,
   },
+  sensor: { metrics: ['depth_cm', 'battery'], everyMinutes: 5 },
   cadence: 'realtime',
   freshnessHours: 1,
   tiles: { minzoom: 9, maxzoom: 16, fields: ['sensor_no', 'depth_cm', 'online'] },

@@ -241,7 +241,7 @@ export async function escalateSilent(tx: TransactionSql, now: Date): Promise<num
 }
 
 /** Takes part in following up requests that nobody answers. */
-export async function takeOnSilence(duties: Duties): Promise<void> {
+export async function takeOnUnanswered(duties: Duties): Promise<void> {
   await duties.every({
     name: 'dispatch-silence',
     everyMs: 2000,

@@ -10,6 +10,18 @@ export interface DutiesOptions {
   pollMs?: number;
 }
 
+/** Work that finds out by itself what there is to do. */
+export interface Turns {
+  /** Name in `app.duty`, e.g. `reading-rules`: who does it locks that row. */
+  name: string;
+  /** ms between two looks when nobody wakes us. */
+  everyMs: number;
+  /** Database channel that wakes us. */
+  channel?: string;
+  /** Does a part of the work, if nobody else is at it. True when there may be more. */
+  turn(sql: Sql): Promise<boolean>;
+}
+
 interface Post {
   turn(): Promise<void>;
   timer: NodeJS.Timeout;
@@ -24,8 +36,9 @@ export class Duties {
   readonly #posts = new Map<string, Post>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
-  #followers: string[] = [];
-  #unlisten: (() => Promise<void>) | undefined;
+  /** Channel -> who is woken by it. */
+  readonly #woken = new Map<string, string[]>();
+  readonly #unlisten: (() => Promise<void>)[] = [];
   #closed = false;
 
   constructor(options: DutiesOptions) {
@@ -39,11 +52,20 @@ export class Duties {
 
   /** Takes part in following the live log. */
   async follow(follower: LogFollower): Promise<void> {
-    const { sql, pollMs = 1000 } = this.#options;
-    this.#unlisten ??= await this.#listen();
-    this.#followers.push(follower.name);
-    await this.#add(follower.name, pollMs, async () => {
-      while (!this.#closed && (await followOnce(sql, follower)));
+    const { pollMs = 1000 } = this.#options;
+    await this.take({
+      name: follower.name,
+      everyMs: pollMs,
+      channel: 'live',
+      turn: (sql) => followOnce(sql, follower),
+    });
+  }
+
+  /** Takes part in work of another kind, turn after turn until there is no more. */
+  async take({ name, everyMs, channel, turn }: Turns): Promise<void> {
+    if (channel !== undefined) await this.#listen(channel, name);
+    await this.#add(name, everyMs, async () => {
+      while (!this.#closed && (await turn(this.#options.sql)));
     });
   }
 
@@ -54,14 +76,22 @@ export class Duties {
     this.#wake(name);
   }
 
-  async #listen(): Promise<() => Promise<void>> {
-    const wake = () => this.#followers.forEach((name) => this.#wake(name));
-    const { unlisten } = await this.#options.sql.listen('live', wake, wake);
-    return unlisten;
+  async #listen(channel: string, name: string): Promise<void> {
+    const names = this.#woken.get(channel);
+    if (names !== undefined) {
+      names.push(name);
+      return;
+    }
+    this.#woken.set(channel, [name]);
+    const wake = () => this.#woken.get(channel)?.forEach((each) => this.#wake(each));
+    const { unlisten } = await this.#options.sql.listen(channel, wake, wake);
+    this.#unlisten.push(unlisten);
   }
 
   /** Calls while a turn is under way lead to one more turn after it. */
   #wake(name: string): void {
+    // Woken before it is taken on: the first turn comes with that.
+    if (!this.#posts.has(name)) return;
     this.#again.add(name);
     if (this.#closed || this.#running.has(name)) return;
     this.#running.set(
@@ -86,7 +116,7 @@ export class Duties {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#posts.values()) clearInterval(timer);
-    await this.#unlisten?.().catch(() => undefined);
+    await Promise.allSettled(this.#unlisten.map((unlisten) => unlisten()));
     await Promise.allSettled(this.#running.values());
   }
 }

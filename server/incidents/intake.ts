@@ -141,7 +141,7 @@ export class Intake {
 }
 
 /** Unreachable, out of connections, memory or disk, or a lost race: the same statement may work later. */
-function isOutage(cause: unknown): boolean {
+export function isOutage(cause: unknown): boolean {
   const code = (cause as { code?: unknown } | null)?.code;
   return isDatabaseUnreachable(cause) || (typeof code === 'string' && /^(40|53|57|58)/.test(code));
 }

@@ -15,7 +15,10 @@ export interface StoredIncident {
 }
 
 /** Stores incidents and logs the new ones, in one transaction. One result per incident, in order. */
-export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[]): Promise<StoredIncident[]> {
+export async function ingestBatch(
+  sql: Sql | TransactionSql,
+  incidents: readonly CheckedIncident[],
+): Promise<StoredIncident[]> {
   const items = JSON.stringify(
     incidents.map((incident) => ({
       key: incident.key,
@@ -40,14 +43,13 @@ export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[
     select ord::int4, incident_id::float8 as id, is_new as "isNew", same, grid_code as grid
     from app.ingest_batch(${items}::text::json)`;
   const detailed = incidents.filter(({ details }) => details !== undefined);
+  const withDetails = async (tx: TransactionSql) => {
+    await storeDetails(tx, detailed);
+    // Last, since it holds the order of the live log until the commit.
+    return ingest(tx);
+  };
   const rows =
-    detailed.length === 0
-      ? await ingest(sql)
-      : await sql.begin(async (tx) => {
-          await storeDetails(tx, detailed);
-          // Last, since it holds the order of the live log until the commit.
-          return ingest(tx);
-        });
+    detailed.length === 0 ? await ingest(sql) : await ('savepoint' in sql ? withDetails(sql) : sql.begin(withDetails));
   const results = Array.from<StoredIncident>({ length: incidents.length });
   for (const { ord, ...result } of rows) results[ord - 1] = result;
   return results;

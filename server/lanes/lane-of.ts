@@ -6,6 +6,7 @@ const EXPENSIVE = [
   /^\/api\/analysis(\/|$)/,
   /^\/api\/exports(\/|$)/,
   /^\/api\/situation$/,
+  /^\/api\/rules\/backtest$/,
   /^\/api\/ogc\/collections\/[^/]+\/items(\/|$)/,
   /^\/api\/loads\/[^/]+\/rejects(\/|$)/,
   /^\/api\/rejects(\/|$)/,

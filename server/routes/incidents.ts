@@ -21,6 +21,7 @@ import { readEntries } from '../replay/read-entries.ts';
 import { readSnapshotAt } from '../replay/snapshot-at.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { failure, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
 
@@ -255,10 +256,6 @@ async function submit(c: Context<AppEnv>, intake: Intake, inputs: readonly unkno
     c.header('Retry-After', '1');
     throw error;
   });
-}
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff and reporting systems may do this.');
 }
 
 function notFound(id: number): ApiError {

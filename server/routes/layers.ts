@@ -4,6 +4,7 @@ import { classes } from '../../layers/classes.ts';
 import { departments } from '../../layers/departments.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import { legendOf } from '../../layers/legend.ts';
+import { sensorOf } from '../../layers/sensor.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
@@ -22,6 +23,7 @@ function untitled(id: string): Text {
 
 function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary {
   const layerClass = classes[layer.class];
+  const sensor = sensorOf(layer);
   return {
     id: layer.id,
     title: layer.title,
@@ -42,6 +44,8 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary 
     freshness: freshnessOf(layer, state?.confirmedAt ?? null),
     freshnessHours: layer.freshnessHours,
     raster: rasterOf(layer, state?.pictures ?? null),
+    sensor: sensor === undefined ? null : { metrics: [...sensor.metrics], everyMinutes: sensor.everyMinutes },
+    moving: layer.moving === undefined ? null : { everySeconds: layer.moving.everySeconds },
     user: isUserLayer,
   };
 }
@@ -73,8 +77,6 @@ function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
     })),
     label: layer.label ?? null,
     key: layer.key,
-    series:
-      layer.series === undefined ? null : { fields: [...layer.series.values], stepMinutes: layer.series.stepMinutes },
   };
 }
 

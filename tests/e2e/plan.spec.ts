@@ -143,9 +143,9 @@ test.describe('plan', () => {
     await expect(panel).toContainText('读数变化');
     await expect(panel.getByTestId('series-chart')).toBeVisible();
     const rows = panel.locator('table tbody tr');
-    await expect(rows).toHaveCount(73);
+    await expect(rows).toHaveCount(72);
     await panel.getByRole('button', { name: '近 1 天' }).click();
-    await expect(rows).toHaveCount(25);
+    await expect(rows).toHaveCount(24);
     expect(errors).toEqual([]);
   });
 

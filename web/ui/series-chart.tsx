@@ -1,11 +1,11 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { FeatureSeries } from '../../server/app.ts';
+import type { SensorReadings } from '../../server/app.ts';
 import type { Palette } from '../theme.ts';
 import { dateTime, number } from '../time.ts';
 import type { Language } from '../url-state.ts';
 
 export interface SeriesChartProps {
-  series: FeatureSeries;
+  series: Pick<SensorReadings, 'times' | 'values'>;
   /** Which of its values. */
   index: number;
   /** What the chart shows, and its columns: mean, least, most. */
@@ -38,11 +38,18 @@ function tick(at: number, lang: Language): string {
 export default function SeriesChart({ series, index, label, titles, palette, lang }: SeriesChartProps) {
   const value = series.values[index];
   if (!value) return null;
-  const data = series.times.map((time, i) => ({
-    at: Date.parse(time),
-    avg: value.avg[i] ?? null,
-    range: [value.min[i] ?? null, value.max[i] ?? null] as const,
-  }));
+  // Metrics of a sensor need not be measured at the same times.
+  const data = series.times.flatMap((time, i) =>
+    value.count[i] === 0
+      ? []
+      : [
+          {
+            at: Date.parse(time),
+            avg: value.avg[i] ?? null,
+            range: [value.min[i] ?? null, value.max[i] ?? null] as const,
+          },
+        ],
+  );
   const axis = { stroke: palette.ui.line, tick: { fill: palette.ui.dim, fontSize: FONT_PX } };
   const color = palette.series[0] ?? '';
   const shown = (each: number | null) => `${number(each, lang, 2)}${value.unit === null ? '' : ` ${value.unit}`}`;

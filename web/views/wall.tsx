@@ -18,6 +18,7 @@ import { ReplayBar } from '../features/replay/replay-bar.tsx';
 import type { Spot } from '../features/situation-card/nearby-list.tsx';
 import { SituationCard } from '../features/situation-card/situation-card.tsx';
 import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
+import { AlarmStrip } from '../features/rules/alarm-strip.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
@@ -119,6 +120,10 @@ export default function Wall() {
     },
     [offset, cardPlace],
   );
+  const showAlarm = useCallback(
+    (place: { lng: number; lat: number }) => setFlyTo({ key: `alarm:${Date.now()}`, ...place, zoom: 14.6 }),
+    [],
+  );
   const showArea = useCallback(
     (code: string, zoom: number) => {
       const center = areaCenter(situation.cells, (cell) => areaCode(cell).startsWith(code.replace(/000$/, '')));
@@ -199,6 +204,7 @@ export default function Wall() {
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
             <LoadingNote lang={lang} />
           </CityMap>
+          <AlarmStrip lang={lang} onSelect={showAlarm} />
           {incidentId !== null && !hasCard && (
             <>
               <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />

@@ -24,8 +24,8 @@ afterEach(async () => {
   await db.sql`delete from app.duty where name = ${name}`;
 });
 
-function keyOf(event: LiveEvent): string[] {
-  return 'incident' in event ? [event.incident.key] : [];
+function keysOf(events: readonly LiveEvent[]): string[] {
+  return events.flatMap((event) => ('incident' in event ? [event.incident.key] : []));
 }
 
 function open(
@@ -56,7 +56,7 @@ test('several followers of one name deal with every entry exactly once, in order
   const seen: string[] = [];
   const follower = {
     name,
-    handle: async (_: unknown, events: readonly LiveEvent[]) => void seen.push(...events.flatMap(keyOf)),
+    handle: async (_: unknown, events: readonly LiveEvent[]) => void seen.push(...keysOf(events)),
   };
   await Promise.all([open().follow(follower), open().follow(follower)]);
   await until(
@@ -82,7 +82,7 @@ test('what a handler did is undone when it fails, and the entries come again', a
   const seen: string[] = [];
   await followOnce(db.sql, {
     name,
-    handle: async (_, events) => void seen.push(...events.flatMap(keyOf)),
+    handle: async (_, events) => void seen.push(...keysOf(events)),
   });
   expect(seen).toEqual(incidents.map(({ key }) => key));
 });

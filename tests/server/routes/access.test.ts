@@ -67,6 +67,18 @@ const FEED = JSON.stringify({
   silentSeconds: 60,
   isOn: false,
 });
+/** A rule whose sensors do not exist. */
+const RULE = JSON.stringify({
+  reason: 'x',
+  rule: {
+    kind: 'silence',
+    name: { zh: 'x', en: 'x' },
+    title: { zh: 'x', en: 'x' },
+    severity: 1,
+    watch: { of: 'sensors', ids: ['no:such'], metric: 'x' },
+    after: 60,
+  },
+});
 
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
@@ -131,10 +143,14 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/exports/nothing/file', public: 404, staff: 404 },
   { method: 'DELETE', path: '/api/exports/nothing', public: 404, staff: 404 },
   { method: 'GET', path: '/api/quality', public: 200, staff: 200 },
-  // The fixtures have no readings: who may see them is told so.
-  { method: 'GET', path: '/api/layers/api_lake/features/1/series', public: 400, staff: 400 },
-  { method: 'GET', path: '/api/layers/api_shop/features/1/series', public: 404, staff: 400 },
-  { method: 'GET', path: '/api/layers/api_nothing/features/1/series', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/sensors', public: 200, staff: 200 },
+  // The fixtures measure nothing: who may see them is told so.
+  { method: 'GET', path: '/api/sensors?layer=api_lake', public: 400, staff: 400 },
+  { method: 'GET', path: '/api/sensors?layer=api_shop', public: 404, staff: 400 },
+  { method: 'GET', path: '/api/sensors?layer=api_nothing', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/sensors/api_shop:1/readings', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/readings/rejects', public: 403, staff: 200 },
+  { method: 'POST', path: '/api/readings', body: '[{}]', public: 403, staff: 200 },
   { method: 'GET', path: '/api/quality/links', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads', public: 200, staff: 200 },
   { method: 'GET', path: '/api/loads?layer=api_lake', public: 200, staff: 200 },
@@ -178,6 +194,23 @@ const cases: Case[] = [
   { method: 'DELETE', path: '/api/intake/feeds/nothing', public: 403, staff: 404 },
   { method: 'GET', path: '/api/incidents', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/rules', public: 403, staff: 200 },
+  { method: 'GET', path: '/api/rules/999999', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules', body: RULE, public: 403, staff: 400 },
+  { method: 'PUT', path: '/api/rules/999999', body: RULE, public: 403, staff: 404 },
+  { method: 'DELETE', path: '/api/rules/999999', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules/999999/enable', body: '{"reason":"x"}', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/rules/999999/disable', body: '{"reason":"x"}', public: 403, staff: 404 },
+  {
+    method: 'POST',
+    path: '/api/rules/backtest',
+    body: '{"id":999999,"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}',
+    public: 403,
+    staff: 404,
+  },
+  { method: 'GET', path: '/api/alarms', public: 403, staff: 200 },
+  { method: 'POST', path: '/api/alarms/999999/acknowledge', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/alarms/999999/clear', public: 403, staff: 404 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
   { method: 'GET', path: '/api/workflow', public: 200, staff: 200 },

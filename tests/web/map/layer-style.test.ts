@@ -33,6 +33,8 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   freshness: 'fresh',
   freshnessHours: 24,
   raster: null,
+  sensor: null,
+  moving: null,
   user: false,
 }));
 const options = {

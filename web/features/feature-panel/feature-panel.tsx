@@ -6,7 +6,7 @@ import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
-import { FeatureSeries } from './feature-series.tsx';
+import { SensorReadings } from './sensor-readings.tsx';
 
 export interface FeaturePanelProps {
   layer: string;
@@ -39,7 +39,9 @@ export function FeaturePanel({ layer, fid, at = null, lang, onClose }: FeaturePa
               <>
                 <Fields {...{ definition, answer, lang }} />
                 {/* Readings are of the live features, not of versions. */}
-                {definition.series !== null && at === null && <FeatureSeries {...{ definition, fid, lang }} />}
+                {definition.sensor !== null && at === null && (
+                  <SensorReadings {...{ definition, lang }} feature={String(answer.properties[definition.key])} />
+                )}
               </>
             )}
           </Answer>

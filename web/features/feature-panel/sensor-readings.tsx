@@ -1,31 +1,31 @@
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { sensorId } from '../../../layers/sensor.ts';
 import type { LayerDetail } from '../../../server/app.ts';
-import { useSeries } from '../../api.ts';
+import { useReadings } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { light } from '../../theme.ts';
-import { dateTime } from '../../time.ts';
+import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
 
 const SeriesChart = lazy(() => import('../../ui/series-chart.tsx'));
 /** Days before the newest reading. */
 const RANGES = [1, 3, 7] as const;
-const DAY_MS = 86_400_000;
 
-export interface FeatureSeriesProps {
+export interface SensorReadingsProps {
   definition: LayerDetail;
-  fid: string;
+  /** Key of the feature in its layer. */
+  feature: string;
   lang: Language;
 }
 
-/** The readings of a feature of a live layer over the last days, one value at a time. */
-export function FeatureSeries({ definition, fid, lang }: FeatureSeriesProps) {
+/** What a sensor said last, whether it speaks, and its readings over the last days, one metric at a time. */
+export function SensorReadings({ definition, feature, lang }: SensorReadingsProps) {
   const { t } = useTranslation();
   const [days, setDays] = useState<(typeof RANGES)[number]>(3);
-  const [field, setField] = useState<string | null>(null);
-  const series = useSeries(definition.id, fid);
-  if (definition.series === null) return null;
+  const [metric, setMetric] = useState<string | null>(null);
+  const readings = useReadings(sensorId(definition.id, feature), days);
   return (
     <section className="om-series" aria-label={t('series.title')} data-testid="series">
       <header className="om-series-head">
@@ -44,18 +44,24 @@ export function FeatureSeries({ definition, fid, lang }: FeatureSeriesProps) {
           ))}
         </span>
       </header>
-      <Answer query={series} isEmpty={({ times }) => times.length === 0}>
+      <Answer query={readings} isEmpty={({ times, latest }) => times.length === 0 && latest.length === 0}>
         {(answer) => {
           const index = Math.max(
             0,
-            answer.values.findIndex(({ name }) => name === field),
+            answer.values.findIndex(({ name }) => name === metric),
           );
           const value = answer.values[index];
-          const newest = Date.parse(answer.times.at(-1) ?? answer.to);
-          const first = answer.times.findIndex((time) => Date.parse(time) >= newest - days * DAY_MS);
+          const latest = answer.latest.find((each) => each.metric === value?.name);
+          const unit = value?.unit ? ` ${value.unit}` : '';
           const title = `${pick(value?.title, lang)}${value?.unit ? ` (${value.unit})` : ''}`;
           return (
             <>
+              {answer.silentSince !== null && (
+                <p className="om-sensor-silent" role="status" data-testid="sensor-silent">
+                  <span aria-hidden="true">⊘</span>{' '}
+                  {t('sensor.silentSince', { time: dateTime(Date.parse(answer.silentSince), lang) })}
+                </p>
+              )}
               {answer.values.length > 1 && (
                 <span role="group" aria-label={t('series.value')} className="om-series-values">
                   {answer.values.map(({ name, title: each }, i) => (
@@ -64,7 +70,7 @@ export function FeatureSeries({ definition, fid, lang }: FeatureSeriesProps) {
                       type="button"
                       className="om-button"
                       aria-pressed={i === index}
-                      onClick={() => setField(name)}
+                      onClick={() => setMetric(name)}
                     >
                       {pick(each, lang)}
                     </button>
@@ -73,7 +79,7 @@ export function FeatureSeries({ definition, fid, lang }: FeatureSeriesProps) {
               )}
               <Suspense fallback={<p className="om-state">{t('state.loading')}</p>}>
                 <SeriesChart
-                  series={cut(answer, Math.max(0, first))}
+                  series={answer}
                   index={index}
                   label={`${t('series.title')}: ${title}`}
                   titles={{ time: t('series.time'), avg: t('series.avg'), range: t('series.minMax') }}
@@ -81,28 +87,18 @@ export function FeatureSeries({ definition, fid, lang }: FeatureSeriesProps) {
                   lang={lang}
                 />
               </Suspense>
-              <small className="om-dim">{`${title} · ${t('series.until', { time: dateTime(newest, lang) })}`}</small>
+              <small className="om-dim">
+                {latest === undefined
+                  ? title
+                  : `${title} · ${t('sensor.latest', {
+                      value: `${number(latest.value, lang, 2)}${unit}`,
+                      time: dateTime(Date.parse(latest.at), lang),
+                    })}`}
+              </small>
             </>
           );
         }}
       </Answer>
     </section>
   );
-}
-
-type Readings = NonNullable<ReturnType<typeof useSeries>['data']>;
-
-/** The readings from the one at `first` on. */
-function cut(series: Readings, first: number): Readings {
-  return {
-    ...series,
-    times: series.times.slice(first),
-    counts: series.counts.slice(first),
-    values: series.values.map((value) => ({
-      ...value,
-      min: value.min.slice(first),
-      avg: value.avg.slice(first),
-      max: value.max.slice(first),
-    })),
-  };
 }

@@ -1,0 +1,107 @@
+import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Backtest } from '../../../server/app.ts';
+import { pick } from '../../i18n/i18n.ts';
+import { dateTime, duration, number } from '../../time.ts';
+import { BarList } from '../../ui/bar-list.tsx';
+import { Failure } from '../../ui/answer.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { Language } from '../../url-state.ts';
+
+const DAYS = [1, 3, 7, 30];
+
+export interface BacktestPanelProps {
+  lang: Language;
+  result: Backtest | null;
+  onRun: (days: number) => Promise<void>;
+  onPlace: (place: { lng: number; lat: number }) => void;
+}
+
+/** What the rule would have raised: how often on each day, and each alarm with its place. */
+export function BacktestPanel({ lang, result, onRun, onPlace }: BacktestPanelProps) {
+  const { t } = useTranslation();
+  const [days, setDays] = useState(3);
+  const [isRunning, setIsRunning] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const run = () => {
+    setIsRunning(true);
+    setError(null);
+    onRun(days)
+      .catch(setError)
+      .finally(() => setIsRunning(false));
+  };
+  return (
+    <Panel title={t('rules.backtest')}>
+      <div className="om-rule-tabs">
+        <NativeSelect
+          size="xs"
+          aria-label={t('rules.period')}
+          value={String(days)}
+          data={DAYS.map((value) => ({ value: String(value), label: t('rules.lastDays', { count: value }) }))}
+          onChange={(event) => setDays(Number(event.currentTarget.value))}
+        />
+        <button type="button" className="om-button om-button-strong" disabled={isRunning} onClick={run}>
+          {t(isRunning ? 'rules.testing' : 'rules.test')}
+        </button>
+      </div>
+      {error && <Failure error={error} />}
+      {!error && !result && <p className="om-dim">{t('rules.testHelp')}</p>}
+      {result && (
+        <div data-testid="backtest" role="status">
+          <p>
+            <b>{t('rules.wouldRaise', { count: result.raised })}</b>{' '}
+            <span className="om-dim">
+              {t('rules.inputs', { count: result.inputs })}
+              {result.watched !== null && ` · ${t('rules.watched', { count: result.watched })}`}
+            </span>
+          </p>
+          {(result.knownFrom === null || Date.parse(result.knownFrom) > Date.parse(result.from)) && (
+            <p className="om-dim">
+              {result.knownFrom === null
+                ? t('rules.knownNothing')
+                : t('rules.knownFrom', { time: dateTime(Date.parse(result.knownFrom), lang) })}
+            </p>
+          )}
+          <BarList
+            label={t('rules.perDay')}
+            items={result.days.map(({ day, raised }) => ({
+              key: day,
+              label: day.slice(5),
+              value: raised,
+              text: number(raised, lang),
+            }))}
+          />
+          <ol className="om-rule-list" aria-label={t('rules.wouldBe')}>
+            {result.alarms.map((alarm) => (
+              <li key={`${alarm.originator} ${alarm.raisedAt}`}>
+                <button
+                  type="button"
+                  className="om-rule-open"
+                  disabled={alarm.lon === null}
+                  onClick={() =>
+                    alarm.lon !== null && alarm.lat !== null && onPlace({ lng: alarm.lon, lat: alarm.lat })
+                  }
+                >
+                  <span className="om-alarm-title">{pick(alarm.title, lang)}</span>
+                  <small className="om-dim">
+                    {dateTime(Date.parse(alarm.raisedAt), lang)} ·{' '}
+                    {alarm.clearedAt === null
+                      ? t('rules.alarm.open')
+                      : duration(Date.parse(alarm.clearedAt) - Date.parse(alarm.raisedAt), lang)}
+                    {alarm.count > 1 && ` · ${t('rules.times', { count: alarm.count })}`}
+                  </small>
+                </button>
+              </li>
+            ))}
+          </ol>
+          {result.alarms.length < result.raised && (
+            <p className="om-dim">
+              {t('rules.shown', { shown: result.alarms.length, total: number(result.raised, lang) })}
+            </p>
+          )}
+        </div>
+      )}
+    </Panel>
+  );
+}

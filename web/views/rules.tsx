@@ -1,0 +1,314 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { TextInput } from '@mantine/core';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { navigate } from 'wouter/use-browser-location';
+import { useParams } from 'wouter';
+import type { Geometry } from 'geojson';
+import type { Backtest, Rule, RuleDetail, RuleKind } from '../../server/app.ts';
+import { removeRule, saveRule, switchRule, testRule, useAlarms, useRule } from '../alarms.ts';
+import { useLayers, useStatus } from '../api.ts';
+import { ConnectionBanner } from '../features/health/connection-banner.tsx';
+import { HealthBar } from '../features/health/health-bar.tsx';
+import { AlarmList } from '../features/rules/alarm-list.tsx';
+import { BacktestPanel } from '../features/rules/backtest-panel.tsx';
+import { blankRule, clean, isSame, type Area } from '../features/rules/rule-draft.ts';
+import { RuleForm } from '../features/rules/rule-form.tsx';
+import { RuleList } from '../features/rules/rule-list.tsx';
+import { i18n } from '../i18n/i18n.ts';
+import { CityMap } from '../map/city-map.tsx';
+import type { DrawMode } from '../map/draw-mode.ts';
+import type { Drawing } from '../map/drawing.ts';
+import { alarmLayer } from '../map/alarm-layer.ts';
+import { shapeLayer } from '../map/tool-layers.ts';
+import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
+import { shapeGeometry, type DrawnShape } from '../shape.ts';
+import { light } from '../theme.ts';
+import { dateTime } from '../time.ts';
+import { Answer, Failure } from '../ui/answer.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { useUrlState } from '../use-url-state.ts';
+import { Brand, ViewSwitch } from './shell.tsx';
+import { useRootSize } from './use-root-size.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+function inBoth(key: `rules.kind.${RuleKind}` | `rules.firstTitle.${RuleKind}`) {
+  return { zh: i18n.t(key, { lng: 'zh' }), en: i18n.t(key, { lng: 'en' }) };
+}
+
+/** Texts of a new rule, in both languages. */
+function firstTexts(kind: RuleKind): Pick<Rule, 'name' | 'title'> {
+  return { name: inBoth(`rules.kind.${kind}`), title: inBoth(`rules.firstTitle.${kind}`) };
+}
+
+function areaOf(shape: DrawnShape): Area | null {
+  if (shape.kind === 'circle') return { circle: { centre: shape.at, metres: shape.metres } };
+  const geometry = shapeGeometry(shape);
+  return geometry?.type === 'Polygon' ? { within: geometry } : null;
+}
+
+/** The outline of the drawn area of a rule, where it has one. */
+function outlineOf(rule: Rule | null): Geometry | null {
+  const text = JSON.stringify(rule ?? {});
+  const at = text.indexOf('"within":{');
+  if (at < 0 || rule === null) return null;
+  const find = (part: unknown): Geometry | null => {
+    if (part === null || typeof part !== 'object') return null;
+    const { within } = part as { within?: unknown };
+    if (within !== null && typeof within === 'object' && 'coordinates' in within) return within as Geometry;
+    for (const each of Object.values(part)) {
+      const found = find(each);
+      if (found) return found;
+    }
+    return null;
+  };
+  return find(rule);
+}
+
+/** Rules: what is watched, written as sentences, tried on what happened, and the alarms they raise. */
+export default function Rules() {
+  const { t } = useTranslation();
+  const [state, patch] = useUrlState();
+  const { lang } = state;
+  useRootSize('desk');
+  const { id: wanted } = useParams<{ id?: string }>();
+  const id = wanted !== undefined && /^\d{1,9}$/.test(wanted) ? Number(wanted) : null;
+  const status = useStatus();
+  const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
+  const names = usePlaceNames(catalogue);
+  const places = usePlaceLabels(catalogue);
+  const alarms = useAlarms('open', 200);
+  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const showPlace = useCallback(
+    (place: { lng: number; lat: number }) => setFlyTo({ key: `rule:${Date.now()}`, ...place, zoom: 14 }),
+    [],
+  );
+  const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
+  const take = useRef<((area: Area) => void) | null>(null);
+  const control = useRef<Drawing | null>(null);
+  const onDraw = useCallback((next: ((area: Area) => void) | null) => {
+    take.current = next;
+    setDrawMode(next === null ? null : 'polygon');
+  }, []);
+  const onDrawn = useCallback((shape: DrawnShape) => {
+    const area = areaOf(shape);
+    if (area) take.current?.(area);
+    take.current = null;
+    setDrawMode(null);
+  }, []);
+  useShortcuts(useCallback(() => onDraw(null), [onDraw]));
+  const [result, setResult] = useState<Backtest | null>(null);
+  const [outline, setOutline] = useState<Geometry | null>(null);
+  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const open = useCallback((next: string) => navigate(`/rules/${next}${search}`), [search]);
+
+  const over = useMemo(() => {
+    const found = result
+      ? result.alarms.map(({ lon, lat }) => ({ lon, lat, severity: 0 }))
+      : (alarms.data?.alarms ?? []).map(({ lon, lat, severity }) => ({ lon, lat, severity }));
+    return [...(outline ? [shapeLayer(outline, light)] : []), alarmLayer(found, light)];
+  }, [result, alarms.data, outline]);
+
+  return (
+    <div className="om-lead om-rules">
+      <header className="om-top">
+        <Brand />
+        <HealthBar lang={lang} />
+        <ViewSwitch view="rules" lang={lang} />
+      </header>
+      <ConnectionBanner lang={lang} />
+      <main id="main" className="om-rules-main">
+        <div className="om-rules-side">
+          <RuleList lang={lang} selected={id} />
+          <AlarmList lang={lang} onPlace={showPlace} />
+        </div>
+        <div className="om-rules-map">
+          <CityMap
+            palette={light}
+            label={t('map.label')}
+            catalogue={catalogue}
+            camera={state.camera}
+            onCamera={(camera) => patch({ camera }, true)}
+            shown={[]}
+            under={[]}
+            over={over}
+            onHit={() => undefined}
+            flyTo={flyTo}
+            places={places}
+            drawing={{ mode: drawMode, onDrawn, control }}
+          >
+            {drawMode !== null && (
+              <p className="om-rules-hint" role="status">
+                {t('rules.drawHelp')}
+              </p>
+            )}
+          </CityMap>
+        </div>
+        <div className="om-rules-desk">
+          {wanted === undefined ? (
+            <p className="om-state">{t('rules.welcome')}</p>
+          ) : id === null ? (
+            <Desk
+              key="new"
+              saved={null}
+              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, open }}
+              onPlace={showPlace}
+            />
+          ) : (
+            <Saved
+              id={id}
+              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, open }}
+              onPlace={showPlace}
+            />
+          )}
+        </div>
+      </main>
+    </div>
+  );
+}
+
+interface DeskProps {
+  saved: RuleDetail | null;
+  lang: ReturnType<typeof useUrlState>[0]['lang'];
+  names: ReturnType<typeof usePlaceNames>;
+  catalogue: NonNullable<ReturnType<typeof useLayers>['data']>;
+  onDraw: (take: ((area: Area) => void) | null) => void;
+  onPlace: (place: { lng: number; lat: number }) => void;
+  result: Backtest | null;
+  setResult: (result: Backtest | null) => void;
+  setOutline: (outline: Geometry | null) => void;
+  /** Goes to a rule. */
+  open: (id: string) => void;
+}
+
+function Saved({ id, ...props }: Omit<DeskProps, 'saved'> & { id: number }) {
+  const query = useRule(id);
+  return <Answer query={query}>{(rule) => <Desk key={`${rule.id}.${rule.version}`} saved={rule} {...props} />}</Answer>;
+}
+
+/** One rule: its form, its back-test, and its switch. */
+function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResult, setOutline, open }: DeskProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [rule, setRule] = useState<Rule>(() => saved?.rule ?? blankRule('threshold', firstTexts('threshold')));
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<Error | null>(null);
+  const latest = useRef(rule);
+  const change = useCallback(
+    (next: Rule) => {
+      latest.current = next;
+      setRule(next);
+      setResult(null);
+      setOutline(outlineOf(next));
+    },
+    [setResult, setOutline],
+  );
+  const isSaved = saved !== null && isSame(clean(rule), saved.rule);
+  const act = (work: Promise<RuleDetail | void>, then?: (detail: RuleDetail) => void) => {
+    setError(null);
+    work
+      .then((detail) => {
+        if (detail) then?.(detail);
+        return client.invalidateQueries({ queryKey: ['rules'] });
+      })
+      .catch(setError);
+  };
+  const isOn = saved !== null && saved.running?.version === saved.version;
+  return (
+    <>
+      <Panel
+        title={saved === null ? t('rules.newTitle') : t('rules.version', { id: saved.id, version: saved.version })}
+        aside={
+          saved?.running && (
+            <span className="om-dim">
+              {t('rules.since', { time: dateTime(Date.parse(saved.running.since), lang) })}
+            </span>
+          )
+        }
+      >
+        <RuleForm
+          {...{ rule, lang, names, catalogue }}
+          onChange={change}
+          onKind={(kind) => change(blankRule(kind, firstTexts(kind)))}
+          onDraw={onDraw}
+        />
+        {error && <Failure error={error} />}
+        <div className="om-rule-save">
+          <TextInput
+            size="xs"
+            label={t('rules.reason')}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <button
+            type="button"
+            className="om-button om-button-strong"
+            disabled={isSaved || reason.trim() === ''}
+            onClick={() =>
+              act(saveRule(saved?.id ?? null, clean(latest.current), reason), (detail) => {
+                client.setQueryData(['rules', detail.id], detail);
+                open(String(detail.id));
+              })
+            }
+          >
+            {t('rules.save')}
+          </button>
+          {saved !== null && (
+            <>
+              <button
+                type="button"
+                className="om-button"
+                disabled={!isSaved || reason.trim() === '' || (!isOn && saved.tested === null)}
+                title={saved.tested === null ? t('rules.testFirst') : undefined}
+                onClick={() => act(switchRule(saved.id, !isOn, reason))}
+              >
+                {t(isOn ? 'rules.disable' : 'rules.enable')}
+              </button>
+              <button
+                type="button"
+                className="om-button"
+                onClick={() => act(removeRule(saved.id).then(() => open('')))}
+              >
+                {t('rules.remove')}
+              </button>
+            </>
+          )}
+        </div>
+        <p className="om-dim">
+          {saved === null || !isSaved
+            ? t('rules.unsaved')
+            : saved.tested === null
+              ? t('rules.testFirst')
+              : t('rules.reasonHelp')}
+        </p>
+      </Panel>
+      <BacktestPanel
+        lang={lang}
+        result={result}
+        onPlace={onPlace}
+        onRun={async (days) => {
+          setResult(await testRule(isSaved ? { id: saved.id } : { rule: clean(latest.current) }, days));
+          await client.invalidateQueries({ queryKey: ['rules'] });
+        }}
+      />
+      {saved !== null && (
+        <Panel title={t('rules.history')} canFold>
+          <ol className="om-rule-list">
+            {saved.history.map(({ at, by, move, version, reason: why }) => (
+              <li key={`${at} ${move} ${version}`}>
+                <span className="om-rule-open">
+                  <span>
+                    {t(`rules.move.${move}`)} · {t('rules.versionShort', { version })} · {why}
+                  </span>
+                  <small className="om-dim">
+                    {dateTime(Date.parse(at), lang)} · {by}
+                  </small>
+                </span>
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      )}
+    </>
+  );
+}
