@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
 import { type AppOptions, createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
-import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
+import { connectDatabase, withoutPassword, type ConnectOptions, type Database, type Sql } from './db/connect.ts';
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
@@ -19,6 +19,8 @@ import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnDays } from './sensors/keep-days.ts';
+import { MqttIntake, type MqttSettings } from './sensors/mqtt-intake.ts';
+import type { ReadingIntake } from './sensors/reading-intake.ts';
 import { takeOnRegister } from './sensors/register.ts';
 import { takeOnSilence } from './sensors/silence.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
@@ -145,6 +147,19 @@ async function openReads(env: Environment, db: Database, log: Logger): Promise<R
   };
 }
 
+/** Takes readings from a broker; one that is away is waited for. */
+function startMqtt(settings: MqttSettings, sql: Sql, intake: ReadingIntake, log: Logger): MqttIntake {
+  const mqtt = new MqttIntake({
+    ...settings,
+    sql,
+    intake,
+    onError: (error) => log.warn({ err: error }, 'MQTT'),
+    onConnection: (state) => log.info({ state, clientId: settings.clientId }, 'MQTT broker'),
+  });
+  mqtt.start();
+  return mqtt;
+}
+
 /** Everything behind the HTTP server, once the database is open. */
 async function startService(env: Environment, log: Logger, server: Server, mode: Mode): Promise<Service> {
   const base = { dataDir: env.dataDir };
@@ -203,6 +218,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnDays(duties, env.readingDays);
   await takeOnRegister(duties, services.catalogue);
   await takeOnSilence(duties, services.catalogue);
+  const mqtt = env.mqtt === undefined ? null : startMqtt(env.mqtt, db.sql, services.readings, log);
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
@@ -232,6 +248,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     async close() {
       demo?.stop();
       clearInterval(maintenance);
+      await mqtt?.close();
       await duties.close();
       await hub.close(RECONNECT_SPREAD_MS);
       await sleep(RECONNECT_SPREAD_MS);
