@@ -78,6 +78,7 @@ import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
+import { PROTOBUF_BODY, readPositions, sendPositions } from './routes/positions.ts';
 import { NDJSON_BODY, readReadingRejects, sendReadings } from './routes/readings.ts';
 import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
@@ -151,6 +152,7 @@ const JSON_BODY = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 /** What a body may be besides JSON, by path. */
 const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
   '/api/readings': NDJSON_BODY,
+  '/api/positions': PROTOBUF_BODY,
 };
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
@@ -220,6 +222,7 @@ export function createApp(options: AppOptions) {
     exports,
     search: searchIndex,
     readings,
+    positionSql: readingSql,
   };
 
   const { planner = {} } = options;
@@ -337,6 +340,10 @@ export function createApp(options: AppOptions) {
       readReadings, //       GET /api/sensors/{id}/readings
       sendReadings, //       POST /api/readings
       readReadingRejects, // GET /api/readings/rejects
+
+      // Where vehicles are
+      readPositions, // GET /api/positions
+      sendPositions, // POST /api/positions
 
       // To take away
       exportLayer, //    GET /api/layers/{id}/export

@@ -78,6 +78,13 @@ const schema = z.object({
       .regex(/^[^+#$/\s][^+#\s]*[^+#/\s]$/, 'expected a topic without wildcards, such as onemap/readings')
       .default('onemap/readings'),
   ),
+  GTFS_RT_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^https?:\/\//, 'expected https://…')
+      .optional(),
+  ),
   READING_DAYS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(2).max(4000)).default(400)),
   EXPORT_MAX_ROWS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(2_000_000)),
   EXPORT_MAX_DISK_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(4096)),
@@ -107,6 +114,8 @@ export interface Environment {
   columnMemory: number;
   /** The broker that readings come from; undefined: none. */
   mqtt: MqttSettings | undefined;
+  /** Feed of vehicle positions (GTFS Realtime) that is asked again and again; undefined: none. */
+  gtfsUrl: string | undefined;
   /** Days that readings of sensors are kept. */
   readingDays: number;
   /** Rows of one export, at most. */
@@ -162,6 +171,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
             clientId: env.MQTT_CLIENT_ID,
             topic: env.MQTT_TOPIC,
           },
+    gtfsUrl: env.GTFS_RT_URL,
     readingDays: env.READING_DAYS,
     exportMaxRows: env.EXPORT_MAX_ROWS,
     exportMaxDiskMb: env.EXPORT_MAX_DISK_MB,

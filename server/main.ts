@@ -18,6 +18,7 @@ import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
+import { takeOnGtfsFeed } from './sensors/gtfs-feed.ts';
 import { takeOnDays } from './sensors/keep-days.ts';
 import { MqttIntake, type MqttSettings } from './sensors/mqtt-intake.ts';
 import type { ReadingIntake } from './sensors/reading-intake.ts';
@@ -218,6 +219,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnDays(duties, env.readingDays);
   await takeOnRegister(duties, services.catalogue);
   await takeOnSilence(duties, services.catalogue);
+  if (env.gtfsUrl !== undefined) await takeOnGtfsFeed(duties, services.catalogue, env.gtfsUrl, log);
   const mqtt = env.mqtt === undefined ? null : startMqtt(env.mqtt, db.sql, services.readings, log);
   void warm();
   services.search.start();

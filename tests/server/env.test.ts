@@ -15,6 +15,7 @@ test('without settings: embedded database, demo, this machine only', () => {
     tileCacheMb: 64,
     plannerConnections: 4,
     mqtt: undefined,
+    gtfsUrl: undefined,
     readingDays: 400,
     exportMaxRows: 2_000_000,
     exportMaxDiskMb: 4096,
