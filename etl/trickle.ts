@@ -1,5 +1,6 @@
 /**
- * Keeps a demo alive: reports plausible incidents at random times and closes old ones, so that a bounded number is open.
+ * Keeps a demo alive: reports plausible incidents at random times and closes old ones, so that a bounded number is open, and lets
+ * sensors speak and vehicles move (`feed.ts`).
  *
  *   tsx etl/trickle.ts --rate 0.5 --open 300
  */
@@ -9,6 +10,7 @@ import type { Feature, MultiPolygon, Polygon } from 'geojson';
 import { buildMesh, type GridMesh } from '../server/db/mesh.ts';
 import { generateIncidents } from './demo/events.ts';
 import { readEnv } from './env.ts';
+import { feed } from './feed.ts';
 import { fetchCells } from './replay/placement.ts';
 import { Sender, type Report } from './replay/sender.ts';
 
@@ -111,7 +113,11 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => stop.abort());
   const headers: Record<string, string> = values.token === undefined ? {} : { Authorization: `Bearer ${values.token}` };
-  await trickle({ url: values.url, rate, open, headers }, stop.signal);
+  // Sensors and vehicles live in the same process: it costs them a few requests a minute.
+  await Promise.all([
+    trickle({ url: values.url, rate, open, headers }, stop.signal),
+    feed({ url: values.url, headers }, stop.signal),
+  ]);
 }
 
 if (process.argv[1] === import.meta.filename) {

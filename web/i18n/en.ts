@@ -340,6 +340,11 @@ export const en: Record<TextKey, string> = {
   'series.minMax': 'Least to most',
   'sensor.silentSince': 'The sensor is silent; last reading {{time}}',
   'sensor.latest': 'latest {{value}}, {{time}}',
+  'moving.title': 'What moves',
+  'moving.count': '{{count}}',
+  'moving.none': 'no live position',
+  'moving.late': '{{count}} late',
+  'moving.age': '{{count}} s ago',
 
   'why.counted': 'Rows counted',
   'why.unlocated': '{{count}} of them without a place',

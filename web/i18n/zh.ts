@@ -338,6 +338,11 @@ export const zh = {
   'series.minMax': '最小至最大',
   'sensor.silentSince': '传感器静默，最后读数 {{time}}',
   'sensor.latest': '最新 {{value}}，{{time}}',
+  'moving.title': '移动目标',
+  'moving.count': '{{count}} 个',
+  'moving.none': '暂无实时位置',
+  'moving.late': '{{count}} 个未更新',
+  'moving.age': '{{count}} 秒前',
 
   'why.counted': '计入行数',
   'why.unlocated': '其中无位置 {{count}}',

@@ -12,11 +12,16 @@ import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
+import { MovingNote } from '../features/moving/moving-note.tsx';
+import { MovingSwitch } from '../features/moving/moving-switch.tsx';
+import { useMoving } from '../features/moving/use-moving.ts';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted } from '../live-store.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type Hit } from '../map/city-map.tsx';
+import { MOVING_LAYER } from '../map/moving-layers.ts';
+import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode } from '../map/overlays.ts';
 import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
@@ -29,13 +34,15 @@ import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
+const NOTHING: never[] = [];
+
 /** The wall: what happens now, readable from five metres, for days without a hand on it. */
 export default function Wall() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
   const { lang, selection } = state;
   const status = useStatus();
-  const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const rootPx = useRootSize('wall');
@@ -53,6 +60,23 @@ export default function Wall() {
     showCells: true,
     lineScale: mapScale,
   });
+  const movingShown = useMemo(
+    () => catalogue.filter((layer) => layer.moving !== null && state.layers.some(({ id }) => id === layer.id)),
+    [catalogue, state.layers],
+  );
+  const moving = useMoving({ shown: movingShown, zoom, palette: dark, scale: mapScale });
+  const [vehicle, setVehicle] = useState<string | null>(null);
+  // Incidents lie above what moves.
+  const over = useMemo(() => [...moving.layers, ...situation.over], [moving.layers, situation.over]);
+  const onToggle = useCallback(
+    (id: string) =>
+      patch((now) => ({
+        layers: now.layers.some((item) => item.id === id)
+          ? now.layers.filter((item) => item.id !== id)
+          : [...now.layers, { id, opacity: 1 }],
+      })),
+    [patch],
+  );
   const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
 
   const select = useCallback((next: Selection | null) => patch({ selection: next }), [patch]);
@@ -80,6 +104,7 @@ export default function Wall() {
   );
   const onHit = useCallback(
     (hit: Hit | null) => {
+      setVehicle(hit?.kind === 'overlay' && hit.layer === MOVING_LAYER ? (hit.object as Vehicle).id : null);
       if (hit?.kind === 'overlay' && hit.layer === 'incidents') showIncident(hit.object as Incident);
       else if (hit?.kind === 'overlay' && hit.layer === 'grid-cells') {
         select({ kind: 'cell', code: areaCode(hit.object as { properties: Record<string, unknown> }) });
@@ -127,7 +152,7 @@ export default function Wall() {
             onCamera={(camera) => patch({ camera }, true)}
             shown={[]}
             under={situation.under}
-            over={situation.over}
+            over={over}
             onHit={onHit}
             onDrawn={onDrawn}
             flyTo={flyTo}
@@ -135,6 +160,10 @@ export default function Wall() {
             scale={mapScale}
           >
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
+            <div className="om-moving-corner">
+              <MovingSwitch catalogue={catalogue} shown={state.layers} lang={lang} onToggle={onToggle} />
+              <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
+            </div>
             <LoadingNote lang={lang} />
           </CityMap>
           {selection?.kind === 'incident' && (

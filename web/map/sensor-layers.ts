@@ -1,0 +1,67 @@
+/** deck.gl layers of what sensors said last: a value beside each, and a ring with a stroke through it around those that are silent. */
+import type { Layer } from '@deck.gl/core';
+import { TextLayer } from '@deck.gl/layers';
+import type { SensorList, SensorSummary } from '../../server/app.ts';
+import { rgba, type Palette } from '../theme.ts';
+import { number } from '../time.ts';
+import type { Language } from '../url-state.ts';
+
+export const SILENT_MARK = '⊘';
+
+export interface SensorLayerOptions {
+  list: SensorList;
+  /** ms since 1970. */
+  now: number;
+  palette: Palette;
+  lang: Language;
+  scale: number;
+}
+
+/** The words beside a sensor: its first metric with the unit; of a silent one since when it says nothing. */
+export function sensorText(sensor: SensorSummary, list: SensorList, now: number, lang: Language): string {
+  const [metric] = list.layers.find(({ id }) => id === sensor.layer)?.metrics ?? [];
+  const latest = sensor.latest.find((each) => each.metric === metric?.name);
+  const value = latest === undefined ? '' : `${number(latest.value, lang, 2)}${metric?.unit ? ` ${metric.unit}` : ''}`;
+  if (sensor.silentSince === null) return value;
+  const minutes = Math.max(0, Math.round((now - Date.parse(sensor.silentSince)) / 60_000));
+  const age =
+    minutes < 120
+      ? `${minutes} ${lang === 'zh' ? '分' : 'min'}`
+      : `${Math.round(minutes / 60)} ${lang === 'zh' ? '时' : 'h'}`;
+  return `${lang === 'zh' ? '静默' : 'silent'} ${age}`;
+}
+
+function placeOf({ lon, lat }: SensorSummary): [number, number] {
+  return [lon ?? 0, lat ?? 0];
+}
+
+export function sensorLayers({ list, now, palette, lang, scale }: SensorLayerOptions): Layer[] {
+  const placed = list.sensors.filter(({ lon, lat }) => lon !== null && lat !== null);
+  const common = { characterSet: 'auto' as const, fontFamily: 'sans-serif', getPosition: placeOf };
+  return [
+    new TextLayer<SensorSummary>({
+      ...common,
+      id: 'sensor-values',
+      data: placed,
+      getText: (sensor) => sensorText(sensor, list, now, lang),
+      getSize: 12 * scale,
+      getColor: ({ silentSince }) => rgba(silentSince === null ? palette.map.label : palette.ui.dim),
+      getTextAnchor: 'start',
+      getPixelOffset: [10 * scale, 0],
+      fontSettings: { sdf: true },
+      outlineWidth: 3,
+      outlineColor: rgba(palette.map.halo),
+    }),
+    new TextLayer<SensorSummary>({
+      ...common,
+      id: 'sensor-silent',
+      data: placed.filter(({ silentSince }) => silentSince !== null),
+      getText: () => SILENT_MARK,
+      getSize: 24 * scale,
+      getColor: rgba(palette.map.label),
+      fontSettings: { sdf: true },
+      outlineWidth: 3,
+      outlineColor: rgba(palette.map.halo),
+    }),
+  ];
+}
