@@ -339,6 +339,8 @@ export const en: Record<TextKey, string> = {
   'series.avg': 'Mean',
   'series.minMax': 'Least to most',
   'sensor.silentSince': 'The sensor is silent; last reading {{time}}',
+  'sensor.silentMinutes': 'silent {{count}} min',
+  'sensor.silentHours': 'silent {{count}} h',
   'sensor.latest': 'latest {{value}}, {{time}}',
   'moving.title': 'What moves',
   'moving.count': '{{count}}',

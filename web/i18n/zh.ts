@@ -337,6 +337,8 @@ export const zh = {
   'series.avg': '均值',
   'series.minMax': '最小至最大',
   'sensor.silentSince': '传感器静默，最后读数 {{time}}',
+  'sensor.silentMinutes': '静默 {{count}} 分',
+  'sensor.silentHours': '静默 {{count}} 时',
   'sensor.latest': '最新 {{value}}，{{time}}',
   'moving.title': '移动目标',
   'moving.count': '{{count}} 个',

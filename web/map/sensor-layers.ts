@@ -14,28 +14,30 @@ export interface SensorLayerOptions {
   now: number;
   palette: Palette;
   lang: Language;
+  /** Words for so many minutes of silence. */
+  silentFor: (minutes: number) => string;
   scale: number;
 }
 
 /** The words beside a sensor: its first metric with the unit; of a silent one since when it says nothing. */
-export function sensorText(sensor: SensorSummary, list: SensorList, now: number, lang: Language): string {
+export function sensorText(
+  sensor: SensorSummary,
+  { list, now, lang, silentFor }: Pick<SensorLayerOptions, 'list' | 'now' | 'lang' | 'silentFor'>,
+): string {
   const [metric] = list.layers.find(({ id }) => id === sensor.layer)?.metrics ?? [];
   const latest = sensor.latest.find((each) => each.metric === metric?.name);
   const value = latest === undefined ? '' : `${number(latest.value, lang, 2)}${metric?.unit ? ` ${metric.unit}` : ''}`;
   if (sensor.silentSince === null) return value;
   const minutes = Math.max(0, Math.round((now - Date.parse(sensor.silentSince)) / 60_000));
-  const age =
-    minutes < 120
-      ? `${minutes} ${lang === 'zh' ? '分' : 'min'}`
-      : `${Math.round(minutes / 60)} ${lang === 'zh' ? '时' : 'h'}`;
-  return `${lang === 'zh' ? '静默' : 'silent'} ${age}`;
+  return silentFor(minutes);
 }
 
 function placeOf({ lon, lat }: SensorSummary): [number, number] {
   return [lon ?? 0, lat ?? 0];
 }
 
-export function sensorLayers({ list, now, palette, lang, scale }: SensorLayerOptions): Layer[] {
+export function sensorLayers(options: SensorLayerOptions): Layer[] {
+  const { list, palette, scale } = options;
   const placed = list.sensors.filter(({ lon, lat }) => lon !== null && lat !== null);
   const common = { characterSet: 'auto' as const, fontFamily: 'sans-serif', getPosition: placeOf };
   return [
@@ -43,7 +45,7 @@ export function sensorLayers({ list, now, palette, lang, scale }: SensorLayerOpt
       ...common,
       id: 'sensor-values',
       data: placed,
-      getText: (sensor) => sensorText(sensor, list, now, lang),
+      getText: (sensor) => sensorText(sensor, options),
       getSize: 12 * scale,
       getColor: ({ silentSince }) => rgba(silentSince === null ? palette.map.label : palette.ui.dim),
       getTextAnchor: 'start',

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useSensors } from '../../api.ts';
 import { sensorLayers } from '../../map/sensor-layers.ts';
@@ -22,6 +23,7 @@ export interface SensorValueSettings {
 
 /** What the sensors of the shown layers said last, at their places: joined here, since tiles hold no live state. */
 export function useSensorValues({ shown, camera, zoom, palette, lang, scale }: SensorValueSettings) {
+  const { t } = useTranslation();
   const layers = shown.map(({ id }) => id).join(',');
   const sensors = useSensors(layers === '' || zoom < VALUE_ZOOM ? null : layers, boxAround(camera));
   const beat = useNow(30_000);
@@ -29,8 +31,18 @@ export function useSensorValues({ shown, camera, zoom, palette, lang, scale }: S
     () =>
       sensors.data === undefined || layers === '' || zoom < VALUE_ZOOM
         ? NOTHING
-        : sensorLayers({ list: sensors.data, now: beat, palette, lang, scale }),
-    [sensors.data, layers, zoom, beat, palette, lang, scale],
+        : sensorLayers({
+            list: sensors.data,
+            now: beat,
+            palette,
+            lang,
+            silentFor: (minutes) =>
+              minutes < 120
+                ? t('sensor.silentMinutes', { count: minutes })
+                : t('sensor.silentHours', { count: Math.round(minutes / 60) }),
+            scale,
+          }),
+    [sensors.data, layers, zoom, beat, palette, lang, scale, t],
   );
 }
 
