@@ -57,7 +57,8 @@ const SPEAKING = [
   'smart_manhole',
 ];
 const TICK_MS = 5000;
-const RENEW_MS = 300_000;
+/** Layers may still be loading: those that come later join. */
+const RENEW_MS = 60_000;
 /** Sensors that speak seldom would look dead in a demo. */
 const LONGEST_EVERY_MS = 300_000;
 const MOVE_MS = 10_000;
@@ -72,11 +73,12 @@ export async function feed(options: FeedOptions, signal: AbortSignal): Promise<v
   let spokenAt = Date.now();
   while (!signal.aborted) {
     try {
-      if (Date.now() - renewedAt > (speakers.length === 0 || movers.length === 0 ? 10_000 : RENEW_MS)) {
+      if (Date.now() - renewedAt > RENEW_MS) {
         renewedAt = Date.now();
         // What each was at first stays its middle, or they would wander away.
-        if (speakers.length === 0) speakers = await listSpeakers(url, headers, seed, sensors);
-        if (movers.length === 0) movers = await listMovers(url, headers, seed, vehicles);
+        const known = new Map(speakers.map((speaker) => [speaker.id, speaker]));
+        speakers = (await listSpeakers(url, headers, seed, sensors)).map((speaker) => known.get(speaker.id) ?? speaker);
+        movers = await listMovers(url, headers, seed, vehicles);
       }
       const now = Date.now();
       const readings = speakers.flatMap((speaker) => readingsBetween(seed, speaker, spokenAt, now));

@@ -75,7 +75,7 @@ export function movingLayers({ vehicles, every, now, zoom, palette, scale, isSti
             getPixelOffset: [0, -14 * scale],
             fontFamily: 'sans-serif',
             fontSettings: { sdf: true },
-            outlineWidth: 3,
+            outlineWidth: 0.25,
             outlineColor: rgba(palette.map.halo),
             updateTriggers: { getText: beat },
             ...glide,

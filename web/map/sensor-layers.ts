@@ -17,6 +17,7 @@ export interface SensorLayerOptions {
   /** Words for so many minutes of silence. */
   silentFor: (minutes: number) => string;
   scale: number;
+  zoom: number;
 }
 
 /** The words beside a sensor: its first metric with the unit; of a silent one since when it says nothing. */
@@ -32,6 +33,29 @@ export function sensorText(
   return silentFor(minutes);
 }
 
+/** Room that words take, px. */
+const WIDTH_PX = 80;
+const HEIGHT_PX = 16;
+
+/** Where several would be written over each other, one is: a silent one before others, since it is what is looked for. */
+export function withRoom(sensors: readonly SensorSummary[], zoom: number, scale: number): SensorSummary[] {
+  const degree = (512 * 2 ** zoom) / 360;
+  const taken = new Set<string>();
+  return sensors
+    .toSorted((a, b) => Number(b.silentSince !== null) - Number(a.silentSince !== null))
+    .filter((sensor) => {
+      const [lon, lat] = placeOf(sensor);
+      const column = Math.floor((lon * degree) / (WIDTH_PX * scale));
+      // Degrees of latitude are drawn longer by this much.
+      const row = Math.floor((lat * degree) / Math.cos((lat * Math.PI) / 180) / (HEIGHT_PX * scale));
+      const isFree = !taken.has(`${column} ${row}`);
+      if (isFree) for (const [c, r] of NEIGHBOURS) taken.add(`${column + c} ${row + r}`);
+      return isFree;
+    });
+}
+
+const NEIGHBOURS = [-1, 0, 1].flatMap((c) => [-1, 0, 1].map((r) => [c, r] as const));
+
 function placeOf({ lon, lat }: SensorSummary): [number, number] {
   return [lon ?? 0, lat ?? 0];
 }
@@ -39,19 +63,20 @@ function placeOf({ lon, lat }: SensorSummary): [number, number] {
 export function sensorLayers(options: SensorLayerOptions): Layer[] {
   const { list, palette, scale } = options;
   const placed = list.sensors.filter(({ lon, lat }) => lon !== null && lat !== null);
+  const told = withRoom(placed, options.zoom, scale);
   const common = { characterSet: 'auto' as const, fontFamily: 'sans-serif', getPosition: placeOf };
   return [
     new TextLayer<SensorSummary>({
       ...common,
       id: 'sensor-values',
-      data: placed,
+      data: told,
       getText: (sensor) => sensorText(sensor, options),
       getSize: 12 * scale,
       getColor: ({ silentSince }) => rgba(silentSince === null ? palette.map.label : palette.ui.dim),
       getTextAnchor: 'start',
       getPixelOffset: [10 * scale, 0],
       fontSettings: { sdf: true },
-      outlineWidth: 3,
+      outlineWidth: 0.25,
       outlineColor: rgba(palette.map.halo),
     }),
     new TextLayer<SensorSummary>({
@@ -62,7 +87,7 @@ export function sensorLayers(options: SensorLayerOptions): Layer[] {
       getSize: 24 * scale,
       getColor: rgba(palette.map.label),
       fontSettings: { sdf: true },
-      outlineWidth: 3,
+      outlineWidth: 0.25,
       outlineColor: rgba(palette.map.halo),
     }),
   ];

@@ -14,6 +14,20 @@ export interface ReadingModel {
   base: number | null;
 }
 
+/** What is read on an ordinary dry day, where nobody knows better: a street is not under water, a pump stands still. */
+const RESTING: Readonly<Record<string, number>> = {
+  depth_cm: 0,
+  rain_5min_mm: 0,
+  rain_1h_mm: 0,
+  rain_24h_mm: 0,
+  water_cm: 5,
+  tilt_deg: 0,
+  battery: 85,
+  full_pct: 30,
+  units_on: 0,
+  flow_m3s: 0,
+};
+
 /** A number from 0 to 1 that is the same for the same seed and words. */
 export function hashed(seed: number, ...words: readonly (string | number)[]): number {
   return hashText(`${words.join('\n')}:${seed}`) / 2 ** 32;
@@ -35,7 +49,8 @@ function noise(model: ReadingModel, at: number, stepMs: number): number {
 export function readingAt(model: ReadingModel, at: number): number {
   const { seed, sensor, metric, field, base } = model;
   const [least, most] = field.range ?? [0, 100];
-  const centre = base ?? least + (most - least) * (0.05 + 0.1 * hashed(seed, sensor, metric, 'base'));
+  const centre =
+    base ?? RESTING[metric] ?? least + (most - least) * (0.05 + 0.1 * hashed(seed, sensor, metric, 'base'));
   // A dry gauge stays dry, a full battery full: what changes is in proportion to what is there.
   const swing = Math.min(Math.abs(centre) * 0.12, (most - least) * 0.05);
   const phase = hashed(seed, sensor, 'phase') * 0.15;

@@ -43,6 +43,13 @@ describe('readings of the demo', () => {
     expect(new Set(whole.map(({ value }) => value)).size).toBeGreaterThan(20);
   });
 
+  test('of an ordinary day show no flood where nobody knows what was before', () => {
+    for (const metric of ['depth_cm', 'rain_1h_mm', 'units_on']) {
+      const model = models.find((each) => each.metric === metric)!;
+      for (let hour = 0; hour < 24; hour += 1) expect(readingAt({ ...model, base: null }, NOW + hour * HOUR)).toBe(0);
+    }
+  });
+
   test('of few sensors are missing for an hour', () => {
     const silent = Array.from({ length: 3000 }, (_, i) => isSilentAt(1, `s${i}`, NOW)).filter(Boolean).length;
     expect(silent).toBeGreaterThan(20);

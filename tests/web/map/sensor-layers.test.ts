@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SensorList } from '../../../server/app.ts';
-import { sensorText } from '../../../web/map/sensor-layers.ts';
+import { sensorText, withRoom } from '../../../web/map/sensor-layers.ts';
 
 const NOW = Date.UTC(2026, 10, 27, 8);
 const sensor: SensorList['sensors'][number] = {
@@ -34,4 +34,10 @@ test('beside a sensor stands its first metric, and of a silent one for how long 
   expect(sensorText({ ...sensor, latest: [] }, options)).toBe('');
   const silent = (minutes: number) => ({ ...sensor, silentSince: new Date(NOW - minutes * 60_000).toISOString() });
   expect(sensorText(silent(17), options)).toBe('silent 17');
+});
+
+test('of sensors on one spot one has words, a silent one before others', () => {
+  const there = { ...sensor, id: 'a:2', silentSince: new Date(NOW).toISOString() };
+  const elsewhere = { ...sensor, id: 'a:3', lon: 113.05 };
+  expect(withRoom([sensor, there, elsewhere], 14, 1).map(({ id }) => id)).toEqual(['a:2', 'a:3']);
 });

@@ -27,6 +27,7 @@ export function useSensorValues({ shown, camera, zoom, palette, lang, scale }: S
   const layers = shown.map(({ id }) => id).join(',');
   const sensors = useSensors(layers === '' || zoom < VALUE_ZOOM ? null : layers, boxAround(camera));
   const beat = useNow(30_000);
+  const rounded = Math.round(zoom * 4) / 4;
   return useMemo(
     () =>
       sensors.data === undefined || layers === '' || zoom < VALUE_ZOOM
@@ -41,8 +42,9 @@ export function useSensorValues({ shown, camera, zoom, palette, lang, scale }: S
                 ? t('sensor.silentMinutes', { count: minutes })
                 : t('sensor.silentHours', { count: Math.round(minutes / 60) }),
             scale,
+            zoom: rounded,
           }),
-    [sensors.data, layers, zoom, beat, palette, lang, scale, t],
+    [sensors.data, layers, zoom, rounded, beat, palette, lang, scale, t],
   );
 }
 
