@@ -1,6 +1,6 @@
 /**
  * A district that lives: people report, staff take what is reported through the workflow, on a normal day, in a storm, at a
- * festival.
+ * festival; sensors speak and vehicles move (`feed.ts`).
  *
  *   npm run simulate -- --rate 0.5 --scenario storm
  */
@@ -10,6 +10,7 @@ import type { Feature, MultiPolygon, Polygon } from 'geojson';
 import { buildMesh, type GridMesh } from '../server/db/mesh.ts';
 import { generateIncidents } from './demo/events.ts';
 import { readEnv } from './env.ts';
+import { feed } from './feed.ts';
 import { fetchCells } from './replay/placement.ts';
 import { Sender, type Report } from './replay/sender.ts';
 import { factorAt, scenarioOf, scenarios, type ScenarioId } from './simulate/scenarios.ts';
@@ -134,7 +135,11 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => stop.abort());
   const headers: Record<string, string> = values.token === undefined ? {} : { Authorization: `Bearer ${values.token}` };
-  await simulate({ url: values.url, rate, scenario, open, headers }, stop.signal);
+  // Sensors and vehicles live in the same process: it costs them a few requests a minute.
+  await Promise.all([
+    simulate({ url: values.url, rate, scenario, open, headers }, stop.signal),
+    feed({ url: values.url, headers }, stop.signal),
+  ]);
 }
 
 if (process.argv[1] === import.meta.filename) {

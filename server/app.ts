@@ -109,6 +109,7 @@ import {
 } from './routes/rules.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { makeSituation, readSituation } from './routes/situation.ts';
+import { PROTOBUF_BODY, readPositions, sendPositions } from './routes/positions.ts';
 import { NDJSON_BODY, readReadingRejects, sendReadings } from './routes/readings.ts';
 import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
@@ -207,6 +208,7 @@ const JSON_BODY = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
   '/api/intake/cap': /^(application|text)\/([\w.+-]+\+)?xml\s*(;|$)/i,
   '/api/readings': NDJSON_BODY,
+  '/api/positions': PROTOBUF_BODY,
 };
 
 /** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
@@ -282,6 +284,7 @@ export function createApp(options: AppOptions) {
     exports,
     search: searchIndex,
     readings,
+    positionSql: readingSql,
   };
 
   const { planner = {} } = options;
@@ -406,6 +409,10 @@ export function createApp(options: AppOptions) {
       readReadings, //       GET /api/sensors/{id}/readings
       sendReadings, //       POST /api/readings
       readReadingRejects, // GET /api/readings/rejects
+
+      // Where vehicles are
+      readPositions, // GET /api/positions
+      sendPositions, // POST /api/positions
 
       // To take away
       exportLayer, //    GET /api/layers/{id}/export

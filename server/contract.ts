@@ -217,6 +217,56 @@ export const ReadingRejects = z
   })
   .openapi('ReadingRejects');
 
+export const PositionInput = z
+  .object({
+    kind: z.string().openapi({ description: 'Layer of the vehicles', example: 'bus_position' }),
+    vehicle: z.string().openapi({ description: 'Number of the vehicle in its layer', example: 'GJ00001' }),
+    at: z.union([z.string(), z.number().int()]).openapi({ description: 'A time with a zone, or ms since 1970' }),
+    lon: z.number(),
+    lat: z.number(),
+    speed: z.number().nullable().optional().openapi({ description: 'km/h' }),
+    bearing: z.number().nullable().optional().openapi({ description: 'Degrees clockwise from north' }),
+    label: z.string().nullable().optional().openapi({ description: 'What it runs as: the route of a bus' }),
+  })
+  .openapi('PositionInput');
+
+export const PositionReceipt = z
+  .object({
+    stored: z.number().int(),
+    known: z.number().int(),
+    rejected: z.array(z.object({ index: z.number().int(), code: z.string(), field: z.string(), message: z.string() })),
+  })
+  .openapi('PositionReceipt');
+
+/** Where vehicles are. The columns from `ids` to `bearing` belong together by position. */
+export const Positions = z
+  .object({
+    /** To ask on from. */
+    cursor: z.number(),
+    /** Whether these are all; false: those that were heard of after `since`. */
+    full: z.boolean(),
+    /** ms since 1970, of the server. */
+    now: z.number(),
+    kinds: z.array(z.object({ id: z.string(), title: Text, everySeconds: z.number() })),
+    ids: z.array(z.string()),
+    /** Index in `kinds`. */
+    kind: z.array(z.number().int()),
+    label: z.array(z.string()),
+    /** ms since 1970. */
+    at: z.array(z.number()),
+    lon: z.array(z.number()),
+    lat: z.array(z.number()),
+    /** km/h. */
+    speed: Numbers,
+    /** Degrees clockwise from north. */
+    bearing: Numbers,
+    /** With `trail`: where they were before, oldest first. */
+    trails: z.array(
+      z.object({ id: z.string(), at: z.array(z.number()), lon: z.array(z.number()), lat: z.array(z.number()) }),
+    ),
+  })
+  .openapi('Positions');
+
 export const LayerList = z.object({ layers: z.array(LayerSummary) }).openapi('LayerList');
 
 /** Hexagon counts. Rows of `cells` and `counts` belong together. A count of null is withheld (fewer than `k`). */
@@ -951,6 +1001,8 @@ export type LayerDetail = z.infer<typeof LayerDetail>;
 export type SensorSummary = z.infer<typeof SensorSummary>;
 export type SensorList = z.infer<typeof SensorList>;
 export type SensorReadings = z.infer<typeof SensorReadings>;
+export type PositionReceipt = z.infer<typeof PositionReceipt>;
+export type Positions = z.infer<typeof Positions>;
 export type ReadingReceipt = z.infer<typeof ReadingReceipt>;
 export type ReadingRejects = z.infer<typeof ReadingRejects>;
 export type RasterValue = z.infer<typeof RasterValue>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { departments } from '../layers/departments.ts';
 import type { Identity } from './auth/caller.ts';
 import { STAFF_POSTS } from './auth/posts.ts';
+import type { MqttSettings } from './sensors/mqtt-intake.ts';
 
 /** A caller's rights that come with a token. The same words as in `layers/access.ts`. */
 const role = z.enum(['public', 'staff']);
@@ -92,6 +93,31 @@ const schema = z.object({
   TILE_CACHE_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.number().min(0).max(16_384)).default(64)),
   COLUMN_MEMORY_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1).max(1_000_000)).default(1024)),
   DEFAULT_ROLE: z.preprocess(optional, role.optional()),
+  MQTT_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^(mqtts?|wss?):\/\//, 'expected mqtt://user:password@host:1883, or mqtts://, ws://, wss://')
+      .optional(),
+  ),
+  MQTT_USERNAME: z.preprocess(optional, z.string().optional()),
+  MQTT_PASSWORD: z.preprocess(optional, z.string().optional()),
+  MQTT_CA: z.preprocess(optional, z.string().optional()),
+  MQTT_CLIENT_ID: z.preprocess(optional, z.string().max(64).default('onemap')),
+  MQTT_TOPIC: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^[^+#$/\s][^+#\s]*[^+#/\s]$/, 'expected a topic without wildcards, such as onemap/readings')
+      .default('onemap/readings'),
+  ),
+  GTFS_RT_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^https?:\/\//, 'expected https://…')
+      .optional(),
+  ),
   READING_DAYS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(2).max(4000)).default(400)),
   EXPORT_MAX_ROWS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(2_000_000)),
   EXPORT_MAX_DISK_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(4096)),
@@ -119,6 +145,10 @@ export interface Environment {
   tileCacheMb: number;
   /** Memory for the columns that counts are made from, bytes; their snapshots may take as much on disk. */
   columnMemory: number;
+  /** The broker that readings come from; undefined: none. */
+  mqtt: MqttSettings | undefined;
+  /** Feed of vehicle positions (GTFS Realtime) that is asked again and again; undefined: none. */
+  gtfsUrl: string | undefined;
   /** Days that readings of sensors are kept. */
   readingDays: number;
   /** Rows of one export, at most. */
@@ -132,7 +162,7 @@ export interface Environment {
 }
 
 /** Variables whose values must not appear in a message. */
-const secret = new Set(['ONEMAP_TOKENS', 'DATABASE_URL']);
+const secret = new Set(['ONEMAP_TOKENS', 'DATABASE_URL', 'MQTT_URL', 'MQTT_PASSWORD']);
 
 /**
  * Reads the settings. The only place in server/ that looks at `process.env`.
@@ -163,6 +193,18 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     liveRing: env.LIVE_RING,
     tileCacheMb: env.TILE_CACHE_MB,
     columnMemory: env.COLUMN_MEMORY_MB * 1024 ** 2,
+    mqtt:
+      env.MQTT_URL === undefined
+        ? undefined
+        : {
+            url: env.MQTT_URL,
+            username: env.MQTT_USERNAME,
+            password: env.MQTT_PASSWORD,
+            caFile: env.MQTT_CA,
+            clientId: env.MQTT_CLIENT_ID,
+            topic: env.MQTT_TOPIC,
+          },
+    gtfsUrl: env.GTFS_RT_URL,
     readingDays: env.READING_DAYS,
     exportMaxRows: env.EXPORT_MAX_ROWS,
     exportMaxDiskMb: env.EXPORT_MAX_DISK_MB,

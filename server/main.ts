@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
 import { type AppOptions, createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
-import { connectDatabase, withoutPassword, type ConnectOptions, type Database } from './db/connect.ts';
+import { connectDatabase, withoutPassword, type ConnectOptions, type Database, type Sql } from './db/connect.ts';
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
@@ -24,7 +24,10 @@ import { createHub, type Hub } from './live/hub.ts';
 import { takeOnRules } from './rules/take-on.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
+import { takeOnGtfsFeed } from './sensors/gtfs-feed.ts';
 import { takeOnDays } from './sensors/keep-days.ts';
+import { MqttIntake, type MqttSettings } from './sensors/mqtt-intake.ts';
+import type { ReadingIntake } from './sensors/reading-intake.ts';
 import { takeOnRegister } from './sensors/register.ts';
 import { takeOnSilence } from './sensors/silence.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
@@ -152,6 +155,19 @@ async function openReads(env: Environment, db: Database, log: Logger): Promise<R
   };
 }
 
+/** Takes readings from a broker; one that is away is waited for. */
+function startMqtt(settings: MqttSettings, sql: Sql, intake: ReadingIntake, log: Logger): MqttIntake {
+  const mqtt = new MqttIntake({
+    ...settings,
+    sql,
+    intake,
+    onError: (error) => log.warn({ err: error }, 'MQTT'),
+    onConnection: (state) => log.info({ state, clientId: settings.clientId }, 'MQTT broker'),
+  });
+  mqtt.start();
+  return mqtt;
+}
+
 /** Everything behind the HTTP server, once the database is open. */
 async function startService(env: Environment, log: Logger, server: Server, mode: Mode): Promise<Service> {
   const base = { dataDir: env.dataDir };
@@ -221,6 +237,8 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
     onGap: (of) => log.error({ of }, 'rules were away for too long: what happened meanwhile is lost to them'),
   });
+  if (env.gtfsUrl !== undefined) await takeOnGtfsFeed(duties, services.catalogue, env.gtfsUrl, log);
+  const mqtt = env.mqtt === undefined ? null : startMqtt(env.mqtt, db.sql, services.readings, log);
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
@@ -249,6 +267,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     async close() {
       demo?.stop();
       clearInterval(maintenance);
+      await mqtt?.close();
       await duties.close();
       await polls.close();
       await hub.close(RECONNECT_SPREAD_MS);

@@ -1,7 +1,7 @@
 import type { ColumnStore } from './aggregate/column-store.ts';
 import type { Counter } from './aggregate/counter.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Database } from './db/connect.ts';
+import type { Database, Sql } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
 import type { Exports } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
@@ -48,4 +48,6 @@ export interface Services {
   search: SearchIndex;
   /** The way in for readings of sensors. */
   readings: ReadingIntake;
+  /** What positions are stored through. */
+  positionSql: Sql;
 }

@@ -8,6 +8,8 @@ import type {
   DispatchList,
   DiffSummary,
   ErrorBody,
+  Positions,
+  SensorList,
   SensorReadings,
   ExportJob,
   HexagonCounts,
@@ -176,6 +178,23 @@ export function useReadings(sensor: string, days: number) {
     // Another range is shown when it has come, not emptiness before.
     placeholderData: keepPreviousData,
   });
+}
+
+/** Sensors of some layers with what they said last, in an area; nothing is asked while `layers` is null. */
+export function useSensors(layers: string | null, bbox: string | null) {
+  return useQuery({
+    queryKey: ['sensors', layers, bbox],
+    queryFn: ({ signal }) =>
+      getJson<SensorList>(withQuery('/api/sensors', { layer: layers, bbox, limit: 2000 }), signal),
+    enabled: layers !== null,
+    refetchInterval: 15_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Where vehicles are; after a cursor only those that were heard of since. */
+export function getPositions(kinds: string, since: number, trail: number, signal: AbortSignal): Promise<Positions> {
+  return getJson<Positions>(withQuery('/api/positions', { kinds, since, trail }), signal);
 }
 
 /** What a count of rows rests on. */

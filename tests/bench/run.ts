@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|search|live]
+ * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|search|readings|live]
  * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
  * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
@@ -19,6 +19,7 @@ import { benchLoad } from './etl.ts';
 import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
 import type { Comparison } from './measure.ts';
+import { benchReadings } from './readings.ts';
 import { benchReaders } from './readers.ts';
 import { benchTiles, TILE_LAYERS } from './tiles.ts';
 import { benchSearch } from './search.ts';
@@ -90,6 +91,11 @@ try {
     const search = await benchSearch(db, scale);
     comparisons.push(...search.comparisons);
     notes.push(...search.notes);
+  }
+  if (wants('readings')) {
+    const readings = await benchReadings(db);
+    comparisons.push(...readings.comparisons);
+    notes.push(...readings.notes);
   }
   await db.close();
   if (wants('live')) {

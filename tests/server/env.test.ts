@@ -14,6 +14,8 @@ test('without settings: embedded database, demo, this machine only', () => {
     columnMemory: 1024 ** 3,
     tileCacheMb: 64,
     plannerConnections: 4,
+    mqtt: undefined,
+    gtfsUrl: undefined,
     readingDays: 400,
     exportMaxRows: 2_000_000,
     exportMaxDiskMb: 4096,

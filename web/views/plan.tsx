@@ -20,6 +20,9 @@ import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
+import { MovingNote } from '../features/moving/moving-note.tsx';
+import { useMoving } from '../features/moving/use-moving.ts';
+import { useSensorValues } from '../features/sensor-values/use-sensor-values.ts';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
@@ -38,6 +41,8 @@ import type { Drawing } from '../map/drawing.ts';
 import { diffLayersOf } from '../map/diff-style.ts';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
+import { MOVING_LAYER } from '../map/moving-layers.ts';
+import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
 import { foundLayer, shapeLayer } from '../map/tool-layers.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
@@ -88,13 +93,33 @@ export default function Plan() {
   const places = usePlaceLabels(catalogue);
   const zoom = state.camera?.zoom ?? FIRST_ZOOM;
 
+  // The past does not move, and says nothing any more.
+  const live = useMemo(
+    () => (asOf === null ? layers.flatMap(({ id }) => catalogue.find((item) => item.id === id) ?? []) : NOTHING),
+    [catalogue, layers, asOf],
+  );
+  const movingShown = useMemo(() => live.filter((layer) => layer.moving !== null), [live]);
+  const sensorShown = useMemo(() => live.filter((layer) => layer.sensor !== null), [live]);
+  const moving = useMoving({ shown: movingShown, zoom, palette: light, scale: mapScale });
+  const sensorValues = useSensorValues({
+    shown: sensorShown,
+    camera: state.camera,
+    zoom,
+    palette: light,
+    lang,
+    scale: mapScale,
+  });
+  const [vehicle, setVehicle] = useState<string | null>(null);
+  /** Layers of which it is known where their vehicles are: marks that glide stand for the features of the last load. */
+  const gliding = [...new Set(moving.vehicles.map(({ kind }) => kind))].toSorted().join();
+
   const selectedFid = selection?.kind === 'feature' ? selection.fid : null;
   const selectedLayer = selection?.kind === 'feature' ? selection.layer : null;
   const shown = useMemo(
     () =>
       layers.flatMap(({ id, opacity }) => {
         const layer = catalogue.find((item) => item.id === id);
-        if (!layer || !isShowable(layer)) return [];
+        if (!layer || !isShowable(layer) || gliding.split(',').includes(id)) return [];
         const filter = toFilter(filters[id]?.filter(isComplete));
         const selected = selectedLayer === id ? selectedFid : null;
         const time = times[id] ?? null;
@@ -102,7 +127,7 @@ export default function Plan() {
           mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf, time }),
         ];
       }),
-    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times],
+    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times, gliding],
   );
   const swiped = useMemo(() => {
     const layer = catalogue.find(({ id }) => id === swipe?.layer);
@@ -208,8 +233,10 @@ export default function Plan() {
       ...cardLayers,
       ...(tool !== null && outline !== null ? [shapeLayer(outline, light)] : []),
       ...(found.length > 0 ? [foundLayer('found', found, light)] : []),
+      ...sensorValues,
+      ...moving.layers,
     ],
-    [cardLayers, tool, outline, found],
+    [cardLayers, tool, outline, found, sensorValues, moving.layers],
   );
   const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const control = useRef<Drawing | null>(null);
@@ -241,6 +268,7 @@ export default function Plan() {
   const onHit = useCallback(
     (hit: Hit | null, at: { lng: number; lat: number }) => {
       setHexHit(null);
+      setVehicle(hit?.kind === 'overlay' && hit.layer === MOVING_LAYER ? (hit.object as Vehicle).id : null);
       if (hit?.kind === 'feature') {
         patch({ selection: { kind: 'feature', layer: hit.layer, fid: hit.fid }, sheet: 'detail' });
       } else if (hit?.layer === 'area-counts') {
@@ -407,6 +435,9 @@ export default function Plan() {
                 </b>
               </p>
             )}
+            <div className="om-moving-corner">
+              <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
+            </div>
             <LoadingNote lang={lang} />
           </CityMap>
         </div>

@@ -19,12 +19,17 @@ import type { Spot } from '../features/situation-card/nearby-list.tsx';
 import { SituationCard } from '../features/situation-card/situation-card.tsx';
 import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { AlarmStrip } from '../features/rules/alarm-strip.tsx';
+import { MovingNote } from '../features/moving/moving-note.tsx';
+import { MovingSwitch } from '../features/moving/moving-switch.tsx';
+import { useMoving } from '../features/moving/use-moving.ts';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
 import { alertLayers } from '../map/alert-layers.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
+import { MOVING_LAYER } from '../map/moving-layers.ts';
+import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode } from '../map/overlays.ts';
 import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
@@ -43,6 +48,7 @@ const CARD_METRES = 200;
 const CARD_ZOOM = 15.4;
 /** Half the width of the card, rem: so far left of the middle of the map the place comes to lie. */
 const HALF_CARD = 17.5;
+const NOTHING: never[] = [];
 
 /** The wall: what happens now, readable from five metres, for days without a hand on it. */
 export default function Wall() {
@@ -50,7 +56,7 @@ export default function Wall() {
   const [state, patch] = useUrlState();
   const { lang, selection, card: cardMetres } = state;
   const status = useStatus();
-  const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const rootPx = useRootSize('wall');
@@ -74,6 +80,21 @@ export default function Wall() {
     () => [...situation.under, ...alertLayers(alerts, dark, mapScale)],
     [situation.under, alerts, mapScale],
   );
+  const movingShown = useMemo(
+    () => catalogue.filter((layer) => layer.moving !== null && state.layers.some(({ id }) => id === layer.id)),
+    [catalogue, state.layers],
+  );
+  const moving = useMoving({ shown: movingShown, zoom, palette: dark, scale: mapScale });
+  const [vehicle, setVehicle] = useState<string | null>(null);
+  const onToggle = useCallback(
+    (id: string) =>
+      patch((now) => ({
+        layers: now.layers.some((item) => item.id === id)
+          ? now.layers.filter((item) => item.id !== id)
+          : [...now.layers, { id, opacity: 1 }],
+      })),
+    [patch],
+  );
 
   const incidentId = selection?.kind === 'incident' ? selection.id : null;
   const hasCard = incidentId !== null && cardMetres !== null;
@@ -82,7 +103,11 @@ export default function Wall() {
   const [spot, setSpot] = useState<Spot | null>(null);
   const [spotOf, setSpotOf] = useState<string | null>(null);
   const cardLayers = useCardLayers(hasCard ? card.data : undefined, spot, dark);
-  const over = useMemo(() => [...cardLayers, ...situation.over], [cardLayers, situation.over]);
+  // Incidents lie above what moves.
+  const over = useMemo(
+    () => [...cardLayers, ...moving.layers, ...situation.over],
+    [cardLayers, moving.layers, situation.over],
+  );
 
   const select = useCallback(
     (next: Selection | null) => {
@@ -141,6 +166,7 @@ export default function Wall() {
   );
   const onHit = useCallback(
     (hit: Hit | null) => {
+      setVehicle(hit?.kind === 'overlay' && hit.layer === MOVING_LAYER ? (hit.object as Vehicle).id : null);
       if (hit?.kind === 'overlay' && hit.layer === 'incidents') showIncident(hit.object as Incident);
       else if (hit?.kind === 'overlay' && hit.layer === 'grid-cells') {
         select({ kind: 'cell', code: areaCode(hit.object as { properties: Record<string, unknown> }) });
@@ -202,6 +228,10 @@ export default function Wall() {
             scale={mapScale}
           >
             <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
+            <div className="om-moving-corner">
+              <MovingSwitch catalogue={catalogue} shown={state.layers} lang={lang} onToggle={onToggle} />
+              <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
+            </div>
             <LoadingNote lang={lang} />
           </CityMap>
           <AlarmStrip lang={lang} onSelect={showAlarm} />

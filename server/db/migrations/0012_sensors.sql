@@ -12,6 +12,9 @@ create table app.reading (
   primary key (sensor, metric, at)
 ) partition by range (at);
 
+-- Of a duty that lasts: the process that has it (`server/duty/hold.ts`).
+alter table app.duty add column holder text;
+
 -- Who measures: derived from the live sensor layers of the catalogue, renewed with each of their loads.
 create table app.sensor (
   id text collate "C" primary key,
