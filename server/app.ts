@@ -19,11 +19,13 @@ import { answerWithin } from './db/answer-within.ts';
 import type { Database } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
+import type { EtlProcess } from './etl-process.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { OGC_ROOT } from './ogc/links.ts';
 import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
+import { createResults } from './results/results.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
 import { Lane, type LaneOptions } from './lanes/lane.ts';
 import { laneOf } from './lanes/lane-of.ts';
@@ -77,11 +79,21 @@ import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
+import {
+  ATTACH_PATH,
+  cancelResultJob,
+  readLeftOut,
+  readResultJob,
+  startAttach,
+  startOverlay,
+  startSave,
+} from './routes/results.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { readSeries } from './routes/series.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
+import { deleteLayer, listLayersOfUsers, renameLayer, restoreLayer } from './routes/user-layers.ts';
 import { readWhy } from './routes/why.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
@@ -127,6 +139,8 @@ export interface AppOptions {
     /** Folder of their snapshots; without it every start reads them anew. */
     folder?: string;
   };
+  /** Runs commands of the loader; without it no layers can be made. */
+  etl?: EtlProcess;
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
 }
@@ -196,6 +210,7 @@ export function createApp(options: AppOptions) {
         throw new ApiError('NOT_READY', 'This service makes no files.');
       }),
     exports,
+    results: createResults(db, log, exports, options.etl ?? null),
     search: searchIndex,
   };
 
@@ -247,6 +262,8 @@ export function createApp(options: AppOptions) {
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined;
+    // The one place that takes a file as it is.
+    if (c.req.path === ATTACH_PATH) return next();
     if (hasBody && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
         field: 'Content-Type',
@@ -331,6 +348,18 @@ export function createApp(options: AppOptions) {
       readReach, //      POST /api/analysis/reach
       readRoute, //      POST /api/analysis/route
       readCoverage, //   POST /api/analysis/coverage
+
+      // To keep what an analysis has made, as a layer; made in the background
+      startOverlay, //   POST /api/analysis/overlay
+      startSave, //      POST /api/analysis/save
+      startAttach, //    POST /api/analysis/attach
+      readResultJob, //  GET /api/analysis/jobs/{id}
+      readLeftOut, //    GET /api/analysis/jobs/{id}/left-out
+      cancelResultJob, // DELETE /api/analysis/jobs/{id}
+      listLayersOfUsers, // GET /api/user-layers
+      renameLayer, //    PATCH /api/user-layers/{id}
+      deleteLayer, //    DELETE /api/user-layers/{id}
+      restoreLayer, //   POST /api/user-layers/{id}/restore
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage

@@ -14,10 +14,12 @@ import { startDemo, type Demo } from './demo.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
+import { createEtlProcess } from './etl-process.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { createRejectFile } from './reject-file.ts';
+import { takeOnForgetting } from './results/forget.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -170,6 +172,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
+  await takeOnForgetting(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -189,6 +192,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    etl: createEtlProcess({ root: ROOT, environment }),
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,

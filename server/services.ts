@@ -11,6 +11,7 @@ import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
+import type { Results } from './results/results.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -36,5 +37,7 @@ export interface Services {
   tileVersions: TileVersions;
   linkChains: LinkChainReport;
   exports: Exports;
+  /** Results that are kept as layers. */
+  results: Results;
   search: SearchIndex;
 }

@@ -3,7 +3,7 @@ import type { Sql } from '../db/connect.ts';
 export interface AuditEntry {
   role: string;
   token: string | null;
-  action: 'rejects.file' | 'export' | 'search.people';
+  action: 'rejects.file' | 'export' | 'search.people' | 'result';
   layer: string;
   load: number | null;
   purpose: string;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
+import type { EtlProcess } from '../../server/etl-process.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
@@ -32,6 +33,7 @@ export function testApi(
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
     exports?: ExportSettings;
+    etl?: EtlProcess;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -51,6 +53,7 @@ export function testApi(
     ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     ...(options.exports ? { exports: options.exports } : {}),
+    ...(options.etl ? { etl: options.etl } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {
