@@ -59,6 +59,7 @@ import {
   readOgcLanding,
   readOgcQueryables,
   readOgcSchema,
+  readOgcSortables,
 } from './routes/ogc.ts';
 import { readOgcItem, readOgcItems } from './routes/ogc-items.ts';
 import {
@@ -385,6 +386,7 @@ export function createApp(options: AppOptions) {
       listOgcCollections, //     GET /collections
       readOgcCollection, //      GET /collections/{collectionId}
       readOgcQueryables, //      GET /collections/{collectionId}/queryables
+      readOgcSortables, //       GET /collections/{collectionId}/sortables
       readOgcSchema, //          GET /collections/{collectionId}/schema
       readOgcItems, //           GET /collections/{collectionId}/items
       readOgcItem, //            GET /collections/{collectionId}/items/{featureId}

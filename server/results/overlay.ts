@@ -232,7 +232,7 @@ async function copySide(sql: Sql, table: string, { kind, source, taken }: Overla
   requireWithin('overlayPositions', positions, side);
   await sql`create index on ${sql(table)} using gist (geom)`;
   await sql`create index on ${sql(table)} (n)`;
-  // Not of the shapes: PostGIS 3.3 takes more than all rows for the share that meets where few rows lie far apart, and the
+  // Not of the shapes: PostGIS may take more than all rows for the share that meets where few rows lie far apart, and the
   // planner refuses such a share.
   await sql`analyze ${sql(table)} (n)`;
   return count;

@@ -33,7 +33,16 @@ const ABOUT_A_LAYER = [
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 /** The same by OGC API, below `/api/ogc/collections/{id}`. */
-const ABOUT_A_COLLECTION = ['', '/queryables', '/schema', '/items', '/items/1', '/tiles', '/tiles/WebMercatorQuad'];
+const ABOUT_A_COLLECTION = [
+  '',
+  '/queryables',
+  '/sortables',
+  '/schema',
+  '/items',
+  '/items/1',
+  '/tiles',
+  '/tiles/WebMercatorQuad',
+];
 const found = (path: string) => (path.startsWith('/tiles/1') ? 204 : 200);
 /** What is asked of a layer that the public may not see. */
 const ANALYSES: [path: string, body: object, staff?: number][] = [

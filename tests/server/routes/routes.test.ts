@@ -552,14 +552,19 @@ describe('GET /api/openapi.json', () => {
     }>(await api.get('/api/openapi.json'));
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/analysis/attach',
       '/api/analysis/buffer',
       '/api/analysis/correlation',
       '/api/analysis/coverage',
       '/api/analysis/hotspot',
       '/api/analysis/inside',
+      '/api/analysis/jobs/{id}',
+      '/api/analysis/jobs/{id}/left-out',
       '/api/analysis/nearest',
+      '/api/analysis/overlay',
       '/api/analysis/reach',
       '/api/analysis/route',
+      '/api/analysis/save',
       '/api/exports',
       '/api/exports/{id}',
       '/api/exports/{id}/file',
@@ -603,6 +608,7 @@ describe('GET /api/openapi.json', () => {
       '/api/ogc/collections/{collectionId}/items/{featureId}',
       '/api/ogc/collections/{collectionId}/queryables',
       '/api/ogc/collections/{collectionId}/schema',
+      '/api/ogc/collections/{collectionId}/sortables',
       '/api/ogc/collections/{collectionId}/tiles',
       '/api/ogc/collections/{collectionId}/tiles/{tileMatrixSetId}',
       '/api/ogc/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}',
@@ -620,6 +626,9 @@ describe('GET /api/openapi.json', () => {
       '/api/status',
       '/api/tiles/{ids}/tilejson',
       '/api/tiles/{ids}/{z}/{x}/{y}',
+      '/api/user-layers',
+      '/api/user-layers/{id}',
+      '/api/user-layers/{id}/restore',
       '/healthz',
     ]);
     for (const operations of Object.values(document.paths)) {
