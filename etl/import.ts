@@ -24,6 +24,7 @@ import { fetchRemote, isRemote, readSourceState, writeSourceState } from './sour
 import { nameSource, unchangedReport } from './sources/remote-report.ts';
 import { type DetectedCrs, detectWorldCrs, readSamples } from './steps/detect.ts';
 import { fetchFile } from './steps/fetch.ts';
+import { noteUserLayer, settleUserLayer } from './user-layer.ts';
 import { writeReport } from './write-report.ts';
 
 export interface ImportOptions {
@@ -109,8 +110,7 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
       url === undefined
         ? inferred.layer
         : { ...inferred.layer, source: { ...inferred.layer.source, url: shownUrl(url) } };
-    await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${definitionText(layer)}::text::jsonb)
-      on conflict (layer_id) do nothing`;
+    await noteUserLayer(db, layer);
     const report = await loadLayer(session, layer, resolve(file), {
       isUser: true,
       keyByLine,
@@ -120,7 +120,7 @@ async function importLocal(options: ImportOptions, url?: string): Promise<LoadRe
       csv: { skipAfterHeader: survey.secondHeader ? 1 : 0 },
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
-    await settle(db, layer.id, layer, report);
+    await settleUserLayer(db, layer.id, layer, report);
     if (report.error?.code === 'ROW_COUNT' && report.rows.accepted === 0) report.error.text = noneTaken(report);
     report.notes = [...new Set([...survey.notes, ...report.notes])];
     if (report.status !== 'failed') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
@@ -162,8 +162,7 @@ async function importRaster(session: LoadSession, options: ImportOptions, url?: 
   const { id, title } = await nameOf(db, options, 'raster');
   const input = { id, title, file: basename(file), ...(url === undefined ? {} : { url: shownUrl(url) }) };
   const layer = unfinishedRaster(input);
-  await db.sql`insert into app.user_layer (layer_id, definition) values (${id}, ${definitionText(layer)}::text::jsonb)
-    on conflict (layer_id) do nothing`;
+  await noteUserLayer(db, layer);
   let finished = layer;
   const report = await loadRaster(session, layer, resolve(file), {
     isUser: true,
@@ -172,7 +171,7 @@ async function importRaster(session: LoadSession, options: ImportOptions, url?: 
     ...(options.force ? { force: true } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  await settle(db, id, finished, report);
+  await settleUserLayer(db, id, finished, report);
   if (report.status !== 'failed') report.url = `${options.baseUrl ?? 'http://localhost:8080'}/plan?layers=${id}`;
   if (options.reportDir !== undefined) await writeReport(report, options.reportDir);
   return report;
@@ -187,23 +186,6 @@ function noneTaken({ rows, rejects }: LoadReport): Text {
     zh: `${rows.in} 条记录没有一条可用：${most?.code ?? ''} ${zh ?? ''}（${value}）。请更正后重新导入。`,
     en: `none of the ${rows.in} records can be taken: ${most?.code ?? ''} ${en ?? ''} (${value}). Correct them and import again.`,
   };
-}
-
-/** The definition goes with the rows: the new one when they were published, none when there were never any. */
-async function settle(db: Database, id: string, layer: unknown, report: LoadReport): Promise<void> {
-  if (report.status === 'published') {
-    await db.sql`update app.user_layer set definition = ${definitionText(layer)}::text::jsonb where layer_id = ${id}`;
-    await db.sql`select pg_notify('layers', ${id})`;
-    return;
-  }
-  if (report.status === 'unchanged') return;
-  await db.sql`delete from app.user_layer where layer_id = ${id}
-    and not exists (select from app.layer_state where layer_id = ${id})`;
-}
-
-/** A definition as it is stored: PostgreSQL keeps no NUL character, not even in JSON. */
-function definitionText(layer: unknown): string {
-  return JSON.stringify(layer).replaceAll('\\u0000', '␀');
 }
 
 interface Survey {

@@ -19,6 +19,7 @@ import { setH3 } from './link/set-h3.ts';
 import { LoadRun, type LoadRunOptions } from './load-run.ts';
 import { loadRaster } from './raster/load-raster.ts';
 import type { LinkRate, LoadReport } from './report.ts';
+import { isPlaced } from './steps/is-placed.ts';
 import { isPlaceOfOthers, type LoadSession } from './session.ts';
 import { type CheckContext, RowChecker } from './steps/check.ts';
 import { type DetectedCrs, detectCrs } from './steps/detect.ts';
@@ -35,6 +36,8 @@ import { HIERARCHY, TableWriter } from './steps/table-writer.ts';
 export interface LayerLoadOptions extends LoadRunOptions {
   /** A layer of a user: any place on earth, no hierarchy. */
   isUser?: boolean;
+  /** Of a user's layer: its rows have grid, community and town where they lie in the district. */
+  inHierarchy?: boolean;
   /** The key is the line of the row, not a column. */
   keyByLine?: boolean;
   /** What the person states on the command line; overrides the definition. */
@@ -97,7 +100,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
       if (!options.isUser && (opened.source.format === 'csv' || opened.source.format === 'xlsx')) {
         assertOneHeader(opened, ahead, layer);
       }
-      const mesh = options.isUser || HIERARCHY.includes(layer.id) ? null : await session.gridMesh();
+      const mesh = await this.mesh();
       const crs = options.crs ?? (await detectCrs(session, layer, opened.source, ahead, mesh, options.stated?.crs));
       report.crs = { name: crs.name, confidence: crs.confidence, reasons: crs.reasons, candidates: crs.candidates };
       await this.fill(loader, load, opened, batches, await this.checkContext(crs, mesh));
@@ -229,6 +232,11 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     }
   }
 
+  /** The micro-grids that the rows are placed in; null where they are not. */
+  private async mesh(): Promise<GridMesh | null> {
+    return isPlaced(this.layer, this.options) ? this.session.gridMesh() : null;
+  }
+
   /** Mends invalid polygons in the table, and finds their place again. */
   private async repair(
     loader: Loader,
@@ -240,7 +248,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const { mended, removed } = this.checks.has('MADE_VALID')
       ? await repairPolygons(loader, this.layer)
       : { mended: [], removed: [] };
-    const mesh = this.options.isUser || HIERARCHY.includes(this.layer.id) ? null : await this.session.gridMesh();
+    const mesh = await this.mesh();
     for (const { source_id, reason } of mended) repairs.add(source_id, { code: 'MADE_VALID', message: reason });
     for (const { fid, source_id, geojson } of mended) {
       const position = positionOf(geojson as string, mesh);

@@ -18,6 +18,8 @@ export interface LoadProgress {
 export interface LoadRunOptions {
   /** Scale of a demo district: the least number of rows is multiplied by it. Default 1. */
   scale?: number;
+  /** Of a result: what it was made of, to be kept with the load. */
+  madeOf?: object;
   onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -91,8 +93,11 @@ export abstract class LoadRun<Options extends LoadRunOptions> {
 
   private async startLoad(): Promise<number> {
     const { sql } = this.session.db;
+    const { madeOf } = this.options;
     const [row] = await sql<{ load_id: number }[]>`
-      insert into app.load (layer_id, source_file) values (${this.layer.id}, ${this.path}) returning load_id`;
+      insert into app.load (layer_id, source_file, made_of)
+      values (${this.layer.id}, ${this.path}, ${madeOf === undefined ? null : JSON.stringify(madeOf)}::text::jsonb)
+      returning load_id`;
     return (row as { load_id: number }).load_id;
   }
 

@@ -1,5 +1,6 @@
 /** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
 import { parseArgs } from 'node:util';
+import { attachCommand } from './commands/attach.ts';
 import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
 import { historyCommand } from './commands/history.ts';
@@ -7,6 +8,7 @@ import { importCommand } from './commands/import.ts';
 import { loadCommand } from './commands/load.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
+import { resultCommand } from './commands/result.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { watchCommand } from './commands/watch.ts';
 import { LoadError } from './errors.ts';
@@ -32,6 +34,8 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   report <load>                    显示一次装载的报告 show the report of a load
   rejects <load> --out DIR         按部门的格式写出退回的行 write the rows set aside in the department's format
   correct <load> <file>            用更正后的退回文件重新装载 load again with the mended rows
+  attach <table> --definition FILE --out DIR   由服务调用：按编码挂接表格 for the service: a table joined to boundaries
+  result <file> --definition FILE              由服务调用：装载分析结果 for the service: a result becomes a layer
 
   --json                           机器可读输出 machine-readable output
   --nice 0..19                     让位于服务的程度 how much to stand back for a service on this machine (default: 10)`;
@@ -46,6 +50,8 @@ const commands = {
   schedule: scheduleCommand,
   rejects: rejectsCommand,
   correct: correctCommand,
+  attach: attachCommand,
+  result: resultCommand,
 };
 
 async function main(): Promise<number> {
@@ -66,6 +72,7 @@ async function main(): Promise<number> {
       'dry-run': { type: 'boolean' },
       'accept-change': { type: 'boolean', default: false },
       role: { type: 'string' },
+      definition: { type: 'string' },
       nice: { type: 'string', default: String(STANDS_BACK) },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

@@ -6,6 +6,9 @@ export const SEVERITY_COLORS = {
   blue: '#2b83ba',
 } as const;
 
+/** Numbers of layers that nobody has chosen colours for, from low to high. */
+export const RAMP = ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'];
+
 const HEX = /^#[0-9a-f]{6}$/;
 
 export function isHexColor(color: string): boolean {

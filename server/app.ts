@@ -19,11 +19,13 @@ import { answerWithin } from './db/answer-within.ts';
 import type { Database, Sql } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
+import type { EtlProcess } from './etl-process.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { OGC_ROOT } from './ogc/links.ts';
 import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
+import { createResults } from './results/results.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
 import { Lane, type LaneOptions } from './lanes/lane.ts';
 import { laneOf } from './lanes/lane-of.ts';
@@ -71,6 +73,7 @@ import {
   readOgcLanding,
   readOgcQueryables,
   readOgcSchema,
+  readOgcSortables,
 } from './routes/ogc.ts';
 import { readOgcItem, readOgcItems } from './routes/ogc-items.ts';
 import {
@@ -107,6 +110,15 @@ import {
   switchOn,
   testRule,
 } from './routes/rules.ts';
+import {
+  ATTACH_PATH,
+  cancelResultJob,
+  readLeftOut,
+  readResultJob,
+  startAttach,
+  startOverlay,
+  startSave,
+} from './routes/results.ts';
 import { readSchedule } from './routes/schedule.ts';
 import { makeSituation, readSituation } from './routes/situation.ts';
 import { PROTOBUF_BODY, readPositions, sendPositions } from './routes/positions.ts';
@@ -115,6 +127,7 @@ import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
 import { keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
+import { deleteLayer, listLayersOfUsers, renameLayer, restoreLayer } from './routes/user-layers.ts';
 import { readWhy } from './routes/why.ts';
 import {
   addComment,
@@ -185,6 +198,8 @@ export interface AppOptions {
   reports?: RateLimitOptions;
   /** What readings of sensors are stored through, and for how many days: connections of their own, so that no map holds them up. */
   readings?: { sql: Sql; keepDays: number };
+  /** Runs commands of the loader; without it no layers can be made. */
+  etl?: EtlProcess;
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
 }
@@ -282,6 +297,7 @@ export function createApp(options: AppOptions) {
         throw new ApiError('NOT_READY', 'This service makes no files.');
       }),
     exports,
+    results: createResults(db, log, exports, options.etl ?? null),
     search: searchIndex,
     readings,
     positionSql: readingSql,
@@ -339,6 +355,8 @@ export function createApp(options: AppOptions) {
   app.use('/api/*', async (c, next) => {
     const type = c.req.header('Content-Type');
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== undefined && !isUpload(c.req);
+    // A file as it is.
+    if (c.req.path === ATTACH_PATH) return next();
     const isAccepted = JSON_BODY.test(type ?? '') || OTHER_BODIES[c.req.path]?.test(type ?? '') === true;
     if (hasBody && !isAccepted) {
       throw new ApiError('MEDIA_TYPE_UNSUPPORTED', `The body must be application/json, not ${type.slice(0, 100)}.`, {
@@ -447,6 +465,17 @@ export function createApp(options: AppOptions) {
       askCandidate, //        POST /api/incidents/{id}/dispatch
       acknowledgeDispatch, // POST /api/dispatches/{id}/acknowledge
       declineDispatch, //     POST /api/dispatches/{id}/decline
+      // To keep what an analysis has made, as a layer; made in the background
+      startOverlay, //   POST /api/analysis/overlay
+      startSave, //      POST /api/analysis/save
+      startAttach, //    POST /api/analysis/attach
+      readResultJob, //  GET /api/analysis/jobs/{id}
+      readLeftOut, //    GET /api/analysis/jobs/{id}/left-out
+      cancelResultJob, // DELETE /api/analysis/jobs/{id}
+      listLayersOfUsers, // GET /api/user-layers
+      renameLayer, //    PATCH /api/user-layers/{id}
+      deleteLayer, //    DELETE /api/user-layers/{id}
+      restoreLayer, //   POST /api/user-layers/{id}/restore
 
       // What was before
       readLineage, //    GET /api/layers/{id}/features/{fid}/lineage
@@ -486,6 +515,7 @@ export function createApp(options: AppOptions) {
       listOgcCollections, //     GET /collections
       readOgcCollection, //      GET /collections/{collectionId}
       readOgcQueryables, //      GET /collections/{collectionId}/queryables
+      readOgcSortables, //       GET /collections/{collectionId}/sortables
       readOgcSchema, //          GET /collections/{collectionId}/schema
       readOgcItems, //           GET /collections/{collectionId}/items
       readOgcItem, //            GET /collections/{collectionId}/items/{featureId}

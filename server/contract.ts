@@ -324,6 +324,30 @@ export const GroupKeys = z
   .object({ layer: z.string(), load: z.number().int(), by: z.string(), keys: z.array(Key) })
   .openapi('GroupKeys');
 /** What a count of rows rests on. `rows.in = accepted + quarantined`, `accepted = counted + unmatched` where both are told. */
+/** What a result was made of. */
+export const MadeOf = z
+  .object({
+    operation: z.string(),
+    /** Layers that the caller may not see are left out. */
+    inputs: z.array(
+      z.object({
+        side: z.enum(['a', 'b']).optional(),
+        layer: z.string().optional(),
+        title: Text.optional(),
+        load: z.number().int().nullable().optional(),
+        /** As it was asked; null: all rows. */
+        filter: z.unknown().optional(),
+        rows: z.number().int().optional(),
+        shape: z.object({ kind: z.string(), areaM2: z.number() }).optional(),
+      }),
+    ),
+    parameters: z.record(z.string(), z.unknown()),
+    by: z.object({ role: z.string(), token: z.string().nullable() }),
+    at: z.string(),
+    purpose: z.string().nullable(),
+  })
+  .openapi('MadeOf');
+
 export const WhyNumber = z
   .object({
     layer: z.string(),
@@ -363,7 +387,7 @@ export const WhyNumber = z
         /** Files: that of the rows first, then those of the layers by which they were placed and checked. */
         sources: z.array(
           z.object({
-            kind: z.enum(['rows', 'place', 'reference', 'address', 'grid']),
+            kind: z.enum(['rows', 'input', 'place', 'reference', 'address', 'grid']),
             layer: z.string(),
             title: Text,
             load: z.number().int(),
@@ -372,6 +396,8 @@ export const WhyNumber = z
             deliveredAt: z.string(),
           }),
         ),
+        /** Null of a delivery. */
+        madeOf: MadeOf.nullable(),
       })
       .nullable(),
   })

@@ -16,6 +16,7 @@ import { takeOnDemoShifts } from './dispatch/shifts.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
+import { createEtlProcess } from './etl-process.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { takeOnIndicators } from './indicators/store-acts.ts';
@@ -30,6 +31,7 @@ import { MqttIntake, type MqttSettings } from './sensors/mqtt-intake.ts';
 import type { ReadingIntake } from './sensors/reading-intake.ts';
 import { takeOnRegister } from './sensors/register.ts';
 import { takeOnSilence } from './sensors/silence.ts';
+import { takeOnForgetting } from './results/forget.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 import { takeOnEscalation } from './workflow/take-on-escalation.ts';
 
@@ -201,6 +203,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnEscalation(duties);
   await takeOnUnanswered(duties);
   if (env.demo) await takeOnDemoShifts(duties);
+  await takeOnForgetting(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -221,6 +224,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
     readings: { sql: db.sql, keepDays: env.readingDays },
+    etl: createEtlProcess({ root: ROOT, environment }),
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,

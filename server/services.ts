@@ -15,6 +15,7 @@ import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
 import type { MediaStore } from './workflow/media-store.ts';
 import type { ReadingIntake } from './sensors/reading-intake.ts';
+import type { Results } from './results/results.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What the handlers work with; made once in `app.ts`. */
@@ -45,6 +46,8 @@ export interface Services {
   tileVersions: TileVersions;
   linkChains: LinkChainReport;
   exports: Exports;
+  /** Results that are kept as layers. */
+  results: Results;
   search: SearchIndex;
   /** The way in for readings of sensors. */
   readings: ReadingIntake;

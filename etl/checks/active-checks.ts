@@ -16,6 +16,16 @@ export const ALL_CHECKS: ActiveChecks = new Set<Check>([
   'STALE',
 ]);
 
+/** Of what the service has computed from rows that were checked before: values stay as they are, shapes must be ones. */
+export const RESULT_CHECKS: ActiveChecks = new Set<Check>([
+  'BAD_TYPE',
+  'BAD_GEOMETRY',
+  'WRONG_GEOMETRY_KIND',
+  'RING_CLOSED',
+  'MADE_VALID',
+  'ROW_COUNT',
+]);
+
 /** Of a file that nobody has defined nobody has said how long a text may be, or what it is written in. */
 export const USER_CHECKS: ActiveChecks = new Set(
   [...ALL_CHECKS].filter((check) => check !== 'TEXT_TOO_LONG' && check !== 'MOJIBAKE'),

@@ -50,6 +50,8 @@ export const fileCodes = {
   DOUBLE_HEADER: { zh: '有两行表头', en: 'the file has two header rows' },
   MISSING_COLUMN: { zh: '缺少列', en: 'a column is missing' },
   LINE_TOO_LONG: { zh: '行过长', en: 'a line is too long' },
+  NO_CODES: { zh: '没有一列是区划编码', en: 'no column holds codes of boundaries' },
+  TOO_MANY_ROWS: { zh: '行数过多', en: 'too many rows' },
   CHOOSE_LAYER: { zh: '文件含多个图层，须选定', en: 'the file holds several layers, one must be chosen' },
   UNSUPPORTED: { zh: '不支持的格式', en: 'the format is not supported' },
   DOWNLOAD_FAILED: { zh: '下载失败', en: 'the download failed' },

@@ -17,6 +17,7 @@ export interface Arguments {
   'dry-run'?: boolean | undefined;
   'accept-change'?: boolean | undefined;
   role?: string | undefined;
+  definition?: string | undefined;
   json: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { isPersonalField } from '../../layers/check-layer.ts';
+import { RAMP } from '../../layers/color.ts';
 import type { Field, Geometry, Layer, Mask, Symbology } from '../../layers/define.ts';
 import { parseLayer } from '../../layers/parse.ts';
 import type { ColumnProfile } from './column-profile.ts';
@@ -32,7 +33,6 @@ const MOST_CATEGORIES = 12;
 /** Told apart by the colour-blind, and unlike the colours of severity: those of the catalogue. */
 const CATEGORY_COLORS = ['#7a6fd0', '#44aa99', '#cc79a7', '#9c755f', '#999933', '#aa4499', '#3f9b5a', '#99d8c9'];
 const OTHER_COLOR = '#bbbbbb';
-export const RAMP = ['#dcd6ee', '#b9aedd', '#9180c4', '#6c55a8', '#4a2f86'];
 const PLAIN_COLOR = '#7a6fd0';
 
 /** Makes a layer definition from what a file holds. It has the shape of the catalogue's, and is checked like them. */

@@ -1,6 +1,6 @@
 import type { Field, Layer, Symbology } from '../../layers/define.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
-import { RAMP } from '../infer/infer-layer.ts';
+import { RAMP } from '../../layers/color.ts';
 
 /** What is known of a raster before its pictures are. */
 export interface RasterInput {

@@ -7,7 +7,7 @@ import type { Database } from '../../server/db/connect.ts';
 import type { LayerLoadOptions } from '../load-layer.ts';
 import { addressSourcesOf } from '../link/address/load-addresses.ts';
 import type { LoadSession } from '../session.ts';
-import { HIERARCHY } from './table-writer.ts';
+import { isPlaced } from './is-placed.ts';
 
 /**
  * Everything the rows of a load depend on. Two loads with the same inputs make the same table, so that the second need
@@ -56,10 +56,7 @@ export async function readInputs(
   const isUser = options.isUser === true;
   // Asked for before the grid and the links are read: a version that is replaced meanwhile makes the inputs differ from
   // those of the next load, which is then made.
-  const grid =
-    isUser || layer.geometry === 'raster' || HIERARCHY.includes(layer.id)
-      ? null
-      : await session.versionOf('governance_grid');
+  const grid = isPlaced(layer, options) ? await session.versionOf('governance_grid') : null;
   const links: Record<string, number | null> = {};
   const linked = [
     layer.place?.layer,

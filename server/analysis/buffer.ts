@@ -1,19 +1,25 @@
 import type { Geometry } from 'geojson';
-import { maskedFields, type Role } from '../../layers/access.ts';
+import type { Role } from '../../layers/access.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
+import type { Areas } from '../filter/areas.ts';
 import { toSql, type Fragment } from '../filter/to-sql.ts';
+import { buffered } from '../queries/areas.ts';
 import { bounded } from './bounded.ts';
-import type { BufferAnswer, BufferInput } from './contract.ts';
+import type { BufferAnswer, BufferInput, ShapeInput } from './contract.ts';
 import { requireWithin } from './limits.ts';
-import { allOf, geometryText, getLoaded, resolveShape } from './shape.ts';
+import { geometryText, getLoaded, resolveShape, rowsOf } from './shape.ts';
 
 /** Digits of coordinates that leave: a centimetre. */
 export const PRECISION = 7;
 
+function circleOf(center: [number, number], metres: number): ShapeInput {
+  return { kind: 'circle', center, metres };
+}
+
 /** Everything within so many metres of a shape or of a layer's rows, as one area or as one each. Geodesic. */
 export async function bufferOf(
-  services: { db: Database; catalogue: Catalogue },
+  services: { db: Database; catalogue: Catalogue; areas: Areas },
   role: Role,
   of: BufferInput['of'],
   metres: number,
@@ -27,21 +33,21 @@ export async function bufferOf(
     const where =
       'fid' in of
         ? sql`fid = ${of.fid}::int8`
-        : toSql(sql, layer, allOf(layer, [of.filter], maskedFields(layer, role)));
+        : toSql(sql, layer, await rowsOf(services, role, layer, of.filter, 'rows'));
     source = sql`select fid, geom from ${sql(state.table)} where geom is not null and ${where}`;
   } else {
     const geometry: Geometry =
-      'point' in of
-        ? { type: 'Point', coordinates: of.point }
-        : 'line' in of
-          ? { type: 'LineString', coordinates: of.line }
-          : (await resolveShape(db, catalogue, role, of.shape, 'of.shape')).geometry;
+      'line' in of
+        ? { type: 'LineString', coordinates: of.line }
+        : (await resolveShape(services, role, 'point' in of ? circleOf(of.point, metres) : of.shape, 'of')).geometry;
     source = sql`select 1::int8 as fid, st_setsrid(st_geomfromgeojson(${geometryText(geometry)}::text), 4326) as geom`;
   }
   return bounded(db, async (tx) => {
     const [{ count }] = await tx<[{ count: number }]>`select count(*)::int4 as count from (${source}) s`;
     requireWithin('bufferFeatures', count, 'of');
-    const each = sql`select fid, st_buffer(geom::geography, ${metres}::float8)::geometry as geom from (${source}) s`;
+    // What is around a place is made already.
+    const area = 'point' in of ? sql`geom` : buffered(sql, sql`geom`, metres);
+    const each = sql`select fid, ${area} as geom from (${source}) s`;
     // Of one polygon already made it would be no union at all, and costs nothing.
     const made = isDissolved ? sql`select 1::int8 as fid, st_union(geom) as geom from (${each}) each` : each;
     const rows = await tx<{ fid: number; geometry: Geometry; area: number }[]>`

@@ -1,6 +1,5 @@
-import type { CatalogueEntry } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
-import type { LayerState } from '../queries/layer-state.ts';
+import type { LoadedEntry } from '../filter/areas.ts';
 import { bounded } from './bounded.ts';
 
 /** The cells of a level and which lie side by side, by index. */
@@ -22,7 +21,7 @@ const KEPT = 4;
 const known = new WeakMap<Database, Map<string, Promise<Contiguity>>>();
 
 /** Read once for each version of the boundaries. */
-export function contiguityOf(db: Database, entry: CatalogueEntry & { state: LayerState }): Promise<Contiguity> {
+export function contiguityOf(db: Database, entry: LoadedEntry): Promise<Contiguity> {
   const key = `${entry.layer.id}@${entry.state.loadId}`;
   let ofDatabase = known.get(db);
   if (ofDatabase === undefined) known.set(db, (ofDatabase = new Map()));

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { reportSections } from '../../layers/define.ts';
 import { Bbox, Text } from '../contract.ts';
+import { FILTER_LIMITS } from '../filter/check.ts';
 import { ANALYSIS_LIMITS } from './limits.ts';
 
 const Position = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
@@ -31,9 +32,9 @@ export const ShapeInput = z
 export type ShapeInput = z.infer<typeof ShapeInput>;
 
 export const Filter = z
-  .record(z.string(), z.unknown())
+  .union([z.record(z.string(), z.unknown()), z.string().max(FILTER_LIMITS.characters)])
   .optional()
-  .openapi({ description: 'As the parameter `filter`' });
+  .openapi({ description: 'As the parameter `filter`: JSON, or OGC CQL2 as JSON or text' });
 
 /** Rows of a layer. */
 export const LayerInput = z.strictObject({ layer: LayerName, filter: Filter });

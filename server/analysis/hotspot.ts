@@ -4,6 +4,7 @@ import { suppress } from '../aggregate/suppress.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
+import type { Areas } from '../filter/areas.ts';
 import { contiguityOf, nearestCells, type Contiguity } from './contiguity.ts';
 import type {
   CorrelationAnswer,
@@ -13,7 +14,7 @@ import type {
   HOTSPOT_CLASSES,
   LayerInput,
 } from './contract.ts';
-import { allOf, BOUNDARY_LAYER, getLoaded } from './shape.ts';
+import { BOUNDARY_LAYER, getLoaded, rowsOf } from './shape.ts';
 import {
   correlationP,
   fdrThreshold,
@@ -28,6 +29,7 @@ interface Services {
   db: Database;
   catalogue: Catalogue;
   counter: Counter;
+  areas: Areas;
 }
 
 type Level = HotspotInput['by'];
@@ -41,14 +43,15 @@ const FEWEST = 10;
  * (null), since statistics of them would tell what they are.
  */
 async function countsOf(
-  { catalogue, counter }: Services,
+  services: Services,
   role: Role,
   { layer: id, filter }: LayerInput,
   by: Level,
   codes: readonly string[],
 ): Promise<(number | null)[]> {
-  const { layer, state } = await getLoaded(catalogue, id, role);
-  const { codes: found, counts, outside } = await counter.cells(layer, state, allOf(layer, [filter]), by);
+  const { layer, state } = await getLoaded(services.catalogue, id, role);
+  const rows = await rowsOf(services, role, layer, filter, 'counts');
+  const { codes: found, counts, outside } = await services.counter.cells(layer, state, rows, by);
   const shown = suppress(counts, outside, kAnonymity(role, layer)).counts;
   const byCode = new Map(found.map((code, index) => [code, shown[index] ?? null]));
   return codes.map((code) => (byCode.has(code) ? (byCode.get(code) ?? null) : 0));

@@ -19,13 +19,21 @@ export const ANALYSIS_LIMITS = {
   nearestMetres: 50_000,
   /** Features each side of an overlay has. */
   overlayFeatures: 20_000,
+  /** Positions of their shapes. */
+  overlayPositions: 3_000_000,
   /** Pieces an overlay may make. */
   overlayPieces: 50_000,
   /** Minutes of a reachable area, and its starting points. */
   minutes: 60,
   origins: 2500,
-  /** Rows of a table that is attached to boundaries. */
+  /** Rows of a table that is attached to boundaries, and bytes of its file. */
   attachRows: 5000,
+  attachBytes: 8_000_000,
+  /** Rows that are kept as a layer. */
+  saveRows: 200_000,
+  /** Shapes that were drawn and are kept as a layer. */
+  drawnShapes: 1000,
+  drawnFields: 50,
   /** How long the database may work on one statement, ms. */
   statementMs: 15_000,
 } as const;

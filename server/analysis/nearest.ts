@@ -3,11 +3,13 @@ import type { Layer } from '../../layers/define.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
+import type { Areas } from '../filter/areas.ts';
+import { both, type Bbox } from '../filter/predicate.ts';
 import { toSql, type Fragment } from '../filter/to-sql.ts';
 import { bounded } from './bounded.ts';
 import type { LayerInput, NearestAnswer } from './contract.ts';
 import { requireWithin } from './limits.ts';
-import { allOf, getLoaded } from './shape.ts';
+import { getLoaded, rowsOf } from './shape.ts';
 
 type From = { point: [number, number] } | { layer: string; fid: number } | LayerInput;
 
@@ -33,7 +35,8 @@ const METRES_PER_DEGREE = 110_500;
 /** Positions of the rows of one side, with the text they are called by. */
 interface Side {
   layer: Layer;
-  rows: (more?: object) => Fragment;
+  /** All, or those in a box. */
+  rows: (box?: Bbox) => Fragment;
 }
 
 /**
@@ -45,7 +48,7 @@ interface Side {
  * favour east and west, where a degree is shorter. What is found is then ordered by the exact distance.
  */
 export async function findNearest(
-  services: { db: Database; catalogue: Catalogue },
+  services: { db: Database; catalogue: Catalogue; areas: Areas },
   role: Role,
   from: From,
   to: LayerInput,
@@ -55,14 +58,14 @@ export async function findNearest(
   const { db, catalogue } = services;
   const { sql } = db;
 
-  async function sideOf(id: string, filter: object | undefined): Promise<Side & { load: number }> {
+  async function sideOf(id: string, filter: LayerInput['filter']): Promise<Side & { load: number }> {
     const { layer, state } = await getLoaded(catalogue, id, role);
-    const masked = maskedFields(layer, role);
+    const predicate = await rowsOf(services, role, layer, filter, 'rows');
     return {
       layer,
       load: state.loadId,
-      rows: (more) => sql`select fid, ${sql(layer.label ?? layer.key)}::text as key, geom from ${sql(state.table)}
-        where geom is not null and ${toSql(sql, layer, allOf(layer, [filter, more], masked))}`,
+      rows: (bbox) => sql`select fid, ${sql(layer.label ?? layer.key)}::text as key, geom from ${sql(state.table)}
+        where geom is not null and ${toSql(sql, layer, bbox === undefined ? predicate : both(predicate, { kind: 'bbox', bbox }))}`,
     };
   }
 
@@ -103,7 +106,7 @@ export async function findNearest(
     requireWithin('nearestFrom', n, 'from');
     if (n === 1 && box !== null) {
       for (const radius of [...RADII.filter((each) => each < maxMetres), maxMetres]) {
-        const near = sql`select fid, key, geom, geom::geography as place from (${target.rows({ bbox: grow(box, radius) })}) r`;
+        const near = sql`select fid, key, geom, geom::geography as place from (${target.rows(grow(box, radius))}) r`;
         const found = await tx<Row[]>`${neighbours(near)}`;
         // Beyond the radius there may be nearer rows outside of the box.
         const sure = found.filter(({ metres }) => metres !== null && metres <= radius);
@@ -143,7 +146,7 @@ export async function findNearest(
 }
 
 /** The box around everything within so many metres of a box, in degrees. */
-function grow([west, south, east, north]: readonly number[], metres: number): number[] {
+function grow([west, south, east, north]: readonly number[], metres: number): Bbox {
   const lat = metres / METRES_PER_DEGREE;
   const widest = Math.min(Math.max(Math.abs(south! - lat), Math.abs(north! + lat)), 89);
   const lon = lat / Math.cos((widest * Math.PI) / 180);

@@ -1,15 +1,19 @@
 import type { Geometry, MultiPolygon, Polygon } from 'geojson';
 import type { Role } from '../../layers/access.ts';
 import type { Layer } from '../../layers/define.ts';
-import type { Catalogue, CatalogueEntry } from '../catalogue.ts';
+import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
+import type { Areas, LoadedEntry } from '../filter/areas.ts';
+import { isCentre, NO_CENTRE } from '../filter/check.ts';
 import { parseFilter } from '../filter/parse.ts';
+import { EVERYTHING, type CellLevel, type Predicate, type Within } from '../filter/predicate.ts';
+import { readPredicate } from '../filter/read-predicate.ts';
 import type { Fragment } from '../filter/to-sql.ts';
-import type { CellLevel, Predicate } from '../filter/predicate.ts';
-import type { LayerState } from '../queries/layer-state.ts';
+import { buffered } from '../queries/areas.ts';
+import { findFid } from '../queries/lineage.ts';
 import { bounded } from './bounded.ts';
-import type { ShapeInput } from './contract.ts';
+import type { LayerInput, ShapeInput } from './contract.ts';
 import { ANALYSIS_LIMITS, requireWithin } from './limits.ts';
 
 /** An area as the analyses work with it. */
@@ -36,23 +40,18 @@ export function levelOf(code: string): CellLevel {
 }
 
 /** A layer that has rows, for this role. */
-export async function getLoaded(
-  catalogue: Catalogue,
-  id: string,
-  role: Role,
-): Promise<CatalogueEntry & { state: LayerState }> {
-  const entry = await catalogue.get(id, role);
-  const { state } = entry;
-  if (entry.layer.geometry === 'raster') {
-    throw new ApiError('PARAMETER_INVALID', `layer: ${entry.layer.id} is a raster; it has no features`, {
+export async function getLoaded(catalogue: Catalogue, id: string, role: Role): Promise<LoadedEntry> {
+  const { layer, state } = await catalogue.get(id, role);
+  if (layer.geometry === 'raster') {
+    throw new ApiError('PARAMETER_INVALID', `layer: ${layer.id} is a raster; it has no features`, {
       field: 'layer',
       value: id,
     });
   }
   if (state === null) {
-    throw new ApiError('VERSION_NOT_FOUND', `Layer ${entry.layer.id} was never loaded.`, { field: 'layer', value: id });
+    throw new ApiError('VERSION_NOT_FOUND', `Layer ${layer.id} was never loaded.`, { field: 'layer', value: id });
   }
-  return { ...entry, state };
+  return { layer, state };
 }
 
 /** Metres by which an outline with too many positions is simplified, one after the other until it fits. */
@@ -66,56 +65,86 @@ interface Row {
   tolerance: number;
 }
 
-/** What was asked for as an area: checked, made valid, and simple enough to test millions of points against. */
-export async function resolveShape(
-  db: Database,
-  catalogue: Catalogue,
+interface Services {
+  db: Database;
+  catalogue: Catalogue;
+  areas: Areas;
+}
+
+/** The outline that was asked for, as a value of SQL: by the same areas as filters have. */
+async function outlineOf(
+  { db, catalogue, areas }: Services,
   role: Role,
   input: ShapeInput,
-  field = 'shape',
-): Promise<Shape> {
+  field: string,
+): Promise<{ geom: Fragment }> {
   const { sql } = db;
   // In a box: a fragment that is awaited would be sent.
-  const source = async (): Promise<{ geom: Fragment }> => {
-    switch (input.kind) {
-      case 'polygon':
-        requireRings(input.geometry as Polygon | MultiPolygon, field);
-        return { geom: sql`st_setsrid(st_geomfromgeojson(${JSON.stringify(input.geometry)}::text), 4326)` };
-      case 'circle': {
-        const [lon, lat] = input.center;
-        const center = sql`st_setsrid(st_makepoint(${lon}::float8, ${lat}::float8), 4326)::geography`;
-        return { geom: sql`st_buffer(${center}, ${input.metres}::float8, 16)::geometry` };
+  const geometry = (value: Geometry) => ({
+    geom: sql`st_setsrid(st_geomfromgeojson(${JSON.stringify(value)}::text), 4326)`,
+  });
+  const made = (area: Within | null) => (area === null ? { geom: sql`null::geometry` } : geometry(multiPolygon(area)));
+  switch (input.kind) {
+    case 'polygon':
+      requireRings(input.geometry, field);
+      return geometry(input.geometry as Polygon | MultiPolygon);
+    case 'circle':
+      if (!isCentre(input.center)) {
+        throw new ApiError('BODY_INVALID', `${field}.center: ${NO_CENTRE}`, { field: `${field}.center` });
       }
-      case 'line': {
-        const line = JSON.stringify({ type: 'LineString', coordinates: input.coordinates });
-        return {
-          geom: sql`st_buffer(st_setsrid(st_geomfromgeojson(${line}::text), 4326)::geography, ${input.metres}::float8)::geometry`,
-        };
-      }
-      case 'cell': {
-        const { state } = await getLoaded(catalogue, BOUNDARY_LAYER[levelOf(input.code)], role);
-        return { geom: sql`(select geom from ${sql(state.table)} where source_id = ${input.code})` };
-      }
-      case 'feature': {
-        const { layer, state } = await getLoaded(catalogue, input.layer, role);
-        if (layer.geometry !== 'polygon' && input.metres === undefined) {
-          throw new ApiError(
-            'BODY_INVALID',
-            `${field}.metres: ${layer.id} is no layer of areas: say how many metres around`,
-            {
-              field: `${field}.metres`,
-            },
-          );
-        }
-        const geom = sql`(select geom from ${sql(state.table)} where fid = ${input.fid}::int8)`;
-        return {
-          geom:
-            input.metres === undefined ? geom : sql`st_buffer(${geom}::geography, ${input.metres}::float8)::geometry`,
-        };
-      }
+      return made(await areas.circle(input.center, input.metres));
+    case 'line': {
+      const { geom } = geometry({ type: 'LineString', coordinates: input.coordinates });
+      return { geom: buffered(sql, geom, input.metres) };
     }
+    case 'cell': {
+      const entry = await getLoaded(catalogue, BOUNDARY_LAYER[levelOf(input.code)], role);
+      const fid = await findFid(sql, entry.state.table, input.code);
+      return made(fid === null ? null : await featureArea(areas, entry, fid, 0, field));
+    }
+    case 'feature': {
+      const entry = await getLoaded(catalogue, input.layer, role);
+      const { layer } = entry;
+      if (layer.geometry !== 'polygon' && input.metres === undefined) {
+        throw new ApiError(
+          'BODY_INVALID',
+          `${field}.metres: ${layer.id} is no layer of areas: say how many metres around`,
+          { field: `${field}.metres` },
+        );
+      }
+      return made(await featureArea(areas, entry, input.fid, input.metres ?? 0, field));
+    }
+  }
+}
+
+/** What a filter refuses as too much is beyond a limit here. */
+async function featureArea(
+  areas: Areas,
+  entry: LoadedEntry,
+  fid: number,
+  metres: number,
+  field: string,
+): Promise<Within | null> {
+  try {
+    return await areas.feature(entry, fid, metres, field);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'FILTER_INVALID') throw error;
+    throw new ApiError('LIMIT_EXCEEDED', error.message, { field, cause: error });
+  }
+}
+
+function multiPolygon({ polygons }: Within): MultiPolygon {
+  return {
+    type: 'MultiPolygon',
+    coordinates: polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon, lat]))),
   };
-  const { geom } = await source();
+}
+
+/** What was asked for as an area: checked, made valid, and simple enough to test millions of points against. */
+export async function resolveShape(services: Services, role: Role, input: ShapeInput, field = 'shape'): Promise<Shape> {
+  const { db } = services;
+  const { sql } = db;
+  const { geom } = await outlineOf(services, role, input, field);
   const row = await bounded(db, async (tx) => {
     for (const tolerance of TOLERANCES) {
       const degrees = tolerance / METRES_PER_DEGREE;
@@ -160,7 +189,7 @@ export async function resolveShape(
 }
 
 /** The same strictness for what is drawn as for what is filtered by, under the name it has here. */
-function requireRings(geometry: Polygon | MultiPolygon, field: string): void {
+function requireRings(geometry: object, field: string): void {
   try {
     parseFilter(JSON.stringify({ within: geometry }), NO_FIELDS);
   } catch (error) {
@@ -184,16 +213,22 @@ export function insideFilter(shape: Shape): object {
     : { cells: { by: shape.cell.by, codes: [shape.cell.code] } };
 }
 
-/** The condition of several filters at once, checked against a layer. `undefined` are left out. */
-export function allOf(
-  layer: Layer,
-  filters: readonly (object | undefined)[],
-  masked: Iterable<string> = [],
-): Predicate {
+/** The condition of several filters at once, which an analysis wrote itself. `undefined` are left out. */
+export function allOf(layer: Layer, filters: readonly (object | undefined)[]): Predicate {
   const given = filters.filter((filter) => filter !== undefined);
-  return given.length === 0
-    ? parseFilter(undefined, layer)
-    : parseFilter(JSON.stringify({ and: given }), layer, masked);
+  return given.length === 0 ? EVERYTHING : parseFilter(JSON.stringify({ and: given }), layer);
+}
+
+/** The rows that a body asks for: every filter that the layer's own routes take, under the name it has here. */
+export async function rowsOf(
+  services: Pick<Services, 'areas'>,
+  role: Role,
+  layer: Layer,
+  filter: LayerInput['filter'],
+  shows: 'rows' | 'counts',
+): Promise<Predicate> {
+  const text = typeof filter === 'object' ? JSON.stringify(filter) : filter;
+  return readPredicate(services, layer, { filter: text, role, shows });
 }
 
 /** A geometry as a value of SQL. */

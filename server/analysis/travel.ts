@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { Database } from '../db/connect.ts';
 import { loadMesh } from '../db/mesh.ts';
 import { ApiError } from '../errors.ts';
+import type { Areas } from '../filter/areas.ts';
 import { toSql } from '../filter/to-sql.ts';
 import { bounded } from './bounded.ts';
 import type { CoverageAnswer, LayerInput, ReachAnswer, ReachInput, RouteAnswer } from './contract.ts';
@@ -20,11 +21,12 @@ import {
   type RoadLine,
   type TravelMode,
 } from './road-graph.ts';
-import { allOf, getLoaded } from './shape.ts';
+import { getLoaded, rowsOf } from './shape.ts';
 
 interface Services {
   db: Database;
   catalogue: Catalogue;
+  areas: Areas;
 }
 
 interface Roads {
@@ -36,7 +38,7 @@ interface Roads {
 const known = new WeakMap<Database, { key: string; graph: Promise<RoadGraph> }>();
 
 /** The roads of the layer that says how it is travelled, kept for its live version. */
-async function roadsOf({ db, catalogue }: Services, role: Role): Promise<Roads> {
+async function roadsOf({ db, catalogue }: Pick<Services, 'db' | 'catalogue'>, role: Role): Promise<Roads> {
   const entry = (await catalogue.list(role)).find(({ layer, state }) => layer.travel !== undefined && state !== null);
   if (entry === undefined || entry.state === null) {
     throw new ApiError('VERSION_NOT_FOUND', 'No layer of roads to travel on is loaded.', { field: 'mode' });
@@ -79,16 +81,19 @@ async function readRoads(
 }
 
 /** Where the rows of a layer stand, by a point in each. */
-async function placesOf({ db, catalogue }: Services, role: Role, from: LayerInput): Promise<[number, number][]> {
+async function placesOf(services: Services, role: Role, from: LayerInput): Promise<[number, number][]> {
+  const { db, catalogue } = services;
   const { sql } = db;
   const { layer, state } = await getLoaded(catalogue, from.layer, role);
+  // What is reached from a row tells where it is.
+  const predicate = await rowsOf(services, role, layer, from.filter, 'rows');
   const rows = await bounded(
     db,
     (tx) => tx<{ lon: number; lat: number }[]>`
       select st_x(p) as lon, st_y(p) as lat
       from (
         select case when st_dimension(geom) = 0 then geom else st_pointonsurface(geom) end as p from ${sql(state.table)}
-        where geom is not null and ${toSql(sql, layer, allOf(layer, [from.filter]))}
+        where geom is not null and ${toSql(sql, layer, predicate)}
       ) places`,
   );
   requireWithin('origins', rows.length, 'from');

@@ -5,28 +5,12 @@ import { Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../db/connect.ts';
-import { ApiError, toApiError } from '../errors.ts';
-import {
-  cancelExport,
-  dropExpiredExports,
-  type ExportOwner,
-  type ExportRecord,
-  failExport,
-  finishExport,
-  insertExport,
-  listExportFiles,
-  updateExport,
-} from '../queries/exports.ts';
-import { createDiskLimit } from './disk-limit.ts';
-import type { RowProgress } from './export-rows.ts';
+import { ApiError } from '../errors.ts';
+import { dropExpiredExports, type ExportOwner, type ExportRecord, listExportFiles } from '../queries/exports.ts';
+import { createDiskLimit, type DiskLimit } from './disk-limit.ts';
 import { exportFormat } from './formats.ts';
-import {
-  type ExportPhase,
-  type ExportPlan,
-  type ExportSurroundings,
-  type MadeExport,
-  makeExport,
-} from './make-export.ts';
+import { createJobs, type JobOutcome, type JobProgress, type Jobs } from './jobs.ts';
+import { type ExportPlan, type ExportSurroundings, type MadeExport, makeExport } from './make-export.ts';
 
 export interface ExportSettings {
   /** Rows of one export, at most. */
@@ -45,33 +29,23 @@ export interface Exports {
   start(plan: ExportPlan, owner: ExportOwner): Promise<ExportRecord>;
   /** Ends a job and removes its file. */
   cancel(id: string): Promise<void>;
+  /** Where other jobs are done beside those of exports, and where their files lie. */
+  readonly jobs: Jobs;
+  readonly folder: string;
+  readonly disk: DiskLimit;
   /** Path of the file of a job that is ready. */
   pathOf(file: string): string;
   close(): Promise<void>;
 }
 
-/** Direct answers at once, and jobs at once: each has a thread and a connection. */
+/** Direct answers at once: each has a thread and a connection. */
 const MOST_DIRECT = 4;
-const MOST_JOBS = 2;
-/** Jobs that may wait. */
-const MOST_WAITING = 20;
 /** Rows that GDAL makes a file of while the caller waits. */
 const MOST_DIRECT_GDAL = 50_000;
 const DIRECT_GDAL_MS = 55_000;
-/** How long a file waits to be fetched. */
-const KEEP_SECONDS = 6 * 3600;
-/** A job that is not ready by then is ended. */
-const LONGEST_JOB_MS = 3600_000;
-const REPORT_MS = 1000;
 const SWEEP_MS = 600_000;
 /** What nobody knows of is removed once it is that old: other processes make files in the same folder. */
 const ORPHAN_MS = 2 * 3600_000;
-
-interface Job {
-  id: string;
-  plan: ExportPlan;
-  controller: AbortController;
-}
 
 export function createExports(db: Database, log: Logger, dataDir: string, settings: ExportSettings): Exports {
   const { sql } = db;
@@ -79,10 +53,7 @@ export function createExports(db: Database, log: Logger, dataDir: string, settin
   const disk = createDiskLimit(folder, settings.maxDiskMb * 2 ** 20, sweep);
   const surroundings: ExportSurroundings = { address: db.address, folder, disk, gdal: settings.gdal };
   let direct = 0;
-  const waiting: Job[] = [];
-  const running = new Map<string, Promise<void>>();
-  const controllers = new Map<string, AbortController>();
-  let isClosed = false;
+  const jobs = createJobs(sql, log);
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'expired exports were not removed'));
   }, SWEEP_MS);
@@ -150,66 +121,28 @@ export function createExports(db: Database, log: Logger, dataDir: string, settin
     }
   }
 
-  async function work({ id, plan, controller }: Job): Promise<void> {
-    const { signal } = controller;
-    const late = AbortSignal.timeout(LONGEST_JOB_MS);
+  async function work(plan: ExportPlan, id: string, signal: AbortSignal, progress: JobProgress): Promise<JobOutcome> {
     const file = `${id}.zip`;
     const path = join(folder, file);
-    let phase: ExportPhase = 'reading';
-    let progress: RowProgress = { rows: 0, unlocated: 0, cut: 0 };
-    let bytes = 0;
-    const report = async (): Promise<void> => {
-      if (!(await updateExport(sql, id, 'running', phase, progress.rows, bytes)))
-        controller.abort(new Error('cancelled'));
-    };
-    const reporting = setInterval(() => {
-      report().catch((error: unknown) => log.warn({ err: error, export: id }, 'the progress was not stored'));
-    }, REPORT_MS);
+    const remove = () => rm(path, { force: true });
     try {
       await mkdir(folder, { recursive: true });
       await disk.check();
-      await report();
-      const made = await makeExport(plan, surroundings, false, AbortSignal.any([signal, late]), (next, rows) => {
-        phase = next;
-        progress = rows;
+      const made = await makeExport(plan, surroundings, false, signal, (phase, counted) => {
+        progress.phase = phase;
+        progress.counted = counted;
       });
       const counting = new Transform({
         transform(chunk: Buffer, _encoding, done) {
-          bytes += chunk.length;
+          progress.bytes += chunk.length;
           done(null, chunk);
         },
       });
       await pipeline(made.stream, counting, disk.watch(), createWriteStream(path), { signal });
-      const values = { rows: progress.rows, bytes, file, name: made.name, keepSeconds: KEEP_SECONDS };
-      if (!(await finishExport(sql, id, values))) await rm(path, { force: true });
+      return { rows: progress.counted.rows, bytes: progress.bytes, file, name: made.name, discard: remove };
     } catch (error) {
-      await rm(path, { force: true });
-      // Cancelled: the row says so already.
-      if (signal.aborted && !isClosed) return;
-      const told = isClosed
-        ? new ApiError('NOT_READY', 'The service was stopped.')
-        : late.aborted
-          ? new ApiError('QUERY_TIMEOUT', 'The file took too long to make.', { cause: error })
-          : toApiError(error);
-      if (told.code === 'INTERNAL') log.error({ err: error, export: id }, 'an export failed');
-      await failExport(sql, id, told.code, told.message);
-    } finally {
-      clearInterval(reporting);
-    }
-  }
-
-  function next(): void {
-    while (running.size < MOST_JOBS) {
-      const job = isClosed ? undefined : waiting.shift();
-      if (job === undefined) return;
-      const done = work(job)
-        .catch((error: unknown) => log.error({ err: error, export: job.id }, 'an export was not recorded'))
-        .finally(() => {
-          running.delete(job.id);
-          controllers.delete(job.id);
-          next();
-        });
-      running.set(job.id, done);
+      await remove();
+      throw error;
     }
   }
 
@@ -217,34 +150,22 @@ export function createExports(db: Database, log: Logger, dataDir: string, settin
     requireRoom,
     make,
     async start(plan, owner) {
-      if (waiting.length >= MOST_WAITING) {
-        throw new ApiError('OVERLOADED', 'Many exports are waiting. Try again in a few minutes.');
-      }
       await sweep();
       const { layer, state, format, rows } = plan;
-      const values = { layer: layer.id, load: state?.loadId ?? null, format, rows, keepSeconds: KEEP_SECONDS };
-      const record = await insertExport(sql, owner, values);
-      const controller = new AbortController();
-      controllers.set(record.id, controller);
-      waiting.push({ id: record.id, plan, controller });
-      next();
-      return record;
+      const values = { kind: 'file', layer: layer.id, load: state?.loadId ?? null, format, rows } as const;
+      return jobs.start(values, owner, (id, signal, progress) => work(plan, id, signal, progress));
     },
     async cancel(id) {
-      controllers.get(id)?.abort(new Error('cancelled'));
-      const at = waiting.findIndex((job) => job.id === id);
-      if (at >= 0) waiting.splice(at, 1);
-      const file = await cancelExport(sql, id);
-      await running.get(id);
+      const file = await jobs.cancel(id);
       if (file !== null) await rm(join(folder, file), { force: true });
     },
     pathOf: (file) => join(folder, file),
+    jobs,
+    folder,
+    disk,
     async close() {
-      isClosed = true;
       clearInterval(timer);
-      waiting.length = 0;
-      for (const controller of controllers.values()) controller.abort(new Error('the service stops'));
-      await Promise.allSettled(running.values());
+      await jobs.close();
     },
   };
 }

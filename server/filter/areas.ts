@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueEntry } from '../catalogue.ts';
 import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { sqlCircle, sqlSurroundings } from '../queries/areas.ts';
+import type { LayerState } from '../queries/layer-state.ts';
 import { Checker, refuse, type Spent } from './check.ts';
 import { parseDraft } from './parse.ts';
 import {
@@ -44,7 +45,17 @@ export interface AreaContext {
 export interface Areas {
   /** The draft with every area made. Other layers are as the caller may see them. Throws `FILTER_INVALID`. */
   make(draft: Draft, context: AreaContext): Promise<Predicate>;
+  /** The points up to `metres` from a place. */
+  circle(centre: readonly [number, number], metres: number): Promise<Within>;
+  /**
+   * What is in the shape of one feature of a layer that the caller sees, or up to `metres` from it; null when there is none
+   * with a place. `at` is what an error names.
+   */
+  feature(entry: LoadedEntry, fid: number, metres: number, at: string): Promise<Within | null>;
 }
+
+/** A layer that has rows. */
+export type LoadedEntry = Pick<CatalogueEntry, 'layer'> & { state: LayerState };
 
 type Polygons = readonly (readonly Ring[])[];
 
@@ -105,33 +116,15 @@ export function createAreas(sql: Sql, catalogue: Catalogue): Areas {
     return { kind: 'within', polygons: await keep(key, make), made: { of, key, layers: [] } };
   }
 
-  async function surroundings({ at, of }: UnmadeArea, context: AreaContext): Promise<Within> {
-    if (of.kind === 'circle') return await circle(of.centre, of.metres);
-    const { layer, state } = await find(of.layer, at, context);
-    const { metres } = of;
-    if (metres === 0 && layer.geometry !== 'polygon') {
-      refuse(`${at}.metres`, `is needed: ${layer.id} has no areas that something could be inside of`);
-    }
-    let rows: Predicate | { fid: number };
-    let made: MadeArea;
-    const version = `${layer.id}@${state?.loadId ?? 0} ${metres}`;
-    if (of.kind === 'feature') {
-      rows = { fid: of.fid };
-      made = { of, key: `${version} ${of.fid}`, layers: [layer] };
-    } else {
-      // Whoever sees what lies around rows sees which rows they are: what is masked in them cannot be asked for.
-      const checker = new Checker(layer, maskedFields(layer, context.role), context.spent);
-      const draft = parseDraft(checker, of.filter, undefined, `${at}.filter`);
-      rows = await areas.make(draft, context);
-      const filter = of.filter === undefined ? null : rows;
-      const layers = [layer, ...layersOfAreas(rows)];
-      made = { of: { ...of, filter }, key: `${version} ${predicateKey(rows)}`, layers };
-    }
-    if (state === null) {
-      if (of.kind === 'feature') refuse(`${at}.fid`, `${layer.id} has no feature ${of.fid}`, of.fid);
-      return { kind: 'within', polygons: [], made };
-    }
-    const polygons = await keep(made.key, async () => {
+  /** The area around rows, made once for each load of theirs. */
+  async function around(
+    { layer, state }: LoadedEntry,
+    rows: Predicate | { fid: number },
+    metres: number,
+    key: string,
+    at: string,
+  ): Promise<Polygons> {
+    return await keep(key, async () => {
       const limits = {
         rows: AREA_LIMITS.rows,
         positions: AREA_LIMITS.shapes,
@@ -145,18 +138,50 @@ export function createAreas(sql: Sql, catalogue: Catalogue): Areas {
           found.width > limits.width ? `${limits.width} degrees of width` : `${limits.positions} positions`;
         refuse(at, `is around shapes of ${layer.id} with more than ${problem}: narrow it`);
       }
-      if (of.kind === 'feature' && found.rows === 0) {
-        refuse(`${at}.fid`, `${layer.id} has no feature ${of.fid} with a place`, of.fid);
-      }
       if (countPositions(found.polygons) > AREA_LIMITS.positions) {
         refuse(at, `has an outline of more than ${AREA_LIMITS.positions} positions: narrow it`);
       }
       return { polygons: found.polygons, isCurrent: found.load === null || found.load === state.loadId };
     });
+  }
+
+  async function feature(entry: LoadedEntry, fid: number, metres: number, at: string): Promise<Within | null> {
+    const { layer, state } = entry;
+    const key = `${layer.id}@${state.loadId} ${metres} ${fid}`;
+    const polygons = await around(entry, { fid }, metres, key, at);
+    const of = { kind: 'feature', layer: layer.id, fid, metres } as const;
+    return polygons.length === 0 ? null : { kind: 'within', polygons, made: { of, key, layers: [layer] } };
+  }
+
+  async function surroundings({ at, of }: UnmadeArea, context: AreaContext): Promise<Within> {
+    if (of.kind === 'circle') return await circle(of.centre, of.metres);
+    const entry = await find(of.layer, at, context);
+    const { layer, state } = entry;
+    const { metres } = of;
+    if (metres === 0 && layer.geometry !== 'polygon') {
+      refuse(`${at}.metres`, `is needed: ${layer.id} has no areas that something could be inside of`);
+    }
+    if (of.kind === 'feature') {
+      const within = state === null ? null : await feature({ layer, state }, of.fid, metres, at);
+      if (within !== null) return within;
+      const missing = state === null ? `feature ${of.fid}` : `feature ${of.fid} with a place`;
+      return refuse(`${at}.fid`, `${layer.id} has no ${missing}`, of.fid);
+    }
+    // Whoever sees what lies around rows sees which rows they are: what is masked in them cannot be asked for.
+    const checker = new Checker(layer, maskedFields(layer, context.role), context.spent);
+    const rows = await areas.make(parseDraft(checker, of.filter, undefined, `${at}.filter`), context);
+    const made: MadeArea = {
+      of: { ...of, filter: of.filter === undefined ? null : rows },
+      key: `${layer.id}@${state?.loadId ?? 0} ${metres} ${predicateKey(rows)}`,
+      layers: [layer, ...layersOfAreas(rows)],
+    };
+    const polygons = state === null ? [] : await around({ layer, state }, rows, metres, made.key, at);
     return { kind: 'within', polygons, made };
   }
 
   const areas: Areas = {
+    circle,
+    feature,
     async make(draft, context) {
       switch (draft.kind) {
         case 'and':

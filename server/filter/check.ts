@@ -43,6 +43,13 @@ const OPERATORS: Record<Field['type'], readonly string[]> = {
 const LEVELS: readonly CellLevel[] = ['grid', 'community', 'town'];
 /** Circles nearer to the poles, or across 180 degrees, would not be simple shapes in degrees. */
 const HIGHEST_CENTRE = 80;
+export const NO_CENTRE = `lies beyond ±177, ±${HIGHEST_CENTRE} degrees, where circles cannot be drawn`;
+
+/** Whether a circle can be drawn around a place. */
+export function isCentre([lon, lat]: readonly [number, number]): boolean {
+  return Math.abs(lat) <= HIGHEST_CENTRE && Math.abs(lon) <= 177;
+}
+
 const CODE_PATTERN: Record<CellLevel, RegExp> = {
   grid: /^[0-9A-Z]{1,32}$/,
   community: /^\d{1,12}$/,
@@ -333,13 +340,7 @@ export class Checker {
   circle(value: Record<string, unknown>, at: string): UnmadeArea {
     requireKeys(value, at, ['centre', 'metres']);
     const [lon, lat] = parsePosition(value.centre, `${at}.centre`);
-    if (Math.abs(lat) > HIGHEST_CENTRE || Math.abs(lon) > 177) {
-      refuse(
-        `${at}.centre`,
-        `lies beyond ±177, ±${HIGHEST_CENTRE} degrees, where circles cannot be drawn`,
-        value.centre,
-      );
-    }
+    if (!isCentre([lon, lat])) refuse(`${at}.centre`, NO_CENTRE, value.centre);
     const metres = parseMetres(value.metres, `${at}.metres`);
     if (metres === 0) refuse(`${at}.metres`, 'must be more than 0', value.metres);
     return this.unmade({ kind: 'circle', centre: [lon, lat], metres }, at);

@@ -61,6 +61,12 @@ export function collectionOf(
         title: 'What can be asked for',
       },
       {
+        rel: 'http://www.opengis.net/def/rel/ogc/1.0/sortables',
+        href: `${here}/sortables?f=json`,
+        type: SCHEMA_TYPE,
+        title: 'What features can be ordered by',
+      },
+      {
         rel: 'http://www.opengis.net/def/rel/ogc/1.0/schema',
         href: `${here}/schema?f=json`,
         type: SCHEMA_TYPE,

@@ -89,3 +89,9 @@ export function queryables(layer: Layer, masked: readonly string[], id: string):
   ]);
   return schemaOf(layer, id, { geometry: geometrySchema(layer), ...Object.fromEntries(fields), ...codeSchemas() });
 }
+
+/** What features can be ordered by (Part 8). */
+export function sortables(layer: Layer, masked: readonly string[], id: string): Schema {
+  const { geometry: _, ...properties } = queryables(layer, masked, id)['properties'] as Record<string, Schema>;
+  return schemaOf(layer, id, properties);
+}

@@ -61,6 +61,12 @@ const PARAMETERS: Record<string, Json> = {
     default: FILTER_LANGUAGES[0],
   }),
   'filter-crs': parameter('filter-crs', 'query', 'System of coordinates in filter; CRS84 when left out', crsSchema),
+  sortby: parameter(
+    'sortby',
+    'query',
+    'Properties of /sortables, comma-separated, - before those from high to low',
+    text,
+  ),
   collections: parameter(
     'collections',
     'query',
@@ -151,7 +157,7 @@ function collectionPaths(layer: Layer, role: Role): Json {
       `items.${layer.id}`,
       'Features',
       `Features of ${title}`,
-      [...items, ...refs('filter-lang', 'filter-crs'), ...properties],
+      [...items, ...refs('filter-lang', 'filter-crs', 'sortby'), ...properties],
       [GEOJSON_TYPE, HTML_TYPE],
     ),
     [`${path}/items/{featureId}`]: get(
@@ -180,6 +186,13 @@ export function openApi30(entries: readonly CatalogueEntry[], role: Role, origin
       'queryables',
       'Collections',
       'What can be asked for in a collection',
+      refs('collectionId', 'f'),
+      [SCHEMA_TYPE, HTML_TYPE],
+    ),
+    '/collections/{collectionId}/sortables': get(
+      'sortables',
+      'Collections',
+      'What the features of a collection can be ordered by',
       refs('collectionId', 'f'),
       [SCHEMA_TYPE, HTML_TYPE],
     ),

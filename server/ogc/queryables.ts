@@ -15,6 +15,7 @@ export const RESERVED = [
   'filter',
   'filter-lang',
   'filter-crs',
+  'sortby',
 ] as const;
 
 /** Codes that every row has beside its fields, and the cells they are of. */

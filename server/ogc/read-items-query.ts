@@ -3,6 +3,7 @@ import type { Field, Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { parseFilter } from '../filter/parse.ts';
 import { both, type Predicate } from '../filter/predicate.ts';
+import type { SortKey } from '../queries/feature-page.ts';
 import type { Services } from '../services.ts';
 import { type Crs, parseCrs } from './crs.ts';
 import { CODES, queryableFields, queryParameters, RESERVED } from './queryables.ts';
@@ -24,7 +25,11 @@ export interface ItemsQuery {
   after: number | null;
   before: number | null;
   crs: Crs;
+  /** Fields that order the features before their number; then pages are counted off. */
+  sort: SortKey[];
 }
+
+const MOST_KEYS = 5;
 
 function refuse(field: string, message: string, value: unknown): never {
   throw new ApiError('PARAMETER_INVALID', `${field}: ${message}`, { field, value });
@@ -68,6 +73,21 @@ function readProperty(layer: Layer, masked: readonly string[], name: string, tex
   }
 }
 
+/** `+name,-date`, or `name,-date`. A plus in an address may have become a blank. */
+function readSort(layer: Layer, masked: readonly string[], text: string | undefined): SortKey[] {
+  if (text === undefined || text === '') return [];
+  const known = new Set([...queryableFields(layer, masked).map(([name]) => name), ...Object.keys(CODES)]);
+  const keys = text.split(',').map((part): SortKey => {
+    const [, sign, name = ''] = /^([+ -]?)(.*)$/s.exec(part) ?? [];
+    // The order of values that one may not see would tell them.
+    if (!known.has(name)) refuse('sortby', `"${name.slice(0, 64)}" is no property of /sortables`, text);
+    return { field: name, isDescending: sign === '-' };
+  });
+  if (keys.length > MOST_KEYS) refuse('sortby', `has more than ${MOST_KEYS} properties`, text);
+  if (new Set(keys.map(({ field }) => field)).size < keys.length) refuse('sortby', 'names a property twice', text);
+  return keys;
+}
+
 /** Reads the query of a request for items strictly: what is not known is an error. Throws `ApiError`s. */
 export async function readItemsQuery(
   services: Services,
@@ -94,6 +114,10 @@ export async function readItemsQuery(
   if (offset !== null && offset > LARGEST_OFFSET) {
     refuse('offset', `at most ${LARGEST_OFFSET}; follow the links "next" for what comes behind`, query.offset);
   }
+  const sort = readSort(layer, masked, query.sortby);
+  if (sort.length > 0 && (after !== null || before !== null)) {
+    refuse('sortby', 'goes with offset, not with after and before', query.sortby);
+  }
   const crs = parseCrs(query.crs, 'crs');
   let predicate = await readFilter(services, layer, {
     filter: query.filter,
@@ -107,5 +131,5 @@ export async function readItemsQuery(
     const text = query[name];
     if (text !== undefined) predicate = both(predicate, readProperty(layer, masked, name, text));
   }
-  return { predicate, limit: Math.min(limit, LARGEST_LIMIT), offset: offset ?? 0, after, before, crs };
+  return { predicate, limit: Math.min(limit, LARGEST_LIMIT), offset: offset ?? 0, after, before, crs, sort };
 }

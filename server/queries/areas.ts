@@ -3,12 +3,21 @@ import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import { polygonsOfWkb } from '../db/wkb.ts';
 import type { Predicate, Ring } from '../filter/predicate.ts';
-import { toSql } from '../filter/to-sql.ts';
+import { toSql, type Fragment } from '../filter/to-sql.ts';
 
 /** Corners of a circle: the straight edges between them leave out at most 0.03 % of the radius. */
 const CIRCLE_CORNERS = 128;
 /** Corners per quarter of a buffer's rounding: the edges leave out at most 0.12 % of the distance. */
 const CORNERS_PER_QUARTER = 16;
+
+/**
+ * The area up to `metres` (of the ellipsoid) from a shape in degrees, rounded at its corners. The one way a buffer is made:
+ * filters, reports and what is answered as a shape then mean the same area. Each shape is buffered on the plane map that
+ * fits it best.
+ */
+export function buffered(sql: Sql, shape: Fragment, metres: number): Fragment {
+  return sql`st_buffer((${shape})::geography, ${metres}::float8, ${`quad_segs=${CORNERS_PER_QUARTER}`}::text)::geometry`;
+}
 
 /** The points up to `metres` from a place, along the ellipsoid. */
 export async function sqlCircle(sql: Sql, [lon, lat]: readonly [number, number], metres: number): Promise<Ring> {
@@ -51,11 +60,8 @@ export async function sqlSurroundings(
   limits: SurroundingsLimits,
 ): Promise<Surroundings> {
   const condition = 'fid' in rows ? sql`fid = ${rows.fid}::int8` : toSql(sql, layer, rows);
-  // Each shape is buffered on the plane map that fits it best; the union joins them.
-  const shape =
-    metres === 0
-      ? sql`geom`
-      : sql`st_buffer(geom::geography, ${metres}::float8, ${`quad_segs=${CORNERS_PER_QUARTER}`}::text)::geometry`;
+  // The union joins them.
+  const shape = metres === 0 ? sql`geom` : buffered(sql, sql`geom`, metres);
   const [row] = await sql<[Omit<Surroundings, 'polygons'> & { isValid: boolean | null; wkb: Uint8Array | null }]>`
     with picked as materialized (
       select load_id, geom from ${sql(table)} where geom is not null and ${condition} limit ${limits.rows + 1}::int4

@@ -1,13 +1,15 @@
 import type { Sql } from '../db/connect.ts';
 
-/** A row of `app.export`. */
+/** A row of `app.export`: a job that makes a file of a layer, or a layer. */
 export interface ExportRecord {
   id: string;
+  kind: 'file' | 'layer';
+  /** What the file is of, or the layer that is made. */
   layer: string;
   load: number | null;
   format: string;
   state: 'waiting' | 'running' | 'ready' | 'failed' | 'cancelled';
-  phase: 'reading' | 'converting' | 'packing' | null;
+  phase: 'reading' | 'converting' | 'packing' | 'computing' | 'loading' | null;
   rowsTotal: number;
   rowsDone: number;
   bytes: number;
@@ -15,6 +17,8 @@ export interface ExportRecord {
   name: string | null;
   errorCode: string | null;
   error: string | null;
+  /** Of a layer that was made. */
+  result: Record<string, unknown> | null;
   createdAt: Date;
   expiresAt: Date;
 }
@@ -30,32 +34,42 @@ const SILENT = '30 seconds';
 
 function columns(sql: Sql) {
   const isLost = sql`state in ('waiting', 'running') and seen_at < now() - ${SILENT}::text::interval`;
-  return sql`export_id as id, layer_id as layer, load_id as load, format,
+  return sql`export_id as id, kind, layer_id as layer, load_id as load, format,
     case when ${isLost} then 'failed' else state end as state, phase, rows_total as "rowsTotal",
     rows_done as "rowsDone", bytes, file, name,
     case when ${isLost} then 'NOT_READY' else error_code end as "errorCode",
-    case when ${isLost} then 'The service that made the file was stopped.' else error end as error,
+    case when ${isLost} then 'The service that worked at it was stopped.' else error end as error, result,
     created_at as "createdAt", expires_at as "expiresAt"`;
 }
 
-export async function insertExport(
-  sql: Sql,
-  { role, token }: ExportOwner,
-  values: { layer: string; load: number | null; format: string; rows: number; keepSeconds: number },
-): Promise<ExportRecord> {
+export interface NewExport {
+  kind: ExportRecord['kind'];
+  layer: string;
+  load: number | null;
+  format: string;
+  rows: number;
+  keepSeconds: number;
+}
+
+export async function insertExport(sql: Sql, { role, token }: ExportOwner, values: NewExport): Promise<ExportRecord> {
   const [row] = await sql<ExportRecord[]>`
-    insert into app.export (role, token, layer_id, load_id, format, rows_total, expires_at)
-    values (${role}, ${token}, ${values.layer}, ${values.load}, ${values.format}, ${values.rows}::int4,
+    insert into app.export (role, token, kind, layer_id, load_id, format, rows_total, expires_at)
+    values (${role}, ${token}, ${values.kind}, ${values.layer}, ${values.load}, ${values.format}, ${values.rows}::int4,
       now() + make_interval(secs => ${values.keepSeconds}::int4))
     returning ${columns(sql)}`;
   return row as ExportRecord;
 }
 
-/** The export, or null when there is none or it is somebody else's. */
-export async function findExport(sql: Sql, id: string, { role, token }: ExportOwner): Promise<ExportRecord | null> {
+/** The job, or null when there is none of its kind or it is somebody else's. */
+export async function findExport(
+  sql: Sql,
+  id: string,
+  kind: ExportRecord['kind'],
+  { role, token }: ExportOwner,
+): Promise<ExportRecord | null> {
   const [row] = await sql<ExportRecord[]>`
     select ${columns(sql)} from app.export
-    where export_id = ${id}::uuid and role = ${role} and token is not distinct from ${token}::text`;
+    where export_id = ${id}::uuid and kind = ${kind} and role = ${role} and token is not distinct from ${token}::text`;
   return row ?? null;
 }
 
@@ -75,15 +89,23 @@ export async function updateExport(
   return found.length > 0;
 }
 
-/** The file is there. False when the export was cancelled meanwhile. */
+/** It is ready. False when the export was cancelled meanwhile. */
 export async function finishExport(
   sql: Sql,
   id: string,
-  values: { rows: number; bytes: number; file: string; name: string; keepSeconds: number },
+  values: {
+    rows: number;
+    bytes: number;
+    file: string | null;
+    name: string | null;
+    result?: object;
+    keepSeconds: number;
+  },
 ): Promise<boolean> {
   const found = await sql`
     update app.export set state = 'ready', phase = null, rows_done = ${values.rows}::int4, bytes = ${values.bytes}::int8,
       file = ${values.file}, name = ${values.name}, seen_at = now(),
+      result = ${values.result === undefined ? null : JSON.stringify(values.result)}::text::jsonb,
       expires_at = now() + make_interval(secs => ${values.keepSeconds}::int4)
     where export_id = ${id}::uuid and state in ('waiting', 'running') returning 1`;
   return found.length > 0;

@@ -26,6 +26,13 @@ export interface PageRequest {
   before: number | null;
   crs: Positions;
   table: string;
+  sort: readonly SortKey[];
+}
+
+/** A column that orders rows; those without a value come last. */
+export interface SortKey {
+  field: string;
+  isDescending: boolean;
 }
 
 /** Digits after the point: a centimetre in degrees, a millimetre in metres. */
@@ -36,19 +43,26 @@ function geometryAs(sql: Sql, { srid, isYFirst, isDegrees }: Positions): Fragmen
   return sql`st_asgeojson(${ordered}, ${isDegrees ? 7 : 3}::int4, 0)::json`;
 }
 
+function orderBy(sql: Sql, sort: readonly SortKey[]): Fragment {
+  return sort.reduce(
+    (order, { field, isDescending }) => sql`${order} ${sql(field)} ${isDescending ? sql`desc` : sql`asc`} nulls last,`,
+    sql``,
+  );
+}
+
 /**
  * A page of the rows that match, in the order of `fid`: behind a row, before a row, or after a number of rows. Pages
  * behind and before a row cost the same wherever they are.
  */
 export async function featurePage(sql: Sql, layer: Layer, request: PageRequest): Promise<FeaturePage> {
-  const { predicate, limit, offset, after, before, crs, table } = request;
+  const { predicate, limit, offset, after, before, crs, table, sort } = request;
   const isBackwards = before !== null;
   const side = isBackwards ? sql`fid < ${before}::int8` : sql`fid > ${after ?? -1}::int8`;
   // One row more than asked for tells whether there is another page on that side.
   const rows = await sql<Row[]>`
     select ${selection(sql, layer, geometryAs(sql, crs))} from ${sql(table)}
     where ${side} and ${toSql(sql, layer, predicate)}
-    order by fid ${isBackwards ? sql`desc` : sql`asc`} limit ${limit + 1}::int4 offset ${offset}::int4`;
+    order by ${orderBy(sql, sort)} fid ${isBackwards ? sql`desc` : sql`asc`} limit ${limit + 1}::int4 offset ${offset}::int4`;
   const isMore = rows.length > limit;
   const page = rows.slice(0, limit).map((row) => toFeature(layer, row));
   if (isBackwards) return { rows: page.toReversed(), hasPrevious: isMore, hasNext: true };

@@ -33,7 +33,7 @@ export async function listLayerStates(sql: Sql): Promise<LayerState[]> {
 /** Definitions of the layers that somebody uploaded, as stored: `parseLayer` says whether they are any. */
 export async function listUserLayers(sql: Sql): Promise<{ id: string; definition: unknown }[]> {
   return await sql<{ id: string; definition: unknown }[]>`
-    select layer_id as id, definition from app.user_layer order by layer_id`;
+    select layer_id as id, definition from app.user_layer where deleted_at is null order by layer_id`;
 }
 
 /** The load that is live now, or null. */

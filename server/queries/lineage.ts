@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Text } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
+import type { MadeOf } from '../results/made-of.ts';
 
 /** What a load knows of where its rows came from. */
 export interface LoadOrigin {
@@ -18,6 +19,8 @@ export interface LoadOrigin {
   /** Load of the grid the rows were placed in, and of each layer they were linked to; null where it was not loaded. */
   grid: number | null;
   links: Record<string, number | null>;
+  /** Of a result: what it was made of; null of a delivery. */
+  madeOf: MadeOf | null;
 }
 
 export async function findOrigin(sql: Sql, load: number): Promise<LoadOrigin | null> {
@@ -35,12 +38,13 @@ export async function findOrigin(sql: Sql, load: number): Promise<LoadOrigin | n
       validTo: Date | null;
       rows: LoadOrigin['rows'];
       inputs: { grid?: number | null; links?: Record<string, number | null> } | null;
+      madeOf: MadeOf | null;
     }[]
   >`
     select source_file as file, sha256, format, encoding, crs, crs_confidence as confidence,
       report -> 'crs' -> 'reasons' as reasons, started_at as "startedAt", valid_from as "validFrom", valid_to as "validTo",
       json_build_object('in', rows_in, 'accepted', rows_accepted, 'repaired', rows_repaired,
-        'quarantined', rows_quarantined) as rows, inputs
+        'quarantined', rows_quarantined) as rows, inputs, made_of as "madeOf"
     from app.load where load_id = ${load}::int4`;
   if (row === undefined) return null;
   const { crs, confidence, reasons, inputs, ...rest } = row;

@@ -50,8 +50,7 @@ export const readInside = endpoint(
   }),
   async (c) => {
     const { role } = c.var.caller;
-    const { db, catalogue } = c.var.services;
-    const shape = await resolveShape(db, catalogue, role, c.req.valid('json').shape);
+    const shape = await resolveShape(c.var.services, role, c.req.valid('json').shape);
     const items = await reportInside(c.var.services, role, shape);
     const { kind, geometry, areaM2, bbox, simplifiedMetres } = shape;
     return c.json({ shape: { kind, geometry: { ...geometry }, areaM2, bbox, simplifiedMetres }, items }, 200);

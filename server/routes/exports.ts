@@ -192,7 +192,8 @@ function jobOf(record: ExportRecord): z.infer<typeof ExportJob> {
     load,
     format,
     state,
-    phase,
+    // Jobs that make a layer have others.
+    phase: phase === 'computing' || phase === 'loading' ? null : phase,
     rows: { done: rowsDone, total: rowsTotal },
     bytes,
     name,
@@ -217,7 +218,7 @@ function ownerOf(c: Context<AppEnv>): ExportOwner {
 /** The caller's own export. Somebody else's answers like one that does not exist. */
 async function getExport(c: Context<AppEnv>, id: string): Promise<ExportRecord> {
   const isId = z.uuid().safeParse(id).success;
-  const record = isId ? await findExport(c.var.services.db.sql, id, ownerOf(c)) : null;
+  const record = isId ? await findExport(c.var.services.db.sql, id, 'file', ownerOf(c)) : null;
   if (record === null) {
     throw new ApiError('EXPORT_NOT_FOUND', `There is no export "${id.slice(0, 64)}".`, { field: 'id', value: id });
   }

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskedFields, maskValue } from '../../layers/access.ts';
 import type { Layer } from '../../layers/define.ts';
-import { Text } from '../contract.ts';
+import { MadeOf, Text } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { findVersion } from '../queries/layer-version.ts';
 import { findFid, findOrigin, findRowOrigin, listRepairs, type LoadOrigin } from '../queries/lineage.ts';
+import { shownMadeOf } from '../results/shown-made-of.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { parseFid, requireTable } from './features.ts';
 import { failure, json, LayerId } from './parameters.ts';
@@ -50,6 +51,8 @@ const Lineage = z
     ),
     /** The micro-grid it lies in, and the load of the grid. */
     grid: z.object({ code: z.string().nullable(), load: z.number().int() }).nullable(),
+    /** Of a result: what its layer was made of; null of a delivery. */
+    madeOf: MadeOf.nullable(),
   })
   .openapi('Lineage');
 
@@ -114,7 +117,8 @@ export const readLineage = endpoint(
       throw new ApiError('FEATURE_NOT_FOUND', `Layer ${layer.id} has no feature ${fid}.`, { field: 'fid', value: fid });
     }
     const masked = new Set(maskedFields(layer, role));
-    const visible = new Set((await catalogue.list(role)).map((entry) => entry.layer.id));
+    const entries = await catalogue.list(role);
+    const visible = new Set(entries.map((entry) => entry.layer.id));
     const links: z.infer<typeof Lineage>['links'] = [];
     for (const { kind, field, layer: target } of wanted) {
       // Of a layer that the caller may not see he does not learn that it is there.
@@ -153,6 +157,7 @@ export const readLineage = endpoint(
       repairs: await listRepairs(db.sql, origin.load, row.key),
       links,
       grid: origin.grid === null || !visible.has('governance_grid') ? null : { code: row.gridCode, load: origin.grid },
+      madeOf: shownMadeOf(origin.madeOf, entries),
     };
     return c.json(body, 200, { 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding, Authorization' });
   },

@@ -36,6 +36,7 @@ const ItemsQueryParameters = z
     filter: text('Condition on the queryables'),
     'filter-lang': text('Language of filter'),
     'filter-crs': text('System of coordinates in filter'),
+    sortby: text('Properties of /sortables with commas between, - before those from high to low'),
   })
   // Properties: `status=active`. Which there are depends on the collection.
   .catchall(z.string());
@@ -78,7 +79,7 @@ export const readOgcItems = endpoint(
     const { layer, state } = await services.catalogue.get(c.req.valid('param').collectionId, role);
     requireTable(layer);
     const query = await readItemsQuery(services, layer, role, c.req.valid('query'));
-    const { predicate, limit, offset, after, before, crs } = query;
+    const { predicate, limit, offset, before, crs, sort } = query;
     const address = addressOf(c);
     const tag = entityTag('ogc', address, layer.id, state?.loadId ?? 0, JSON.stringify(query), role, format);
     const headers = { ...cacheHeaders([layer], tag), 'Content-Crs': `<${crs.uri}>` };
@@ -88,7 +89,7 @@ export const readOgcItems = endpoint(
       state === null
         ? [{ rows: [], hasPrevious: false, hasNext: false }, 0]
         : await Promise.all([
-            featurePage(services.db.sql, layer, { predicate, limit, offset, after, before, crs, table: state.table }),
+            featurePage(services.db.sql, layer, { ...query, table: state.table }),
             services.counter.rows(layer, state, predicate),
           ]);
     const links: Link[] = selfLinks(address, GEOJSON_TYPE, format === 'html');
@@ -98,8 +99,16 @@ export const readOgcItems = endpoint(
     };
     const first = page.rows[0]?.fid;
     const last = page.rows.at(-1)?.fid;
-    if (page.hasNext) turn('next', 'after', last ?? Math.max(0, (before ?? 0) - 1));
-    if (page.hasPrevious && first !== undefined) turn('prev', 'before', first);
+    // In another order than that of their numbers pages are counted off.
+    const count = (rel: 'next' | 'prev', from: number): void => {
+      const href = withParameters(address, { offset: from === 0 ? null : String(from) });
+      links.push({ rel, href, type: GEOJSON_TYPE, title: rel });
+    };
+    if (sort.length > 0) {
+      if (page.hasNext && offset + limit <= LARGEST_OFFSET) count('next', offset + limit);
+      if (offset > 0) count('prev', Math.max(0, offset - limit));
+    } else if (page.hasNext) turn('next', 'after', last ?? Math.max(0, (before ?? 0) - 1));
+    if (sort.length === 0 && page.hasPrevious && first !== undefined) turn('prev', 'before', first);
     const collection = `${originOf(c)}${OGC_ROOT}/collections/${layer.id}`;
     links.push({ rel: 'collection', href: collection, type: JSON_TYPE, title: layer.title.zh });
     return answer(

@@ -4,7 +4,7 @@ import { maskedFields } from '../../layers/access.ts';
 import { collectionOf, isCollection } from '../ogc/collection.ts';
 import { CONFORMANCE } from '../ogc/conformance.ts';
 import { CRS_LIST } from '../ogc/crs.ts';
-import { queryables, returnables } from '../ogc/feature-schema.ts';
+import { queryables, returnables, sortables } from '../ogc/feature-schema.ts';
 import { answer, formatOf } from '../ogc/format.ts';
 import { HTML_TYPE, JSON_TYPE, OGC_ROOT, OPENAPI_TYPE, SCHEMA_TYPE, selfLinks } from '../ogc/links.ts';
 import { openApi30 } from '../ogc/openapi30.ts';
@@ -195,7 +195,7 @@ export const readOgcCollection = endpoint(
   },
 );
 
-function schemaRoute(name: 'queryables' | 'schema', summary: string, of: typeof queryables) {
+function schemaRoute(name: 'queryables' | 'sortables' | 'schema', summary: string, of: typeof queryables) {
   return endpoint(
     createRoute({
       method: 'get',
@@ -220,5 +220,10 @@ export const readOgcQueryables = schemaRoute(
   'queryables',
   'OGC API: what can be asked for in a collection',
   queryables,
+);
+export const readOgcSortables = schemaRoute(
+  'sortables',
+  'OGC API: what the features of a collection can be ordered by',
+  sortables,
 );
 export const readOgcSchema = schemaRoute('schema', 'OGC API: what the features of a collection have', returnables);

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Role } from '../../layers/access.ts';
 import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { RASTER_STYLES } from '../contract.ts';
@@ -11,7 +12,16 @@ import { readPredicate } from '../filter/read-predicate.ts';
 import { boundsOf } from '../tiles/bounds.ts';
 import { joinLayers, TILE_BUDGET } from '../tiles/join-layers.ts';
 import { stylesOf } from '../raster/paint.ts';
-import { layerTile, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
+import {
+  hasLabels,
+  labelField,
+  labelLayerOf,
+  layerLabels,
+  layerTile,
+  maxzoomOf,
+  minzoomOf,
+  tileFields,
+} from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
 import { AtParameter, parseAt } from './as-of.ts';
@@ -47,11 +57,17 @@ export const TILE_RESPONSES = {
   410: failure('VERSION_GONE'),
 } as const;
 
+const LabelsParameter = z.enum(['0', '1']).optional().openapi({
+  description:
+    '1: beside each layer of polygons one named `<id>_label`, with a point for each that is named in this tile',
+});
+
 const TILE_QUERY = z.object({
   v: VersionParameter,
   filter: FilterParameter,
   'filter-lang': FilterLangParameter,
   at: AtParameter,
+  labels: LabelsParameter,
 });
 
 /**
@@ -62,7 +78,7 @@ export async function answerTile(
   c: Context<AppEnv>,
   entries: readonly CatalogueEntry[],
   tile: Tile,
-  { v: version, filter, at, 'filter-lang': filterLang }: z.infer<typeof TILE_QUERY>,
+  { v: version, filter, at, 'filter-lang': filterLang, labels }: z.infer<typeof TILE_QUERY>,
 ): Promise<Response> {
   const { role } = c.var.caller;
   const layers = entries.map(({ layer }) => layer);
@@ -72,7 +88,13 @@ export async function answerTile(
     predicates.push(await readPredicate(c.var.services, layer, query));
   }
   const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
-  const fields = layers.map((layer) => `${layer.id}:${tileFields(layer, role).map(([name]) => name)}`).join(';');
+  const isNaming = labels === '1';
+  const fields = layers
+    .map(
+      (layer) =>
+        `${layer.id}:${tileFields(layer, role).map(([name]) => name)}${isNaming ? labelName(layer, role) : ''}`,
+    )
+    .join(';');
   // The tag names the loads in which this tile last changed: an edit elsewhere in the layer leaves it as it was.
   const changes = entries.map(({ layer, state }) =>
     state === null ? 0 : c.var.services.tileVersions.loadOf(layer.id, state.loadId, tile),
@@ -84,24 +106,33 @@ export async function answerTile(
   const headers = cacheHeaders([...layers, ...others], tag, isNamed);
   if (hasCurrent(c, tag)) return notModified(c, headers);
 
+  // The names behind all shapes: they give way first.
+  const makers = [layerTile, ...(isNaming ? [layerLabels] : [])];
   const parts = await Promise.all(
-    entries.map(({ layer, state }, index) =>
-      state === null
-        ? Buffer.alloc(0)
-        : layerTile(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
+    makers.flatMap((make) =>
+      entries.map(({ layer, state }, index) =>
+        state === null
+          ? Buffer.alloc(0)
+          : make(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
+      ),
     ),
   );
-  const { body, dropped } = joinLayers(parts, parts.length === 1 ? Infinity : TILE_BUDGET);
+  const names = [...layers.map(({ id }) => id), ...layers.map(labelLayerOf)];
+  const { body, dropped } = joinLayers(parts, layers.length === 1 ? Infinity : TILE_BUDGET);
   const missing: Record<string, string> =
     dropped.length === 0
       ? {}
       : {
-          'X-Tile-Dropped': dropped.map((index) => layers[index]?.id).join(','),
+          'X-Tile-Dropped': dropped.map((index) => names[index]).join(','),
           'X-Tile-Budget': String(TILE_BUDGET),
         };
   // What was asked for as of a time, or depends on other layers, is not kept: whether it is still the answer takes a query.
   const isKept = at === undefined && others.length === 0;
   return answerMvt(c, body, { ...headers, ...missing }, isKept ? sourcesOf(entries) : null);
+}
+
+function labelName(layer: Layer, role: Role): string {
+  return hasLabels(layer) ? `+${labelField(layer, role)?.[0] ?? ''}` : '';
 }
 
 function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
@@ -259,6 +290,15 @@ function vectorLayer(layer: Layer, fields: ReturnType<typeof tileFields>) {
   };
 }
 
+/** What the tiles of a layer hold: its features, and their names where they are asked for. */
+function vectorLayers(layer: Layer, role: Role, labels: string | undefined) {
+  const own = vectorLayer(layer, tileFields(layer, role));
+  if (labels !== '1' || !hasLabels(layer)) return [own];
+  const title = labelField(layer, role);
+  const fields = title === null ? {} : { [title[0]]: TILEJSON_TYPE[title[1].type] };
+  return [own, { ...own, id: labelLayerOf(layer), description: `${own.description} (label)`, fields }];
+}
+
 function tileJsonRoute(path: string, summary: string) {
   return endpoint(
     createRoute({
@@ -266,7 +306,7 @@ function tileJsonRoute(path: string, summary: string) {
       path,
       tags: ['tiles'],
       summary,
-      request: { params: LayerId, query: z.object({ at: AtParameter }) },
+      request: { params: LayerId, query: z.object({ at: AtParameter, labels: LabelsParameter }) },
       responses: {
         200: json(TileJson, 'Where the tiles are and what is in them'),
         304: NOT_MODIFIED,
@@ -276,13 +316,13 @@ function tileJsonRoute(path: string, summary: string) {
     }),
     async (c) => {
       const { role } = c.var.caller;
-      const { at } = c.req.valid('query');
+      const { at, labels } = c.req.valid('query');
       const { layer, state } = await c.var.services.catalogue.getAsOf(c.req.valid('param').id, role, parseAt(at));
       const version = String(state?.loadId ?? 0);
       const isRaster = layer.geometry === 'raster';
       const pictures = state?.pictures;
       const first = pictures?.[0];
-      const query = `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}`;
+      const query = `?${at ? `at=${encodeURIComponent(at)}&` : ''}v=${version}${labels === '1' ? '&labels=1' : ''}`;
       const body = {
         tilejson: '3.0.0' as const,
         name: layer.id,
@@ -297,7 +337,7 @@ function tileJsonRoute(path: string, summary: string) {
         ...(pictures && first
           ? { times: pictures.flatMap(({ time }) => time ?? []), styles: stylesOf(layer, first) }
           : {}),
-        ...(isRaster ? {} : { vector_layers: [vectorLayer(layer, tileFields(layer, role))] }),
+        ...(isRaster ? {} : { vector_layers: vectorLayers(layer, role, labels) }),
       };
       const tag = entityTag(JSON.stringify(body));
       const headers = cacheHeaders([layer], tag);
@@ -319,7 +359,7 @@ export const readTilesJson = endpoint(
     path: '/api/tiles/{ids}/tilejson',
     tags: ['tiles'],
     summary: 'TileJSON 3.0 of several layers in one tile',
-    request: { params: LayerIds },
+    request: { params: LayerIds, query: z.object({ labels: LabelsParameter }) },
     responses: {
       200: json(TileJson, 'Where the tiles are and what is in them'),
       304: NOT_MODIFIED,
@@ -329,6 +369,7 @@ export const readTilesJson = endpoint(
   }),
   async (c) => {
     const { role } = c.var.caller;
+    const { labels } = c.req.valid('query');
     const entries = await vectorEntries(c, c.req.valid('param').ids, 'ids');
     const layers = entries.map(({ layer }) => layer);
     const loads = entries.map(({ state }) => state?.loadId ?? 0);
@@ -341,11 +382,11 @@ export const readTilesJson = endpoint(
       scheme: 'xyz' as const,
       type: 'vector' as const,
       format: 'pbf' as const,
-      tiles: [`${originOf(c)}/api/tiles/${ids}/{z}/{x}/{y}?v=${loads.join(',')}`],
+      tiles: [`${originOf(c)}/api/tiles/${ids}/{z}/{x}/{y}?v=${loads.join(',')}${labels === '1' ? '&labels=1' : ''}`],
       minzoom: Math.min(...layers.map(minzoomOf)),
       maxzoom: Math.max(...layers.map(maxzoomOf)),
       ...(bounds === null ? {} : { bounds }),
-      vector_layers: layers.map((layer) => vectorLayer(layer, tileFields(layer, role))),
+      vector_layers: layers.flatMap((layer) => vectorLayers(layer, role, labels)),
     };
     const tag = entityTag(JSON.stringify(body));
     const headers = cacheHeaders(layers, tag);

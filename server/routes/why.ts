@@ -24,6 +24,7 @@ import {
   LayerId,
   NOT_MODIFIED,
 } from './parameters.ts';
+import { shownMadeOf } from '../results/shown-made-of.ts';
 import { endpoint } from './router.ts';
 
 const HOUR_MS = 3_600_000;
@@ -57,6 +58,9 @@ async function listSources(
         ? 'reference'
         : 'address';
   const wanted: [Source['kind'], string, number | null][] = [
+    ...(origin.madeOf?.inputs ?? []).flatMap((input): [Source['kind'], string, number | null][] =>
+      input.layer === undefined ? [] : [['input', input.layer, input.load ?? null]],
+    ),
     ['grid', 'governance_grid', origin.grid],
     ...Object.entries(origin.links).map(([id, load]): [Source['kind'], string, number | null] => [
       kindOf(id),
@@ -170,6 +174,7 @@ export const readWhy = endpoint(
       },
       rejects: rejects.map(({ code, count }) => ({ code, title: titleOf(titles, code), count })),
       sources,
+      madeOf: shownMadeOf(origin.madeOf, entries),
     };
     return c.json({ ...base, evidence }, 200, headers);
   },

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { Incident } from '../contract.ts';
 import type { Database } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
+import type { Areas } from '../filter/areas.ts';
 import { findStaff, STAFF_LAYER } from '../dispatch/field-staff.ts';
 import { cardLayers, type CardSection, RESPONSIBLE_LAYERS } from './card-layers.ts';
 import { SITUATION_LIMITS, type SituationCard } from './contract.ts';
@@ -19,6 +20,7 @@ interface Services {
   db: Database;
   catalogue: Catalogue;
   counter: Counter;
+  areas: Areas;
 }
 
 /** What a card is about: an incident and so many metres around it, or any shape. */
@@ -43,7 +45,7 @@ export async function makeCard(
       ? { kind: 'circle', center: [subject.incident.lon, subject.incident.lat], metres: subject.radius }
       : subject.shape;
   const category = 'incident' in subject ? subject.incident.category : subject.category;
-  const shape = await resolveShape(db, catalogue, role, input);
+  const shape = await resolveShape(services, role, input);
   if (shape.areaM2 > SITUATION_LIMITS.areaKm2 * 1e6) {
     throw new ApiError('LIMIT_EXCEEDED', `shape: is larger than ${SITUATION_LIMITS.areaKm2} km².`, { field: 'shape' });
   }

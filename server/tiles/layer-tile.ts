@@ -3,6 +3,7 @@ import { isPointLike } from '../../layers/ddl.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import { both, EVERYTHING, type Predicate } from '../filter/predicate.ts';
+import { labelTile } from '../queries/label-tile.ts';
 import type { Rows } from '../queries/layer-version.ts';
 import { pointTile } from '../queries/point-tile.ts';
 import { shapeTile } from '../queries/shape-tile.ts';
@@ -88,4 +89,43 @@ export async function encodeTile(
   const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, predicate, rows);
   const kind = layer.geometry === 'line' ? 'line' : 'polygon';
   return encodeShapes(layer.id, ids, new ShapeEncoder(shapes, frameOf(tile), kind, tolerance), properties);
+}
+
+/** The tile layer with the names of a layer's polygons. */
+export function labelLayerOf(layer: Pick<Layer, 'id'>): string {
+  return `${layer.id}_label`;
+}
+
+/** Whether a layer's features have a point of their own to be named at: points do not need one, lines are named along. */
+export function hasLabels(layer: Layer): boolean {
+  return layer.geometry === 'polygon';
+}
+
+/** The field by which features are named; null where there is none, or it is masked. */
+export function labelField(layer: Layer, role: Role): [string, Field] | null {
+  const name = layer.label ?? layer.key;
+  const field = layer.fields[name];
+  return field === undefined || maskedFields(layer, role).includes(name) ? null : [name, field];
+}
+
+/** A tile layer with one point for each polygon that is named in the tile; empty where there is none. */
+export async function layerLabels(
+  sql: Sql,
+  layer: Layer,
+  role: Role,
+  tile: Tile,
+  predicate: Predicate,
+  table?: string,
+): Promise<Buffer> {
+  if (!hasLabels(layer) || tile.z < minzoomOf(layer)) return Buffer.alloc(0);
+  const rows = both(predicate, detailAt(layer, tile.z));
+  const { ids, xs, ys, properties } = await labelTile(sql, layer, labelField(layer, role), tile, rows, table);
+  const { west, north, perMetre } = frameOf(tile);
+  return encodePoints(
+    labelLayerOf(layer),
+    ids,
+    Int32Array.from(xs, (x) => Math.floor((x - west) * perMetre)),
+    Int32Array.from(ys, (y) => Math.floor((north - y) * perMetre)),
+    properties,
+  );
 }

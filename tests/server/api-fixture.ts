@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
 import type { Identity } from '../../server/auth/caller.ts';
+import type { EtlProcess } from '../../server/etl-process.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
@@ -37,6 +38,7 @@ export function testApi(
     /** Further tokens. */
     tokens?: Record<string, Identity>;
     reports?: RateLimitOptions;
+    etl?: EtlProcess;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -58,6 +60,7 @@ export function testApi(
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     ...(options.exports ? { exports: options.exports } : {}),
     ...(options.reports ? { reports: options.reports } : {}),
+    ...(options.etl ? { etl: options.etl } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {

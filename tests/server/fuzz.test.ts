@@ -11,6 +11,8 @@ import { ERROR_STATUS } from '../../server/errors.ts';
 import { followGrids, type GridSource } from '../../server/incidents/grid-source.ts';
 import { Intake } from '../../server/incidents/intake.ts';
 import { createHub, type Hub } from '../../server/live/hub.ts';
+import { createEtlProcess, type EtlProcessOptions } from '../../server/etl-process.ts';
+import { removeUserLayer } from '../../server/queries/user-layers.ts';
 import { createRejectFile } from '../../server/reject-file.ts';
 import { testTarget } from '../support/database.ts';
 import { loadedDistrict, type LoadedDistrict } from '../support/district.ts';
@@ -47,14 +49,16 @@ beforeAll(async () => {
   });
   hub = await createHub(db, { authorize: () => 'staff' });
   const { url, dataDir } = testTarget();
+  const processes: EtlProcessOptions = {
+    root: resolve(import.meta.dirname, '../..'),
+    environment: url === undefined ? { DATA_DIR: dataDir ?? '' } : { DATABASE_URL: url },
+  };
   api = testApi(db, {
     dataDir: resolve(district.dir, '..'),
     intake: new Intake(db.sql, { grids: () => grids.current() }),
     hubStats: () => hub.stats(),
-    rejectFile: createRejectFile({
-      root: resolve(import.meta.dirname, '../..'),
-      environment: url === undefined ? { DATA_DIR: dataDir ?? '' } : { DATABASE_URL: url },
-    }),
+    rejectFile: createRejectFile(processes),
+    etl: createEtlProcess(processes),
   });
 }, 600_000);
 afterAll(async () => {
@@ -66,6 +70,10 @@ afterAll(async () => {
   await hub.close();
   await grids.close();
   await api.close();
+  // Results that were asked for well enough to be made.
+  const made = await district.db.sql<{ id: string }[]>`
+    select layer_id as id from app.user_layer where layer_id like 'user\\_%' and owner_role is not null`;
+  for (const { id } of made) await district.db.sql.begin((tx) => removeUserLayer(tx, id));
 });
 
 async function knownThings(): Promise<Known> {

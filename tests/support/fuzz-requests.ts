@@ -17,6 +17,8 @@ interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
   minimum?: number;
   maximum?: number;
   $ref?: string;
@@ -265,21 +267,27 @@ function resolve(document: OpenApi, schema: Schema | undefined): Schema {
 }
 
 /** A value for a schema: one that fits, or one of another kind. */
-function bySchema(document: OpenApi, raw: Schema | undefined, depth = 0): fc.Arbitrary<unknown> {
+function bySchema(document: OpenApi, known: Known, raw: Schema | undefined, depth = 0): fc.Arbitrary<unknown> {
   const schema = resolve(document, raw);
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   let fitting: fc.Arbitrary<unknown>;
-  if (schema.enum !== undefined) fitting = fc.constantFrom(...schema.enum);
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either !== undefined && depth < 6) {
+    fitting = fc.oneof(...either.map((each) => bySchema(document, known, each, depth)));
+  } else if (schema.enum !== undefined) fitting = fc.constantFrom(...schema.enum);
   else if (schema.const !== undefined) fitting = fc.constant(schema.const);
   else if (type === 'object' && schema.properties !== undefined && depth < 4) {
     fitting = fc.record(
       Object.fromEntries(
-        Object.entries(schema.properties).map(([name, property]) => [name, bodyValue(document, name, property, depth)]),
+        Object.entries(schema.properties).map(([name, property]) => [
+          name,
+          bodyValue(document, known, name, property, depth),
+        ]),
       ),
       { requiredKeys: schema.required ?? [] },
     );
   } else if (type === 'array' && depth < 4) {
-    fitting = fc.array(bySchema(document, schema.items, depth + 1), { maxLength: 6 });
+    fitting = fc.array(bySchema(document, known, schema.items, depth + 1), { maxLength: 6 });
   } else if (type === 'integer') fitting = fc.integer({ min: schema.minimum ?? -10, max: schema.maximum ?? 5000 });
   else if (type === 'number') fitting = fc.double({ noNaN: true, noDefaultInfinity: true });
   else if (type === 'boolean') fitting = fc.boolean();
@@ -289,8 +297,34 @@ function bySchema(document: OpenApi, raw: Schema | undefined, depth = 0): fc.Arb
 }
 
 /** Properties whose schema alone would hardly ever be met. */
-function bodyValue(document: OpenApi, name: string, schema: Schema, depth: number): fc.Arbitrary<unknown> {
-  const known: Record<string, fc.Arbitrary<unknown>> = {
+function bodyValue(
+  document: OpenApi,
+  known: Known,
+  name: string,
+  schema: Schema,
+  depth: number,
+): fc.Arbitrary<unknown> {
+  const ring = fc.tuple(lon, lat).map(([x, y]) => [
+    [x, y],
+    [x + 0.01, y],
+    [x + 0.01, y + 0.01],
+    [x, y],
+  ]);
+  const fittings: Record<string, fc.Arbitrary<unknown>> = {
+    // Of analyses and results.
+    layer: fc.constantFrom(...known.layers.map(({ id }) => id)),
+    fid: fc.constantFrom(...known.fids),
+    metres: fc.integer({ min: 1, max: 500 }),
+    point: fc.tuple(lon, lat),
+    center: fc.tuple(lon, lat),
+    points: fc.array(fc.tuple(lon, lat), { minLength: 2, maxLength: 3 }),
+    title: fc.constant('fuzz'),
+    purpose: fc.constant('fuzz test'),
+    geometry: ring.map((coordinates) => ({ type: 'Polygon', coordinates: [coordinates] })),
+    filter: fc
+      .constantFrom(...known.layers)
+      .chain(filterOf)
+      .map((text) => JSON.parse(text) as unknown),
     lon,
     lat,
     category: fc.constantFrom('10101', '06010', 'Z01', 'Z0101', '99999'),
@@ -298,8 +332,8 @@ function bodyValue(document: OpenApi, name: string, schema: Schema, depth: numbe
     key: fc.string({ minLength: 1, maxLength: 30 }),
     source: fc.constant('fuzz'),
   };
-  const fitting = known[name];
-  const any = bySchema(document, schema, depth + 1);
+  const fitting = Object.hasOwn(fittings, name) ? fittings[name] : undefined;
+  const any = bySchema(document, known, schema, depth + 1);
   return fitting === undefined ? any : fc.oneof({ weight: 8, arbitrary: fitting }, { weight: 1, arbitrary: any });
 }
 
@@ -365,7 +399,7 @@ export function fuzzRequests(
       const isLoad = parameter.name === 'id' && path.startsWith('/api/loads');
       if (isLoad) return addressPart(fc.constantFrom(...known.loads).map(String));
       return addressPart(
-        bySchema(document, parameter.schema).map((value) =>
+        bySchema(document, known, parameter.schema).map((value) =>
           typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
         ),
       );
@@ -397,7 +431,7 @@ export function fuzzRequests(
       method === 'get'
         ? fc.constant(undefined)
         : fc.oneof(
-            { weight: 8, arbitrary: bySchema(document, schema).map((value) => JSON.stringify(value)) },
+            { weight: 8, arbitrary: bySchema(document, known, schema).map((value) => JSON.stringify(value)) },
             { weight: 1, arbitrary: garbage },
             { weight: 1, arbitrary: fc.constant(undefined) },
           );

@@ -461,6 +461,7 @@ export const en: Record<TextKey, string> = {
   'why.age': 'confirmed {{age}} h ago, may be {{limit}} h old',
   'why.sources': 'Source files',
   'why.kind.rows': 'Rows',
+  'why.kind.input': 'Made of',
   'why.kind.place': 'Placed by',
   'why.kind.reference': 'Checked against',
   'why.kind.address': 'Addresses by',

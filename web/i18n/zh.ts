@@ -459,6 +459,7 @@ export const zh = {
   'why.age': '距上次确认 {{age}} 小时，时效 {{limit}} 小时',
   'why.sources': '来源文件',
   'why.kind.rows': '数据',
+  'why.kind.input': '来源图层',
   'why.kind.place': '落点依据',
   'why.kind.reference': '引用核对',
   'why.kind.address': '地址依据',

@@ -63,6 +63,14 @@ function lattice(rook: boolean): number[][] {
   });
 }
 
+async function withShops(filter: object | string) {
+  return ask<CorrelationAnswer>('correlation', { a: { layer: 'an_hydrant' }, b: { layer: 'an_shop', filter } });
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
 function significant({ classes }: HotspotAnswer): number {
   return classes.filter((each) => each !== 'none').length;
 }
@@ -122,6 +130,14 @@ describe('hotspots', () => {
 });
 
 describe('correlation', () => {
+  it('takes CQL2, and areas that the database makes', async () => {
+    const asJson = await withShops({ field: 'status', op: '=', value: 'active' });
+    expect(await withShops("status = 'active'")).toEqual(asJson);
+    const near = await withShops({ inside: { layer: 'an_hydrant', metres: 200 } });
+    expect(sum(near.answer.b)).toBeGreaterThan(10);
+    expect(sum(near.answer.b)).toBeLessThan(shopRows.length);
+  });
+
   it('is that of the counts', async () => {
     const { status, answer } = await ask<CorrelationAnswer>('correlation', {
       a: { layer: 'an_hydrant' },

@@ -280,8 +280,8 @@ function sum({ counts, outside }: GroupCounts): number {
 
 describe.each([
   { layer: everyType, seed: 1, runs: 240 },
-  { layer: person, seed: 2, runs: 400 },
-  { layer: enterprise, seed: 3, runs: 400 },
+  { layer: person, seed: 2, runs: 500 },
+  { layer: enterprise, seed: 3, runs: 500 },
 ])('a filter on $layer.id means the same everywhere', ({ layer, seed, runs }) => {
   let db: Database;
   let table: ColumnTable;

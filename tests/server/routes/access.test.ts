@@ -33,7 +33,16 @@ const ABOUT_A_LAYER = [
 /** What compares two versions; these layers have one, so there is nothing to find (diff.test.ts has two). */
 const ABOUT_TWO_VERSIONS = ['/diff', '/diff/features', '/diff/tiles/14/1/1'];
 /** The same by OGC API, below `/api/ogc/collections/{id}`. */
-const ABOUT_A_COLLECTION = ['', '/queryables', '/schema', '/items', '/items/1', '/tiles', '/tiles/WebMercatorQuad'];
+const ABOUT_A_COLLECTION = [
+  '',
+  '/queryables',
+  '/sortables',
+  '/schema',
+  '/items',
+  '/items/1',
+  '/tiles',
+  '/tiles/WebMercatorQuad',
+];
 const found = (path: string) => (path.startsWith('/tiles/1') ? 204 : 200);
 /** What is asked of a layer that the public may not see. */
 const ANALYSES: [path: string, body: object, staff?: number][] = [
@@ -171,6 +180,29 @@ const cases: Case[] = [
     public: 404,
     staff,
   })),
+  // Layers are made by staff only; here no loader is there that could.
+  ...[
+    ['overlay', { title: 'x', operation: 'clip', a: { layer: 'api_lake' }, b: { layer: 'api_lake' } }],
+    ['save', { title: 'x', of: { kind: 'rows', layer: 'api_shop' } }],
+  ].map(([path, body]): Case => ({
+    method: 'POST',
+    path: `/api/analysis/${path as string}`,
+    body: JSON.stringify(body),
+    public: 403,
+    staff: 503,
+  })),
+  { method: 'POST', path: '/api/analysis/attach?title=x&name=x.csv', body: '{}', public: 403, staff: 503 },
+  ...['', '/left-out'].map((path): Case => ({
+    method: 'GET',
+    path: `/api/analysis/jobs/5b6c0d1e-8f3a-4c57-9a51-0f7e6f2f3c11${path}`,
+    public: 404,
+    staff: 404,
+  })),
+  { method: 'DELETE', path: '/api/analysis/jobs/x', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/user-layers', public: 200, staff: 200 },
+  { method: 'PATCH', path: '/api/user-layers/api_shop', body: '{"title":"x"}', public: 403, staff: 403 },
+  { method: 'DELETE', path: '/api/user-layers/api_nothing', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/user-layers/api_nothing/restore', public: 403, staff: 404 },
   // Refused before it is known whether there are any roads.
   { method: 'POST', path: '/api/analysis/route', body: '{"points":[]}', public: 400, staff: 400 },
   { method: 'GET', path: '/api/categories', public: 200, staff: 200 },

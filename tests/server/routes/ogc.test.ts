@@ -208,6 +208,41 @@ describe('what there is', () => {
 });
 
 describe('items', () => {
+  it('are ordered as asked, page by page, those without a value last', async () => {
+    const sortables = await read<{ properties: object }>(`${ROOT}/collections/ogc_shop/sortables?f=json`);
+    expect(Object.keys(sortables.properties)).toEqual(
+      expect.arrayContaining(['status', 'industry_section', 'town_code']),
+    );
+    expect(Object.keys(sortables.properties)).not.toContain('geometry');
+    const order = '-town_code,industry_section';
+    const seen: Items['features'] = [];
+    let path: string | null = `${ROOT}/collections/ogc_shop/items${query({ limit: 1000, sortby: order, f: 'json' })}`;
+    while (path !== null) {
+      const page: Items = await read<Items>(path);
+      seen.push(...page.features);
+      const next = link(page.links, 'next');
+      expect(link(page.links, 'prev') === undefined).toBe(seen.length === page.features.length);
+      path = next === undefined ? null : pathOf(next.href);
+    }
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(shops.length);
+    const key = ({ id, properties }: Items['features'][number]) => ({
+      town: String(properties['town_code'] ?? ''),
+      section: String(properties['industry_section'] ?? '\uffff'),
+      fid: Number(id),
+    });
+    const expected = seen.map(key).toSorted((a, b) => {
+      if (a.town !== b.town) return a.town > b.town ? -1 : 1;
+      if (a.section !== b.section) return a.section < b.section ? -1 : 1;
+      return a.fid - b.fid;
+    });
+    expect(seen.map(key)).toEqual(expected);
+    const items = `${ROOT}/collections/ogc_shop/items`;
+    await refused(`${items}?sortby=nothing`, 400, 'PARAMETER_INVALID', 'sortby');
+    await refused(`${items}?sortby=legal_person`, 400, 'PARAMETER_INVALID', 'sortby');
+    await refused(`${items}?sortby=status,-status`, 400, 'PARAMETER_INVALID', 'sortby');
+    await refused(`${items}?sortby=status&after=3`, 400, 'PARAMETER_INVALID', 'sortby');
+  });
+
   it('are paged forward and back without losing a parameter or a feature', async () => {
     const parameters = { limit: 300, status: 'active', bbox: '113,22.9,113.2,23.1', f: 'json' };
     const located = shops.filter((row) => row['status'] === 'active' && row.at !== undefined).length;

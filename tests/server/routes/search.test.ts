@@ -16,6 +16,9 @@ import {
 const shop = { ...baseShop, id: 'search_shop' };
 const lake = { ...baseLake, id: 'search_lake' };
 const resident = { ...baseResident, id: 'search_resident' };
+/** Called as is asked for, and one whose rows bear the very name. */
+const clinic = { ...baseLake, id: 'search_clinic', title: { zh: '综合医院', en: 'General hospital' } };
+const sign = { ...baseLake, id: 'search_sign', title: { zh: '路牌', en: 'Signs' } };
 const OURS = 'search_shop,search_lake';
 
 let db: Database;
@@ -44,11 +47,13 @@ beforeAll(async () => {
   await publishFixture(db, shop, shops);
   await publishFixture(db, lake, lakes);
   await publishFixture(db, resident, residents);
+  await publishFixture(db, clinic, [{ ...lakes[0]!, name: '祖庙综合医院分院' }]);
+  await publishFixture(db, sign, [{ ...lakes[1]!, name: '综合医院' }]);
   api = testApi(db);
 });
 afterAll(async () => {
   await api.close();
-  for (const layer of [shop, lake, resident]) await removeFixture(db, layer);
+  for (const layer of [shop, lake, resident, clinic, sign]) await removeFixture(db, layer);
 });
 
 describe('GET /api/search', () => {
@@ -80,6 +85,17 @@ describe('GET /api/search', () => {
       const { groups } = await search({ q });
       expect(groups.find(({ group }) => group === 'layer')?.hits.map(({ layer }) => layer)).toContain('enterprise');
     }
+  });
+
+  it('puts what belongs to a layer that is called as was asked for before what bears its name', async () => {
+    const layers = `${clinic.id},${sign.id}`;
+    await untilIndexed(layers);
+    const { groups } = await search({ q: '综合医院', layers });
+    const hits = groups.find(({ group }) => group !== 'layer')?.hits.map(({ layer }) => layer);
+    expect(hits).toEqual([clinic.id, sign.id]);
+    // Asked for by more than the layer's title the row that fits best is first.
+    const other = await search({ q: '分院', layers });
+    expect(other.groups.find(({ group }) => group !== 'layer')?.hits.map(({ layer }) => layer)).toEqual([clinic.id]);
   });
 
   it('tells the public nothing of what it may not see', async () => {
