@@ -42,6 +42,7 @@ import { readCells, readHexagons } from './routes/counts.ts';
 import { readDiff, readDiffFeatures, readDiffTile, readVersions } from './routes/diff.ts';
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
+import { readFilter } from './routes/filter.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import type { RejectFile } from './reject-file.ts';
@@ -321,6 +322,7 @@ export function createApp(options: AppOptions) {
       readCells, //      GET /api/layers/{id}/cells
       readAggregate, //  GET /api/layers/{id}/aggregate
       readGroupKeys, //  GET /api/layers/{id}/groups
+      readFilter, //     GET /api/layers/{id}/filter
 
       // To analyse
       readInside, //     POST /api/analysis/inside

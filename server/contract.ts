@@ -186,6 +186,20 @@ export const Aggregate = z
 export const GroupKeys = z
   .object({ layer: z.string(), load: z.number().int(), by: z.string(), keys: z.array(Key) })
   .openapi('GroupKeys');
+
+/** A filter in both ways of writing. */
+export const WrittenFilter = z
+  .object({
+    layer: z.string(),
+    /** In the JSON of this service, times in UTC. */
+    filter: z.record(z.string(), z.unknown()),
+    /** As CQL2 text; null where CQL2 cannot say it. */
+    cql2: z.string().nullable(),
+    /** Set where counts take the filter, but answers with single rows (tiles, features) do not: the part, and why. */
+    rowsRefused: z.object({ field: z.string(), message: z.string() }).nullable(),
+  })
+  .openapi('WrittenFilter');
+
 /** What a count of rows rests on. `rows.in = accepted + quarantined`, `accepted = counted + unmatched` where both are told. */
 export const WhyNumber = z
   .object({
@@ -654,6 +668,8 @@ export type FeatureSeries = z.infer<typeof FeatureSeries>;
 export type RasterValue = z.infer<typeof RasterValue>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;
+export type Aggregate = z.infer<typeof Aggregate>;
+export type WrittenFilter = z.infer<typeof WrittenFilter>;
 export type WhyNumber = z.infer<typeof WhyNumber>;
 export type VersionList = z.infer<typeof VersionList>;
 export type DiffSummary = z.infer<typeof DiffSummary>;

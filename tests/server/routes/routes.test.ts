@@ -581,6 +581,7 @@ describe('GET /api/openapi.json', () => {
       '/api/layers/{id}/features/{fid}',
       '/api/layers/{id}/features/{fid}/lineage',
       '/api/layers/{id}/features/{fid}/series',
+      '/api/layers/{id}/filter',
       '/api/layers/{id}/groups',
       '/api/layers/{id}/h3',
       '/api/layers/{id}/tilejson',
