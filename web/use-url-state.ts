@@ -27,12 +27,15 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
   const diff = useStable(parsed.diff);
+  const cross = useStable(parsed.cross);
+  const table = useStable(parsed.table);
+  const labels = useStable(parsed.labels);
   const tool = useStable(parsed.tool);
   const shape = useStable(parsed.shape);
   const data = useStable(parsed.data);
   const times = useStable(parsed.times);
   const swipe = useStable(parsed.swipe);
-  const { lang, asOf, sheet } = parsed;
+  const { lang, asOf, focus, metric, panel, sheet } = parsed;
   const state = useMemo(
     () => ({
       lang,
@@ -46,12 +49,40 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       swipe,
       asOf,
       diff,
+      focus,
+      metric,
+      cross,
+      table,
+      labels,
       tool,
       shape,
       data,
+      panel,
       sheet,
     }),
-    [lang, camera, layers, selection, hexagons, areas, filters, times, swipe, asOf, diff, tool, shape, data, sheet],
+    [
+      lang,
+      camera,
+      layers,
+      selection,
+      hexagons,
+      areas,
+      filters,
+      times,
+      swipe,
+      asOf,
+      diff,
+      focus,
+      metric,
+      cross,
+      table,
+      labels,
+      tool,
+      shape,
+      data,
+      panel,
+      sheet,
+    ],
   );
   return [state, patchUrl];
 }

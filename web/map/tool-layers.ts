@@ -45,3 +45,16 @@ export function foundLayer(id: string, geometries: readonly Geometry[], palette:
     getPointRadius: 6,
   } as Options);
 }
+
+/** Areas of a filter: a thin outline, apart from what a tool works on. */
+export function filterAreaLayer(geometries: readonly Geometry[], palette: Palette): Layer {
+  return new GeoJsonLayer({
+    id: 'filter-areas',
+    data: collection(geometries),
+    filled: false,
+    stroked: true,
+    getLineColor: rgba(palette.map.selected, 200),
+    lineWidthUnits: 'pixels',
+    getLineWidth: 1.5,
+  } as Options);
+}

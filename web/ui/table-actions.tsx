@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toCsv, toTsv, type Cell } from './table-text.ts';
+
+/** How long it is said that the table was copied, ms. */
+const SAID_MS = 2_000;
+
+/** Takes a table away: to the clipboard, or as a CSV file. `rows` begin with the titles of the columns. */
+export function TableActions({ name, rows }: { name: string; rows: () => readonly (readonly Cell[])[] }) {
+  const { t } = useTranslation();
+  const [isCopied, setIsCopied] = useState(false);
+  return (
+    <div className="om-actions om-noprint">
+      {/* Without a secure origin there is no clipboard. */}
+      {navigator.clipboard && (
+        <button
+          type="button"
+          className="om-button"
+          onClick={() => {
+            void navigator.clipboard.writeText(toTsv(rows())).then(() => {
+              setIsCopied(true);
+              setTimeout(() => setIsCopied(false), SAID_MS);
+            });
+          }}
+        >
+          <span role="status">{isCopied ? t('share.copied') : t('table.copy')}</span>
+        </button>
+      )}
+      <button type="button" className="om-button" onClick={() => download(`${name}.csv`, toCsv(rows()))}>
+        {t('table.csv')}
+      </button>
+    </div>
+  );
+}
+
+function download(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
