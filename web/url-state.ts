@@ -42,7 +42,17 @@ export type Level = 'grid' | 'community' | 'town';
 export const PANELS = ['layers', 'analyse', 'tools', 'time', 'export'] as const;
 export type Panel = (typeof PANELS)[number];
 
-export const TOOLS = ['inside', 'buffer', 'nearest', 'measure'] as const;
+export const TOOLS = [
+  'inside',
+  'buffer',
+  'nearest',
+  'reach',
+  'route',
+  'coverage',
+  'hotspot',
+  'correlation',
+  'measure',
+] as const;
 export type ToolId = (typeof TOOLS)[number];
 
 /** A tool of the planner and what is chosen in it, by short names. */

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { downloadText } from './download-text.ts';
 import { toCsv, toTsv, type Cell } from './table-text.ts';
 
 /** How long it is said that the table was copied, ms. */
@@ -26,18 +27,13 @@ export function TableActions({ name, rows }: { name: string; rows: () => readonl
           <span role="status">{isCopied ? t('share.copied') : t('table.copy')}</span>
         </button>
       )}
-      <button type="button" className="om-button" onClick={() => download(`${name}.csv`, toCsv(rows()))}>
+      <button
+        type="button"
+        className="om-button"
+        onClick={() => downloadText(`${name}.csv`, 'text/csv', toCsv(rows()))}
+      >
         {t('table.csv')}
       </button>
     </div>
   );
-}
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -40,11 +40,12 @@ import { diffLayersOf } from '../map/diff-style.ts';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
-import { filterAreaLayer, foundLayer, shapeLayer } from '../map/tool-layers.ts';
+import { filterAreaLayer, foundLayer, paintedCells, shapeLayer } from '../map/tool-layers.ts';
 import { figureNumber, valueClasses } from '../map/value-classes.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number, pictureTitle, today } from '../time.ts';
+import { ClassLegend } from '../ui/class-legend.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import type { DrawnShape } from '../shape.ts';
 import { PANELS, type Panel, type UrlState } from '../url-state.ts';
@@ -183,8 +184,17 @@ export default function Plan() {
     mapScale,
   ]);
 
-  const answers = useTool(tool, shape);
+  const filterOf = useCallback((id: string) => toFilter(filters[id]), [filters]);
+  const answers = useTool(tool, shape, filterOf);
+  const { cells } = answers;
+  const cellLayer = BOUNDARY_LAYER[cells?.by ?? 'grid'];
+  const cellBoundaries = useBoundaries(cells?.by ?? 'grid', loadOf(catalogue, cellLayer));
   const { outline, found } = answers;
+  const painted = useMemo(
+    () =>
+      cells && cellBoundaries.data ? [paintedCells(cellBoundaries.data, cells.colors, selectedCode, light)] : null,
+    [cells, cellBoundaries.data, selectedCode],
+  );
   const worked = displayOf(state).layer;
   const filterAreas = useMemo(() => areasOf(worked === null ? undefined : filters[worked]), [filters, worked]);
   const over = useMemo(
@@ -276,6 +286,14 @@ export default function Plan() {
     },
     [patch, boundaries.data, level],
   );
+  const onCell = useCallback(
+    (code: string) => {
+      patch({ selection: { kind: 'cell', code }, sheet: 'map' });
+      const center = areaCenter(cellBoundaries.data, (each) => areaCode(each) === code);
+      if (center) setFlyTo({ key: `${code}:${Date.now()}`, ...center, zoom: 14 });
+    },
+    [patch, cellBoundaries.data],
+  );
   const onRow = useCallback(
     (row: FeatureAnswer) => {
       const layer = state.table?.layer;
@@ -329,7 +347,6 @@ export default function Plan() {
     [patch],
   );
   const near = state.camera ? `${state.camera.lng.toFixed(4)},${state.camera.lat.toFixed(4)}` : null;
-  const filterOf = useCallback((id: string) => toFilter(filters[id]), [filters]);
   const exportable = useMemo(() => {
     const ids = new Set([...layers.map(({ id }) => id), hexagons?.layer, areas?.layer, selectedLayer]);
     return catalogue.filter((layer) => ids.has(layer.id) && layer.geometry !== 'raster' && layer.count !== null);
@@ -391,7 +408,7 @@ export default function Plan() {
             camera={state.camera}
             onCamera={(camera) => patch({ camera }, true)}
             shown={drawn}
-            under={under}
+            under={painted ?? under}
             over={over}
             drawing={{ mode: drawMode, onDrawn, control }}
             onHit={onHit}
@@ -403,7 +420,14 @@ export default function Plan() {
           >
             <div className="om-map-top">
               <ActiveFilters {...{ filters, catalogue, names, lang }} onChange={onFilter} onOpen={onWork} />
-              {counts && counts.length > 0 && (
+              {tool !== null && cells !== null && (
+                <ClassLegend
+                  title={t(`tools.${tool.id}`)}
+                  classes={cells.classes.map(({ label, ...each }) => ({ ...each, label: t(label) }))}
+                  lang={lang}
+                />
+              )}
+              {cells === null && counts && counts.length > 0 && (
                 <RampLegend
                   title={t('legend.count', { layer: counted, unit })}
                   figures={legendFigures}
@@ -529,7 +553,8 @@ export default function Plan() {
             </div>
             <div role="tabpanel" id="panel-tools" aria-labelledby="tab-tools" hidden={panel !== 'tools'}>
               <ToolsPanel
-                {...{ tool, shape, selection, catalogue, lang, answers, control }}
+                {...{ tool, shape, selection, catalogue, names, lang, answers, control }}
+                onCell={onCell}
                 onMode={onToolMode}
                 mode={drawMode}
                 onChange={patch}

@@ -7,7 +7,7 @@ import { useLayerDetail } from '../../api.ts';
 import { toFilter, type FilterNode } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { DrawMode } from '../../map/draw-mode.ts';
-import type { PlaceNames } from '../../place-names.ts';
+import { placeText, type PlaceNames } from '../../place-names.ts';
 import type { DrawnShape } from '../../shape.ts';
 import { number } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
@@ -239,6 +239,7 @@ function TopUnits(props: {
     .toSorted((a, b) => (a.value === b.value ? 0 : (a.value as number) < (b.value as number) ? 1 : -1));
   if (all.length === 0) return <p className="om-state">{t('state.empty')}</p>;
   const isFigure = answer.values !== undefined;
+  const isCode = 'cells' in answer;
   return (
     <>
       <table className="om-table">
@@ -255,7 +256,7 @@ function TopUnits(props: {
             <tr key={unit}>
               <td>
                 <button type="button" className="om-link" onClick={() => onUnit(unit)}>
-                  {names.get(unit) ?? <code>{unit}</code>}
+                  {isCode ? <code>{unit}</code> : placeText(unit, names)}
                 </button>
               </td>
               {isFigure && <td>{figureText(value)}</td>}
@@ -268,7 +269,7 @@ function TopUnits(props: {
         name={name}
         rows={() => [
           [t('analyse.unit'), t('panel.code'), ...(isFigure ? [title] : []), t('analyse.count')],
-          ...all.map(({ unit, count, value }) => [names.get(unit) ?? unit, unit, ...(isFigure ? [value] : []), count]),
+          ...all.map(({ unit, count, value }) => [placeText(unit, names), unit, ...(isFigure ? [value] : []), count]),
         ]}
       />
     </>

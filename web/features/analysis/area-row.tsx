@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AreaCondition, FilterNode, InsideOf } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { DrawMode } from '../../map/draw-mode.ts';
-import { levelOf } from '../../place-names.ts';
+import { levelOf, placeText } from '../../place-names.ts';
 import { areaOf, shapeGeometry, type DrawnShape } from '../../shape.ts';
 import { area, length } from '../../time.ts';
 import type { Level } from '../../url-state.ts';
@@ -125,7 +125,7 @@ function Cells(props: {
   const { by, codes } = props.node.cells;
   const options =
     by === 'grid'
-      ? gridCodes.map((code) => ({ value: code, label: names.get(code) ?? code }))
+      ? gridCodes.map((code) => ({ value: code, label: placeText(code, names) }))
       : [...names.entries()].filter(([code]) => levelOf(code) === by).map(([value, label]) => ({ value, label }));
   const known = new Set(options.map(({ value }) => value));
   // A code that is not known (yet) stays to be seen.

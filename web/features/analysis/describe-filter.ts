@@ -4,7 +4,7 @@ import type { LayerSummary } from '../../../server/app.ts';
 import { fieldText, type Field } from '../../field-text.ts';
 import { groupOf, isGroup, type FieldCondition, type FilterNode } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
-import type { PlaceNames } from '../../place-names.ts';
+import { placeText, type PlaceNames } from '../../place-names.ts';
 import { length } from '../../time.ts';
 import type { Language } from '../../url-state.ts';
 
@@ -60,7 +60,7 @@ export function describeFilter(node: FilterNode, words: Words, isPart = false): 
   }
   if ('cells' in node)
     return told(
-      node.cells.codes.map((code) => names.get(code) ?? code),
+      node.cells.codes.map((code) => placeText(code, names)),
       words,
     );
   if ('outside' in node) return t('filter.in.outside', { level: t(`level.${node.outside}`) });
