@@ -50,6 +50,8 @@ export const LayerSummary = z
     symbology: z.unknown(),
     /** `/api/icons/{icon}` is its picture. */
     icon: z.string().nullable(),
+    /** The property of its tiles that names a feature on the map; null where they carry none. */
+    tileLabel: z.string().nullable(),
     legend: z.array(LegendEntry),
     /** Rows in the live table; null while the layer has never been loaded. */
     count: z.number().int().nullable(),
@@ -98,6 +100,9 @@ export const LayerDetail = LayerSummary.extend({
   fields: z.array(FieldInfo),
   label: z.string().nullable(),
   key: z.string(),
+  /** How often it is handed in, and as what. */
+  cadence: z.enum(['realtime', 'daily', 'monthly', 'yearly']),
+  source: z.object({ format: z.string(), crs: z.string(), url: z.string().nullable() }),
 }).openapi('LayerDetail');
 
 const Numbers = z.array(z.number().nullable());

@@ -66,7 +66,8 @@ const NOTHING: never[] = [];
 export default function Plan() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
-  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe, tool, shape, metric } = state;
+  const { lang, selection, filters, layers, hexagons, areas, asOf, diff, times, swipe, tool, shape, metric, labels } =
+    state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
   const status = useStatus();
@@ -86,10 +87,19 @@ export default function Plan() {
         const selected = selectedLayer === id ? selectedFid : null;
         const time = times[id] ?? null;
         return [
-          mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf, time }),
+          mapLayersOf(layer, {
+            palette: light,
+            opacity,
+            origin: location.origin,
+            filter,
+            selected,
+            at: asOf,
+            time,
+            hasLabels: labels.includes(id),
+          }),
         ];
       }),
-    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times],
+    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times, labels],
   );
   const swiped = useMemo(() => {
     const layer = catalogue.find(({ id }) => id === swipe?.layer);
@@ -518,6 +528,10 @@ export default function Plan() {
                 onChange={(next) => patch({ layers: next }, true)}
                 series={state}
                 onSeries={patch}
+                labels={labels}
+                onLabels={(next) => patch({ labels: next }, true)}
+                onWork={onWork}
+                onTable={onTable}
               />
             </div>
             <div role="tabpanel" id="panel-analyse" aria-labelledby="tab-analyse" hidden={panel !== 'analyse'}>
