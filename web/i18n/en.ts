@@ -148,6 +148,7 @@ export const en: Record<TextKey, string> = {
   'legend.title': 'Legend',
   'legend.load': 'Open incidents per micro-grid',
   'legend.count': '{{layer}} · per {{unit}}',
+  'legend.figure': '{{layer}} · {{figure}} · per {{unit}}',
   'legend.hexagon': 'hexagon',
   'legend.withheld': 'too few to show',
   'legend.below': 'Shown from zoom {{zoom}}; use hexagons before that',

@@ -147,6 +147,7 @@ export const zh = {
   'legend.title': '图例',
   'legend.load': '每个网格的未结事件',
   'legend.count': '{{layer}} · 每个{{unit}}',
+  'legend.figure': '{{layer}} · {{figure}} · 每个{{unit}}',
   'legend.hexagon': '六边形',
   'legend.withheld': '过少不显示',
   'legend.below': '放大到 {{zoom}} 级后显示,此前可用六边形统计',

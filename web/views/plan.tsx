@@ -7,6 +7,7 @@ import {
   useBoundaries,
   useDiff,
   useHexagons,
+  useLayerDetail,
   useLayers,
   useRasterValue,
   useStatus,
@@ -15,6 +16,7 @@ import {
 } from '../api.ts';
 import { AnalysisPanel, displayOf } from '../features/analysis/analysis-panel.tsx';
 import { ActiveFilters } from '../features/analysis/active-filters.tsx';
+import { metricTitle } from '../features/analysis/metric-select.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
 import { ExportPanel } from '../features/export/export-panel.tsx';
 import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
@@ -206,6 +208,7 @@ export default function Plan() {
     [cells, cellBoundaries.data, selectedCode],
   );
   const worked = displayOf(state).layer;
+  const workedDetail = useLayerDetail(worked);
   const filterAreas = useMemo(() => areasOf(worked === null ? undefined : filters[worked]), [filters, worked]);
   const over = useMemo(
     () => [
@@ -390,6 +393,12 @@ export default function Plan() {
   };
   const counted = pick(countedLayer?.title, lang) || countedId;
   const unit = hexagons ? t('legend.hexagon') : t(`level.${level}`).toLowerCase();
+  const figureTitle =
+    figures && answer?.metric ? metricTitle(t, answer.metric, workedDetail.data?.fields ?? [], lang) : null;
+  const legendTitle =
+    figureTitle === null
+      ? t('legend.count', { layer: counted, unit })
+      : t('legend.figure', { layer: counted, figure: figureTitle, unit });
   const cell = useMemo(
     () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
     [boundaries.data, selectedCode],
@@ -439,7 +448,7 @@ export default function Plan() {
               )}
               {cells === null && counts && counts.length > 0 && (
                 <RampLegend
-                  title={t('legend.count', { layer: counted, unit })}
+                  title={legendTitle}
                   figures={legendFigures}
                   ramp={light.count}
                   max={largest(counts)}
