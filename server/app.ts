@@ -52,6 +52,7 @@ import {
 import { cancelExport, exportLayer, readExport, readExportFile, startExport } from './routes/exports.ts';
 import { readFeature, readFeatures } from './routes/features.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { readFilter } from './routes/filter.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { listIndicators } from './routes/indicators.ts';
@@ -444,6 +445,7 @@ export function createApp(options: AppOptions) {
       readCells, //      GET /api/layers/{id}/cells
       readAggregate, //  GET /api/layers/{id}/aggregate
       readGroupKeys, //  GET /api/layers/{id}/groups
+      readFilter, //     GET /api/layers/{id}/filter
 
       // To analyse
       readInside, //     POST /api/analysis/inside

@@ -58,6 +58,8 @@ export const LayerSummary = z
     symbology: z.unknown(),
     /** `/api/icons/{icon}` is its picture. */
     icon: z.string().nullable(),
+    /** The property of its tiles that names a feature on the map; null where they carry none. */
+    tileLabel: z.string().nullable(),
     legend: z.array(LegendEntry),
     /** Rows in the live table; null while the layer has never been loaded. */
     count: z.number().int().nullable(),
@@ -108,6 +110,9 @@ export const LayerDetail = LayerSummary.extend({
   fields: z.array(FieldInfo),
   label: z.string().nullable(),
   key: z.string(),
+  /** How often it is handed in, and as what. */
+  cadence: z.enum(['realtime', 'daily', 'monthly', 'yearly']),
+  source: z.object({ format: z.string(), crs: z.string(), url: z.string().nullable() }),
 }).openapi('LayerDetail');
 
 const Numbers = z.array(z.number().nullable());
@@ -323,6 +328,20 @@ export const Aggregate = z
 export const GroupKeys = z
   .object({ layer: z.string(), load: z.number().int(), by: z.string(), keys: z.array(Key) })
   .openapi('GroupKeys');
+
+/** A filter in both ways of writing. */
+export const WrittenFilter = z
+  .object({
+    layer: z.string(),
+    /** In the JSON of this service, times in UTC. */
+    filter: z.record(z.string(), z.unknown()),
+    /** As CQL2 text; null where CQL2 cannot say it. */
+    cql2: z.string().nullable(),
+    /** Set where counts take the filter, but answers with single rows (tiles, features) do not: the part, and why. */
+    rowsRefused: z.object({ field: z.string(), message: z.string() }).nullable(),
+  })
+  .openapi('WrittenFilter');
+
 /** What a count of rows rests on. `rows.in = accepted + quarantined`, `accepted = counted + unmatched` where both are told. */
 /** What a result was made of. */
 export const MadeOf = z
@@ -1034,6 +1053,8 @@ export type ReadingRejects = z.infer<typeof ReadingRejects>;
 export type RasterValue = z.infer<typeof RasterValue>;
 export type HexagonCounts = z.infer<typeof HexagonCounts>;
 export type CellCounts = z.infer<typeof CellCounts>;
+export type Aggregate = z.infer<typeof Aggregate>;
+export type WrittenFilter = z.infer<typeof WrittenFilter>;
 export type WhyNumber = z.infer<typeof WhyNumber>;
 export type VersionList = z.infer<typeof VersionList>;
 export type DiffSummary = z.infer<typeof DiffSummary>;

@@ -14,6 +14,7 @@ const DOCS = [
   'docs/intake.md',
   'docs/loading.md',
   'docs/operations.md',
+  'docs/planner.md',
   'docs/rules.md',
   'docs/sensors.md',
   'docs/workflow.md',

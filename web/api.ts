@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanst
 import type { FeatureCollection, Geometry } from 'geojson';
 import type {
   CategoryList,
+  Aggregate,
   CellCounts,
   Dispatch,
   DispatchList,
@@ -39,6 +40,7 @@ import type {
   Suggestions,
   VersionList,
   WhyNumber,
+  WrittenFilter,
 } from '../server/app.ts';
 import type { Level } from './url-state.ts';
 
@@ -47,13 +49,16 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  /** The parameter or part of it that is at fault, where the server names one. */
+  readonly field: string | null;
 
-  constructor(status: number, code: string, message: string, requestId: string | null) {
+  constructor(status: number, code: string, message: string, requestId: string | null, field: string | null = null) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.field = field;
   }
 }
 
@@ -75,8 +80,8 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   }
   if (response.ok) return (await response.json()) as T;
   const body = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null } = body?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId);
+  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = body?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId, field);
 }
 
 /** Analyses take longer than what a map asks for. */
@@ -99,8 +104,8 @@ export async function postJson<T>(path: string, body: object, signal?: AbortSign
   }
   if (response.ok) return (await response.json()) as T;
   const failed = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null } = failed?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId);
+  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = failed?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId, field);
 }
 
 /** The answer of an analysis; nothing is asked while `body` is null. */
@@ -265,25 +270,146 @@ export function useBoundaries(level: Level, load: number | null) {
   });
 }
 
-export function useHexagons(layer: string | null, res: number, filter: object | null, at: string | null = null) {
+/** A metric in a request; a share is of the rows that a filter chooses among all, so that the filter is not one of the rows. */
+function figures(metric: string | null, filter: object | null): Record<string, string | null> {
+  const text = filterText(filter);
+  return metric === 'share' ? { metric, of: text } : { metric, filter: text };
+}
+
+export function useHexagons(
+  layer: string | null,
+  res: number,
+  filter: object | null,
+  at: string | null = null,
+  metric: string | null = null,
+) {
   return useQuery({
-    queryKey: ['hexagons', layer, res, filter, at],
+    queryKey: ['hexagons', layer, res, filter, at, metric],
     queryFn: ({ signal }) =>
-      getJson<HexagonCounts>(withQuery(`/api/layers/${layer}/h3`, { res, filter: filterText(filter), at }), signal),
+      getJson<HexagonCounts>(withQuery(`/api/layers/${layer}/h3`, { res, at, ...figures(metric, filter) }), signal),
     enabled: layer !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
 }
 
-export function useAreaCounts(layer: string | null, by: Level, filter: object | null, at: string | null = null) {
+export function useAreaCounts(
+  layer: string | null,
+  by: Level,
+  filter: object | null,
+  at: string | null = null,
+  metric: string | null = null,
+) {
   return useQuery({
-    queryKey: ['cells', layer, by, filter, at],
+    queryKey: ['cells', layer, by, filter, at, metric],
     queryFn: ({ signal }) =>
-      getJson<CellCounts>(withQuery(`/api/layers/${layer}/cells`, { by, filter: filterText(filter), at }), signal),
+      getJson<CellCounts>(withQuery(`/api/layers/${layer}/cells`, { by, at, ...figures(metric, filter) }), signal),
     enabled: layer !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
+  });
+}
+
+/** A metric by up to two groupings; without one it is that of all rows. */
+export function useAggregate(
+  layer: string | null,
+  asked: { by?: string | null; by2?: string | null; metric?: string | null; filter: object | null; at: string | null },
+) {
+  const { by = null, by2 = null, metric = null, filter, at } = asked;
+  return useQuery({
+    queryKey: ['aggregate', layer, by, by2, metric, filter, at],
+    queryFn: ({ signal }) =>
+      getJson<Aggregate>(
+        withQuery(`/api/layers/${layer}/aggregate`, { by, by2, at, ...figures(metric, filter) }),
+        signal,
+      ),
+    enabled: layer !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+/** A filter as the server understands it, as tree and as text, or the part of it that is wrong. */
+export function useWrittenFilter(layer: string | null, filter: object | null, at: string | null) {
+  return useQuery({
+    queryKey: ['filter', layer, filter, at],
+    queryFn: ({ signal }) => readFilter(layer ?? '', filterText(filter) ?? '', 'one-map', at, signal),
+    enabled: layer !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+/** Reads a filter as it was written. Throws `ApiError` with the part at fault in `field`. */
+export function readFilter(
+  layer: string,
+  filter: string,
+  language: 'one-map' | 'cql2-text',
+  at: string | null,
+  signal?: AbortSignal,
+): Promise<WrittenFilter> {
+  const parameters = { filter: filter === '' ? null : filter, 'filter-lang': language, at };
+  return getJson<WrittenFilter>(withQuery(`/api/layers/${layer}/filter`, parameters), signal);
+}
+
+/** Layers with more rows are not searched for what a text might be: that would read all of them for each letter. */
+const SUGGEST_ROWS = 200_000;
+const SUGGESTIONS = 12;
+
+/** Values of a text field that contain what is typed, the most frequent first. */
+export function useFieldValues(layer: LayerSummary, field: string, typed: string) {
+  return useQuery({
+    queryKey: ['values', layer.id, layer.load?.id, field, typed],
+    queryFn: async ({ signal }) => {
+      const filter = typed === '' ? null : JSON.stringify({ field, op: 'icontains', value: typed });
+      const path = withQuery(`/api/layers/${layer.id}/aggregate`, { by: field, filter });
+      const { keys = [], counts } = await getJson<Aggregate>(path, signal);
+      return (keys[0] ?? [])
+        .map((key, index) => ({ key: String(key), count: counts[index] ?? 0 }))
+        .toSorted((a, b) => b.count - a.count)
+        .slice(0, SUGGESTIONS)
+        .map(({ key }) => key);
+    },
+    enabled: (layer.count ?? 0) <= SUGGEST_ROWS,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** What is known of several layers at once. */
+export function useLayerDetails(ids: readonly string[]): LayerDetail[] {
+  return useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ['layer', id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => getJson<LayerDetail>(`/api/layers/${id}`, signal),
+      staleTime: 60_000,
+    })),
+    combine: (results) => results.flatMap(({ data }) => (data ? [data] : [])),
+  });
+}
+
+interface RowPage extends RecordPage {
+  numberMatched: number;
+}
+
+const ROWS_A_PAGE = 200;
+
+/** The rows that a filter matches in the order of a field, page by page, for a table. */
+export function useRows(layer: string | null, filter: object | null, sort: string | null, at: string | null) {
+  const text = filterText(filter);
+  return useInfiniteQuery({
+    queryKey: ['rows', layer, text, sort, at],
+    queryFn: ({ pageParam, signal }) =>
+      getJson<RowPage>(
+        withQuery(`/api/layers/${layer}/features`, { filter: text, sort, at, limit: ROWS_A_PAGE, cursor: pageParam }),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    enabled: layer !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
   });
 }
 

@@ -22,6 +22,14 @@ export function isWithin(grid: string, code: string): boolean {
   return grid === code || communityOf(grid) === code || townOf(grid) === code;
 }
 
+/** Name of a place; of a micro-grid that of its community and its own number. The code where no name is known. */
+export function placeText(code: string, names: PlaceNames): string {
+  const known = names.get(code);
+  if (known !== undefined || levelOf(code) !== 'grid') return known ?? code;
+  const community = names.get(communityOf(code));
+  return community === undefined ? code : `${community} ${code.slice(12)}`;
+}
+
 export const loadOf = (catalogue: readonly LayerSummary[] | undefined, id: string): number | null =>
   catalogue?.find((layer) => layer.id === id)?.load?.id ?? null;
 

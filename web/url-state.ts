@@ -3,6 +3,7 @@
  * throws (a bad value is left out), formatting is stable and omits defaults.
  */
 
+import { formatFilter, isEmpty, parseFilter, type FilterNode } from './filter.ts';
 import { formatShape, parseShape, type DrawnShape } from './shape.ts';
 
 export type Language = 'zh' | 'en';
@@ -27,9 +28,6 @@ export type Selection =
   | { kind: 'cell'; code: string }
   | { kind: 'feature'; layer: string; fid: string };
 
-export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'in', 'null', 'notnull'] as const;
-export type Operator = (typeof OPERATORS)[number];
-
 /** What the data desk looks at: a department, one of its layers, one load of it, one reason, one row that was set aside. */
 export interface DataFocus {
   department: string | null;
@@ -39,16 +37,22 @@ export interface DataFocus {
   row: number | null;
 }
 
-/** One row of the filter builder; rows are joined by AND. */
-export interface Condition {
-  field: string;
-  op: Operator;
-  value: string | number | boolean | (string | number)[] | null;
-}
-
 export type Level = 'grid' | 'community' | 'town';
 
-export const TOOLS = ['inside', 'buffer', 'nearest', 'measure'] as const;
+export const PANELS = ['layers', 'analyse', 'tools', 'time', 'export'] as const;
+export type Panel = (typeof PANELS)[number];
+
+export const TOOLS = [
+  'inside',
+  'buffer',
+  'nearest',
+  'reach',
+  'route',
+  'coverage',
+  'hotspot',
+  'correlation',
+  'measure',
+] as const;
 export type ToolId = (typeof TOOLS)[number];
 
 /** A tool of the planner and what is chosen in it, by short names. */
@@ -87,7 +91,8 @@ export interface UrlState {
   hexagons: { layer: string; res: number | null } | null;
   /** Layer counted by area. */
   areas: { layer: string; by: Level } | null;
-  filters: Record<string, Condition[]>;
+  /** By layer. */
+  filters: Record<string, FilterNode>;
   /** Of raster layers with a series of pictures: the time of the one that is shown; the newest where there is none. */
   times: Record<string, string>;
   /** A second picture of a raster layer beside the first, right of a divider. */
@@ -96,6 +101,16 @@ export interface UrlState {
   asOf: string | null;
   /** Layer whose live version is compared with an earlier load; `from` null: the one before. */
   diff: { layer: string; from: number | null } | null;
+  /** Layer that filter and figures are about while it is not counted on the map. */
+  focus: string | null;
+  /** What is told of hexagons and areas beside the number of rows, as the API writes it: `avg:floors`. */
+  metric: string | null;
+  /** Groupings of the table of figures, as the API writes them: `birth_date:age` crossed with `sex`. */
+  cross: { by: string; by2: string | null } | null;
+  /** Layer whose rows are listed below the map, the field they are ordered by, `-` before it downwards, and the columns. */
+  table: { layer: string; sort: string | null; columns: string[] | null } | null;
+  /** Layers whose features bear their names on the map. */
+  labels: string[];
   tool: Tool | null;
   /** What the tool works on. */
   shape: DrawnShape | null;
@@ -104,6 +119,8 @@ export interface UrlState {
   data: DataFocus;
   replay: ReplayState | null;
   indicators: IndicatorChoice;
+  /** Which of the panels at the side is in front; null: the one that what is shown needs. */
+  panel: Panel | null;
   /** Which sheet is open where there is room for one only. */
   sheet: string | null;
 }
@@ -120,12 +137,18 @@ export const emptyState: UrlState = {
   swipe: null,
   asOf: null,
   diff: null,
+  focus: null,
+  metric: null,
+  cross: null,
+  table: null,
+  labels: [],
   tool: null,
   shape: null,
   card: null,
   data: { department: null, layer: null, load: null, code: null, row: null },
   replay: null,
   indicators: { by: 'town', period: 'month', set: 'score', sort: null },
+  panel: null,
   sheet: null,
 };
 
@@ -133,6 +156,9 @@ const LAYER_ID = /^[a-z][a-z0-9_]{0,62}$/;
 const REJECT_CODE = /^[A-Z_]{1,40}$/;
 /** A year, a day or an instant. */
 const PICTURE_TIME = /^\d{4}(-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2}))?)?$/;
+const METRIC = /^(share|(sum|avg|min|max|distinct):[a-z][a-z0-9_]{0,62})$/;
+const GROUPING = /^[a-z][a-z0-9_]{0,62}(:[a-z0-9.,-]{1,200}){0,2}$/;
+const SORT = /^-?[a-z][a-z0-9_]{0,62}$/;
 const CELL_CODE = /^[0-9]{6,15}(W[0-9]{3})?$/;
 
 function parseCamera(text: string | null): Camera | null {
@@ -251,22 +277,23 @@ function formatTool({ id, options }: Tool): string {
   return pairs.length === 0 ? id : `${id}:${pairs.join(',')}`;
 }
 
-function isCondition(row: unknown): row is [string, Operator, Condition['value']] {
-  if (!Array.isArray(row) || row.length !== 3) return false;
-  const [field, op, value] = row as unknown[];
-  const isScalar = ['string', 'number', 'boolean'].includes(typeof value) || value === null;
-  const isList = Array.isArray(value) && value.every((item) => ['string', 'number'].includes(typeof item));
-  return typeof field === 'string' && OPERATORS.includes(op as Operator) && (isScalar || isList);
+/** `birth_date:age~sex` */
+function parseCross(text: string | null): UrlState['cross'] {
+  const [by = '', by2] = (text ?? '').split('~');
+  if (!GROUPING.test(by)) return null;
+  return { by, by2: by2 !== undefined && GROUPING.test(by2) ? by2 : null };
 }
 
-function parseConditions(text: string): Condition[] {
-  try {
-    const rows: unknown = JSON.parse(text);
-    if (!Array.isArray(rows)) return [];
-    return rows.filter(isCondition).map(([field, op, value]) => ({ field, op, value }));
-  } catch {
-    return [];
-  }
+/** `enterprise:-reg_capital_10k:name,status` */
+function parseTable(text: string | null): UrlState['table'] {
+  const [layer = '', sort = '', list = ''] = (text ?? '').split(':');
+  if (!LAYER_ID.test(layer)) return null;
+  const columns = [...new Set(list.split(',').filter((name) => LAYER_ID.test(name)))];
+  return { layer, sort: SORT.test(sort) ? sort : null, columns: columns.length > 0 ? columns : null };
+}
+
+function formatTable({ layer, sort, columns }: NonNullable<UrlState['table']>): string {
+  return [layer, sort ?? '', columns?.join(',') ?? ''].join(':').replace(/:+$/, '');
 }
 
 function matching(text: string | null, pattern: RegExp): string | null {
@@ -290,12 +317,12 @@ function parseData(query: URLSearchParams): DataFocus {
 /** Reads a query string, with or without the question mark. */
 export function parseUrlState(search: string): UrlState {
   const query = new URLSearchParams(search);
-  const filters: Record<string, Condition[]> = {};
+  const filters: Record<string, FilterNode> = {};
   const times: Record<string, string> = {};
   for (const [key, text] of query) {
     const layer = key.startsWith('f.') ? key.slice(2) : '';
-    const conditions = LAYER_ID.test(layer) ? parseConditions(text) : [];
-    if (conditions.length > 0) filters[layer] = conditions;
+    const filter = LAYER_ID.test(layer) ? parseFilter(text) : null;
+    if (filter !== null) filters[layer] = filter;
     const raster = key.startsWith('t.') ? key.slice(2) : '';
     if (LAYER_ID.test(raster) && PICTURE_TIME.test(text)) times[raster] = text;
   }
@@ -321,12 +348,18 @@ export function parseUrlState(search: string): UrlState {
     swipe: LAYER_ID.test(swipeLayer) && PICTURE_TIME.test(swipeTime) ? { layer: swipeLayer, time: swipeTime } : null,
     asOf: parseDay(query.get('asof')),
     diff: parseDiff(query.get('diff')),
+    focus: matching(query.get('on'), LAYER_ID),
+    metric: matching(query.get('metric'), METRIC),
+    cross: parseCross(query.get('cross')),
+    table: parseTable(query.get('table')),
+    labels: [...new Set((query.get('labels') ?? '').split(',').filter((id) => LAYER_ID.test(id)))],
     tool: parseTool(query.get('tool')),
     shape: parseShape(query.get('shape')),
     card: parseCard(query.get('card')),
     data: parseData(query),
     replay: parseReplay(query.get('replay')),
     indicators: parseIndicators(query.get('ind')),
+    panel: PANELS.find((panel) => panel === query.get('panel')) ?? null,
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
 }
@@ -349,8 +382,8 @@ export function formatUrlState(state: UrlState): string {
   }
   if (state.areas) pairs.push(['area', `${state.areas.layer}:${state.areas.by}`]);
   for (const layer of Object.keys(state.filters).toSorted()) {
-    const rows = (state.filters[layer] ?? []).map(({ field, op, value }) => [field, op, value]);
-    if (rows.length > 0) pairs.push([`f.${layer}`, JSON.stringify(rows)]);
+    const filter = state.filters[layer];
+    if (filter !== undefined && !isEmpty(filter)) pairs.push([`f.${layer}`, formatFilter(filter)]);
   }
   for (const layer of Object.keys(state.times).toSorted()) pairs.push([`t.${layer}`, state.times[layer] ?? '']);
   if (state.swipe) pairs.push(['swipe', `${state.swipe.layer}~${state.swipe.time}`]);
@@ -359,6 +392,11 @@ export function formatUrlState(state: UrlState): string {
     const { layer, from } = state.diff;
     pairs.push(['diff', from === null ? layer : `${layer}:${from}`]);
   }
+  if (state.focus) pairs.push(['on', state.focus]);
+  if (state.metric) pairs.push(['metric', state.metric]);
+  if (state.cross) pairs.push(['cross', [state.cross.by, state.cross.by2].filter(Boolean).join('~')]);
+  if (state.table) pairs.push(['table', formatTable(state.table)]);
+  if (state.labels.length > 0) pairs.push(['labels', state.labels.join(',')]);
   if (state.tool) pairs.push(['tool', formatTool(state.tool)]);
   if (state.shape) pairs.push(['shape', formatShape(state.shape)]);
   if (state.card !== null) pairs.push(['card', String(state.card)]);
@@ -372,17 +410,8 @@ export function formatUrlState(state: UrlState): string {
   const indicators = formatIndicators(state.indicators);
   if (indicators !== formatIndicators(emptyState.indicators)) pairs.push(['ind', indicators]);
   if (state.replay) pairs.push(['replay', formatReplay(state.replay)]);
+  if (state.panel) pairs.push(['panel', state.panel]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);
   if (pairs.length === 0) return '';
   return `?${pairs.map(([key, text]) => `${encode(key)}=${encode(text)}`).join('&')}`;
-}
-
-/** The conditions as a filter of the API, or null when there are none. */
-export function toFilter(conditions: readonly Condition[] | undefined): object | null {
-  if (!conditions || conditions.length === 0) return null;
-  return {
-    and: conditions.map(({ field, op, value }) =>
-      op === 'null' || op === 'notnull' ? { field, op } : { field, op, value },
-    ),
-  };
 }

@@ -27,6 +27,9 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const areas = useStable(parsed.areas);
   const filters = useStable(parsed.filters);
   const diff = useStable(parsed.diff);
+  const cross = useStable(parsed.cross);
+  const table = useStable(parsed.table);
+  const labels = useStable(parsed.labels);
   const tool = useStable(parsed.tool);
   const shape = useStable(parsed.shape);
   const data = useStable(parsed.data);
@@ -34,7 +37,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const swipe = useStable(parsed.swipe);
   const replay = useStable(parsed.replay);
   const indicators = useStable(parsed.indicators);
-  const { lang, asOf, card, sheet } = parsed;
+  const { lang, asOf, card, focus, metric, panel, sheet } = parsed;
   const state = useMemo(
     () => ({
       lang,
@@ -48,12 +51,18 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       swipe,
       asOf,
       diff,
+      focus,
+      metric,
+      cross,
+      table,
+      labels,
       tool,
       shape,
       card,
       data,
       replay,
       indicators,
+      panel,
       sheet,
     }),
     [
@@ -68,12 +77,18 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       swipe,
       asOf,
       diff,
+      card,
+      focus,
+      metric,
+      cross,
+      table,
+      labels,
       tool,
       shape,
       data,
       replay,
       indicators,
-      card,
+      panel,
       sheet,
     ],
   );

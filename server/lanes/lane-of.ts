@@ -14,7 +14,7 @@ const EXPENSIVE = [
 ];
 
 /** Addresses that are cheap as the wall asks for them, and expensive with a condition of somebody's own or in the past. */
-const EXPENSIVE_WITH_CONDITION = [/^\/api\/layers\/[^/]+\/(tiles|h3|cells|aggregate)(\/|$)/, /^\/api\/tiles\//];
+const EXPENSIVE_WITH_CONDITION = [/^\/api\/layers\/[^/]+\/(tiles|h3|cells|aggregate|filter)(\/|$)/, /^\/api\/tiles\//];
 const CONDITIONS = ['filter', 'at'];
 
 /**

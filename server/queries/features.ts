@@ -41,7 +41,13 @@ export function toFeature(layer: Layer, row: Row): FeatureRow {
   return { fid, geometry, fields, grid_code, community_code, town_code };
 }
 
-/** Up to `limit` rows that match, in the order of `fid`, after the row `after`. */
+/** The field rows are ordered by. Rows without a value come last either way, rows of one value in the order of `fid`. */
+export interface Sort {
+  field: string;
+  isDescending: boolean;
+}
+
+/** Up to `limit` rows that match, after the row `after`, in the order of `fid` or of a field. */
 export async function listFeatures(
   sql: Sql,
   layer: Layer,
@@ -49,11 +55,37 @@ export async function listFeatures(
   after: number,
   limit: number,
   table = liveTable(layer.id),
+  sort: Sort | null = null,
 ): Promise<FeatureRow[]> {
+  const { where, order } = sort === null ? byFid(sql, after) : byField(sql, layer, after, table, sort);
   const rows = await sql<Row[]>`
     select ${selection(sql, layer)} from ${sql(table)}
-    where fid > ${after}::int8 and ${toSql(sql, layer, predicate)} order by fid limit ${limit}::int4`;
+    where ${where} and ${toSql(sql, layer, predicate)} order by ${order} limit ${limit}::int4`;
   return rows.map((row) => toFeature(layer, row));
+}
+
+function byFid(sql: Sql, after: number): { where: Fragment; order: Fragment } {
+  return { where: sql`fid > ${after}::int8`, order: sql`fid` };
+}
+
+/** The page goes on behind the row `after`, whose value the database looks up: no value has to travel in an address. */
+function byField(
+  sql: Sql,
+  layer: Layer,
+  after: number,
+  table: string,
+  { field, isDescending }: Sort,
+): { where: Fragment; order: Fragment } {
+  const isText = layer.fields[field]?.type === 'string';
+  // Text is ordered as it is compared everywhere: by code point.
+  const value = isText ? sql`${sql(field)} collate "C"` : sql`${sql(field)}`;
+  const order = isDescending ? sql`${value} desc nulls last, fid` : sql`${value} asc nulls last, fid`;
+  if (after < 0) return { where: sql`true`, order };
+  const last = sql`(select ${value} from ${sql(table)} where fid = ${after}::int8)`;
+  const beyond = isDescending ? sql`${value} < ${last}` : sql`${value} > ${last}`;
+  const where = sql`case when ${last} is null then ${sql(field)} is null and fid > ${after}::int8
+    else ${beyond} or (${value} = ${last} and fid > ${after}::int8) or ${sql(field)} is null end`;
+  return { where, order };
 }
 
 export async function findFeature(

@@ -4,7 +4,7 @@ import type { Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { layersOfAreas, predicateKey } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
-import { findFeature, listFeatures, type FeatureRow } from '../queries/features.ts';
+import { findFeature, listFeatures, type FeatureRow, type Sort } from '../queries/features.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { addressOf } from './origin.ts';
@@ -77,6 +77,19 @@ const LimitParameter = z
   .optional()
   .openapi({ type: 'integer', description: `Features per page, default ${DEFAULT_LIMIT}, at most ${LARGEST_LIMIT}` });
 
+/** `name` or `-name`: a field that the caller sees as it is, since an order tells of what is hidden. */
+function parseSort(layer: Layer, role: Role, text: string | undefined): Sort | null {
+  if (text === undefined || text === '') return null;
+  const isDescending = text.startsWith('-');
+  const field = isDescending ? text.slice(1) : text;
+  const refuse = (reason: string): never => {
+    throw new ApiError('PARAMETER_INVALID', `sort: ${reason}`, { field: 'sort', value: text });
+  };
+  if (!Object.hasOwn(layer.fields, field)) return refuse(`layer ${layer.id} has no field "${field.slice(0, 64)}"`);
+  if (maskedFields(layer, role).includes(field)) return refuse(`the field "${field}" is masked`);
+  return { field, isDescending };
+}
+
 export const readFeatures = endpoint(
   createRoute({
     method: 'get',
@@ -91,6 +104,9 @@ export const readFeatures = endpoint(
         'filter-lang': FilterLangParameter,
         at: AtParameter,
         limit: LimitParameter,
+        sort: z.string().max(100).optional().openapi({
+          description: 'A field to order by, with - before it downwards; rows without a value come last',
+        }),
         cursor: z.string().optional().openapi({ description: '`next` of the page before' }),
       }),
     },
@@ -118,6 +134,7 @@ export const readFeatures = endpoint(
     });
     const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), LARGEST_LIMIT);
     const after = query.cursor === undefined ? -1 : parseFid(query.cursor, 'CURSOR_INVALID', 'cursor');
+    const sort = parseSort(layer, role, query.sort);
     const tag = entityTag(c.req.url, layer.id, state?.loadId ?? 0, predicateKey(predicate), limit, after, role);
     const headers = { ...cacheHeaders([layer, ...layersOfAreas(predicate)], tag), ...GEOJSON };
     if (hasCurrent(c, tag)) return notModified(c, headers);
@@ -127,7 +144,7 @@ export const readFeatures = endpoint(
         ? [[], 0]
         : await Promise.all([
             // One more than asked for tells whether there is a next page.
-            listFeatures(db.sql, layer, predicate, after, limit + 1, state.table),
+            listFeatures(db.sql, layer, predicate, after, limit + 1, state.table, sort),
             counter.rows(layer, state, predicate),
           ]);
     const features = rows.slice(0, limit).map((row) => toGeoJson(layer, role, row));

@@ -10,7 +10,7 @@ import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
 import { freshnessOf } from '../quality/freshness.ts';
 import { stylesOf } from '../raster/paint.ts';
-import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
+import { maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { answerJson } from './answer-cache.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
@@ -21,7 +21,9 @@ function untitled(id: string): Text {
   return { zh: id, en: id };
 }
 
-function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary {
+function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): LayerSummary {
+  const { label } = layer;
+  const isInTiles = label !== undefined && tileFields(layer, role).some(([name]) => name === label);
   const layerClass = classes[layer.class];
   const sensor = sensorOf(layer);
   return {
@@ -36,6 +38,7 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry): LayerSummary 
     maxzoom: maxzoomOf(layer),
     symbology: layer.symbology,
     icon: layer.icon ?? null,
+    tileLabel: isInTiles ? label : null,
     legend: legendOf(layer),
     count: state?.rows ?? null,
     unlocated: state?.unlocated ?? null,
@@ -65,7 +68,7 @@ function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
   const { layer } = entry;
   const masked = new Set(maskedFields(layer, role));
   return {
-    ...summaryOf(entry),
+    ...summaryOf(entry, role),
     fields: Object.entries(layer.fields).map(([name, field]) => ({
       name,
       type: field.type,
@@ -77,6 +80,8 @@ function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
     })),
     label: layer.label ?? null,
     key: layer.key,
+    cadence: layer.cadence,
+    source: { format: layer.source.format, crs: layer.source.crs, url: layer.source.url ?? null },
   };
 }
 
@@ -99,7 +104,8 @@ export const listLayers = endpoint(
   }),
   async (c) => {
     const { catalogue } = c.var.services;
-    const body = { layers: (await catalogue.list(c.var.caller.role)).map(summaryOf) };
+    const { role } = c.var.caller;
+    const body = { layers: (await catalogue.list(role)).map((entry) => summaryOf(entry, role)) };
     const headers = tagged(body);
     return hasCurrent(c, headers['ETag'] ?? '') ? notModified(c, headers) : answerJson(c, headers, async () => body);
   },

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { InsideReport, NearestAnswer } from '../../server/app.ts';
+import type { HotspotAnswer, InsideReport, NearestAnswer } from '../../server/app.ts';
 import { expect, PLACE, test, waitForMap } from './support/screen.ts';
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -92,4 +92,28 @@ test('a buffer of the cell that is selected, and an error in words', async ({ pa
   await expect(page.getByTestId('buffer-area')).toContainText('km²');
   await page.goto(`/plan?${AT}&tool=inside&shape=cell:440604999000`);
   await expect(page.locator('.om-tools').getByRole('alert')).toContainText('440604999000');
+});
+
+test('hotspots are painted cell by cell, told in a sentence and as a table; reach and coverage answer', async ({
+  page,
+}) => {
+  await page.goto(`/plan?${AT}&tool=hotspot`);
+  const tools = page.getByRole('region', { name: '分析工具' });
+  await tools.getByRole('combobox', { name: '哪个图层的数量' }).selectOption('enterprise');
+  const answer = await page.request.post('/api/analysis/hotspot', { data: { value: { layer: 'enterprise' } } });
+  const { classes, global } = (await answer.json()) as HotspotAnswer;
+  const hot = classes.filter((kind) => kind === 'hot99' || kind === 'hot95').length;
+  await expect(page.getByTestId('hotspot-finding')).toContainText(`热点 ${hot} 个`);
+  await expect(page.getByTestId('hotspot-finding')).toContainText(global!.i.toFixed(3));
+  const painted = classes.filter((kind) => kind === 'hot99').length;
+  await expect(page.getByTestId('class-legend')).toContainText(`热点 99% (${painted})`);
+  await page.getByTestId('hotspot-rows').getByRole('button').first().click();
+  await expect(page).toHaveURL(/sel=cell:440604\d{6}W\d{3}/);
+
+  await page.goto(`/plan?${AT}&tool=reach:t=5-10&shape=point:${PLACE.lon},${PLACE.lat}`);
+  await expect(page.getByTestId('reach-rows').locator('tr')).toHaveCount(2);
+  await page.getByRole('button', { name: '到达覆盖' }).click();
+  await expect(page.getByTestId('coverage-share')).toContainText(/\d+ %/);
+  await page.goto(`/plan?${AT}&tool=correlation:by=community,layer=enterprise,other=building_footprint&lang=en`);
+  await expect(page.getByTestId('correlation-finding')).toContainText(/r = -?0\.\d\d/);
 });

@@ -4,15 +4,14 @@ import {
   INDICATOR_DIMENSIONS,
   INDICATOR_PERIODS,
   INDICATOR_SETS,
+  PANELS,
   emptyState,
   formatUrlState,
-  OPERATORS,
   parseUrlState,
-  toFilter,
   TOOLS,
-  type Condition,
   type UrlState,
 } from '../../web/url-state.ts';
+import { filterTree } from './filter-tree.ts';
 
 const layerId = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const camera = fc.record({
@@ -26,17 +25,6 @@ const place = fc.tuple(
   fc.integer({ min: -180_000_000, max: 180_000_000 }).map((value) => value / 1e6),
   fc.integer({ min: -85_000_000, max: 85_000_000 }).map((value) => value / 1e6),
 );
-const condition: fc.Arbitrary<Condition> = fc.record({
-  field: fc.string({ minLength: 1, maxLength: 12 }),
-  op: fc.constantFrom(...OPERATORS),
-  value: fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 12 }),
-    fc.integer(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(fc.oneof(fc.string(), fc.integer()), { maxLength: 3 }),
-  ),
-});
 const pictureTime = fc.constantFrom('2006', '2026-03-01', '2026-11-01T06:10:00+08:00');
 const state: fc.Arbitrary<UrlState> = fc.record({
   lang: fc.constantFrom('zh', 'en'),
@@ -58,14 +46,28 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   ),
   hexagons: fc.option(fc.record({ layer: layerId, res: fc.option(fc.integer({ min: 5, max: 12 })) })),
   areas: fc.option(fc.record({ layer: layerId, by: fc.constantFrom('grid', 'community', 'town') })),
-  filters: fc.dictionary(layerId, fc.array(condition, { minLength: 1, maxLength: 3 }), {
-    maxKeys: 3,
-    noNullPrototype: true,
-  }),
+  filters: fc.dictionary(layerId, filterTree, { maxKeys: 3, noNullPrototype: true }),
   times: fc.dictionary(layerId, pictureTime, { maxKeys: 3, noNullPrototype: true }),
   swipe: fc.option(fc.record({ layer: layerId, time: pictureTime })),
   asOf: fc.option(fc.constantFrom('2026-03-01', '2024-02-29', '1999-12-31')),
   diff: fc.option(fc.record({ layer: layerId, from: fc.option(fc.integer({ min: 1, max: 999_999_999 })) })),
+  focus: fc.option(layerId),
+  metric: fc.option(fc.constantFrom('share', 'avg:floors', 'distinct:usage')),
+  cross: fc.option(
+    fc.record({
+      by: fc.constantFrom('birth_date:age', 'floors:1,5.5,-3', 'usage'),
+      by2: fc.option(fc.constantFrom('sex', 'established_on:month')),
+    }),
+  ),
+  table: fc.option(
+    fc.record({
+      layer: layerId,
+      sort: fc.option(fc.constantFrom('name', '-floors')),
+      columns: fc.option(fc.uniqueArray(layerId, { minLength: 1, maxLength: 3 })),
+    }),
+  ),
+  panel: fc.option(fc.constantFrom(...PANELS)),
+  labels: fc.uniqueArray(layerId, { maxLength: 3 }),
   tool: fc.option(
     fc.record({
       id: fc.constantFrom(...TOOLS),
@@ -137,7 +139,7 @@ describe('url state', () => {
     );
     expect(
       parseUrlState(
-        '?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr&dep=<b>&layer=Ü&load=0&code=x&row=-1&tool=hack:x=1&shape=polygon:1,2~3,4',
+        '?at=1,2&layers=../x,ok:7&sel=cell:<b>&hex=A:99&area=person:street&f.person=[1]&lang=fr&dep=<b>&layer=Ü&load=0&code=x&row=-1&tool=hack:x=1&shape=polygon:1,2~3,4&on=<b>&metric=median:x&cross=A~B&table=../x&labels=Ü&panel=all',
       ),
     ).toEqual(emptyState);
   });
@@ -155,21 +157,5 @@ describe('url state', () => {
         selection: { kind: 'incident', id: 7 },
       }),
     ).toBe('?at=113.12346,23.02,12.35&layers=park,person:0.5&sel=incident:7');
-  });
-
-  it('makes one filter of the conditions', () => {
-    expect(toFilter([])).toBeNull();
-    expect(toFilter(undefined)).toBeNull();
-    expect(
-      toFilter([
-        { field: 'sex', op: '=', value: 'F' },
-        { field: 'name', op: 'null', value: null },
-      ]),
-    ).toEqual({
-      and: [
-        { field: 'sex', op: '=', value: 'F' },
-        { field: 'name', op: 'null' },
-      ],
-    });
   });
 });

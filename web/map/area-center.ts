@@ -52,3 +52,29 @@ export function areaMiddle(geometry: Geometry): { lng: number; lat: number } | n
   }
   return best && { lng: best.lng, lat: best.lat };
 }
+
+/** The box around a geometry of any kind, `[west, south, east, north]`; null when it has no position. */
+export function geometryBounds(geometry: Geometry): [number, number, number, number] | null {
+  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  const visit = (part: unknown): void => {
+    if (!Array.isArray(part)) return;
+    const [lng, lat] = part as unknown[];
+    if (typeof lng !== 'number' || typeof lat !== 'number') part.forEach(visit);
+    else {
+      box[0] = Math.min(box[0], lng);
+      box[1] = Math.min(box[1], lat);
+      box[2] = Math.max(box[2], lng);
+      box[3] = Math.max(box[3], lat);
+    }
+  };
+  if (geometry.type === 'GeometryCollection') {
+    for (const part of geometry.geometries) {
+      const [west, south, east, north] = geometryBounds(part) ?? [];
+      visit([
+        [west, south],
+        [east, north],
+      ]);
+    }
+  } else visit(geometry.coordinates);
+  return box[0] <= box[2] ? box : null;
+}

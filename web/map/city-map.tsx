@@ -24,7 +24,7 @@ import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES 
 import type { DrawMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
-import { layerOfMapId, type MapLayers } from './layer-style.ts';
+import { labelId, layerOfMapId, type MapLayers } from './layer-style.ts';
 import { SwipeMap } from './swipe-map.tsx';
 
 setWorkerUrl(workerUrl);
@@ -150,6 +150,8 @@ function syncLayers(map: MapLibreMap, drawn: Map<string, string>, shown: readonl
       if (map.getLayer(layer.id)) map.moveLayer(layer.id, layer.type === 'raster' ? BELOW_ROADS : BELOW_LABELS);
     }
   }
+  // Names stand above the shapes of all layers.
+  for (const { id } of shown) if (map.getLayer(labelId(id))) map.moveLayer(labelId(id), BELOW_LABELS);
 }
 
 export function CityMap(props: CityMapProps) {

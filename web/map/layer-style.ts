@@ -20,6 +20,9 @@ export interface MapLayers {
 /** Id under which a catalogue layer is known to the map. */
 export const mapId = (layer: string) => `layer:${layer}`;
 
+/** Id of the map layer with the names of the features of a source. */
+export const labelId = (source: string) => `${source}:label`;
+
 /** True when there is something to draw: what a load published. */
 export function isShowable(layer: Pick<LayerSummary, 'load'>): boolean {
   return layer.load !== null;
@@ -93,6 +96,72 @@ export function tileUrl(
 
 /** What MapLibre draws for a layer at an opacity of 0.1 … 1. */
 export function mapLayersOf(
+  layer: LayerSummary,
+  options: {
+    palette: Palette;
+    opacity: number;
+    origin: string;
+    filter: object | null;
+    selected: string | null;
+    at?: string | null;
+    time?: string | null;
+    /** Features bear their names, as far as the tiles carry them. */
+    hasLabels?: boolean;
+  },
+): MapLayers {
+  const drawn = shapesOf(layer, options);
+  const label = options.hasLabels === true ? labelLayer(layer, options) : null;
+  return label === null ? drawn : { ...drawn, layers: [...drawn.layers, label] };
+}
+
+/** Zoom from which names are readable among those of their neighbours. */
+const LABELS_FROM = 12;
+
+/**
+ * Names of the features. They are symbols of MapLibre like the names of the base map and not texts of deck.gl: so all names
+ * of the map keep clear of each other, and what collides is decided once, in the worker and not in every frame.
+ */
+function labelLayer(
+  layer: LayerSummary,
+  { palette, opacity }: { palette: Palette; opacity: number },
+): LayerSpecification | null {
+  const { tileLabel: name, geometry } = layer;
+  if (name === null || geometry === 'raster') return null;
+  const id = mapId(layer.id);
+  const isLine = geometry === 'line';
+  const isShape = geometry === 'polygon';
+  return {
+    id: labelId(id),
+    type: 'symbol',
+    source: id,
+    'source-layer': layer.id,
+    minzoom: Math.max(layer.minzoom, LABELS_FROM),
+    layout: {
+      'text-field': ['coalesce', ['to-string', ['get', name]], ''],
+      'text-size': 12,
+      'text-max-width': 8,
+      'text-padding': 3,
+      ...(isLine
+        ? { 'symbol-placement': 'line' as const, 'symbol-spacing': 320 }
+        : isShape
+          ? { 'text-anchor': 'center' as const }
+          : {
+              // Where a name finds no room on one side it takes another one.
+              'text-variable-anchor': ['left' as const, 'right' as const, 'top' as const, 'bottom' as const],
+              'text-radial-offset': layer.icon ? 1.1 : 0.7,
+              'text-justify': 'auto' as const,
+            }),
+    },
+    paint: {
+      'text-color': palette.map.labelTown,
+      'text-halo-color': palette.map.halo,
+      'text-halo-width': 1.6,
+      'text-opacity': Math.max(opacity, 0.5),
+    },
+  };
+}
+
+function shapesOf(
   layer: LayerSummary,
   options: {
     palette: Palette;

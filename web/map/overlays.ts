@@ -5,9 +5,10 @@ import { GeoJsonLayer, IconLayer, ScatterplotLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
-import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type Severity } from '../theme.ts';
+import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type RampClass, type Severity } from '../theme.ts';
 import { NEW_MS } from '../situation.ts';
 import { BELOW_LABELS, BELOW_ROADS } from './base-style.ts';
+import { valueIndex } from './value-classes.ts';
 import { PulseExtension, type PulseProps } from './pulse-extension.ts';
 import { asSeverity, severityPath } from './severity-shape.ts';
 
@@ -38,9 +39,12 @@ export function areaLayers(options: {
   selected: string | null;
   palette: Palette;
   lineScale?: number;
+  /** Classes of figures that are not counts; `max` is then not looked at. */
+  figures?: readonly RampClass[] | undefined;
 }): Layer[] {
-  const { id, areas, valueOf, max, ramp, version, selected, palette, lineScale = 1 } = options;
-  const classes = rampClasses(max, ramp.length);
+  const { id, areas, valueOf, max, ramp, version, selected, palette, lineScale = 1, figures } = options;
+  const classes = figures ?? rampClasses(max, ramp.length);
+  const indexOf = figures === undefined ? rampIndex : valueIndex;
   const layers: Layer[] = [
     new GeoJsonLayer({
       id,
@@ -52,7 +56,7 @@ export function areaLayers(options: {
       getFillColor: (area: Area) => {
         const value = valueOf(areaCode(area));
         if (value === null) return rgba(palette.ui.dim, WITHHELD_ALPHA);
-        const index = rampIndex(value, classes);
+        const index = indexOf(value, classes);
         // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
         return index < 0 ? rgba(palette.map.land, 1) : rgba(ramp[index] ?? palette.ui.dim, 215);
       },
@@ -105,15 +109,24 @@ export function largest(counts: readonly (number | null)[]): number {
  * Extruded hexagons, fed with binary attributes: measured 1209 ms → 4 ms at 100 k cells against objects. Withheld cells are
  * flat and grey. `info.index` of a pick is the row of `counts`.
  */
-export function hexagonLayer(counts: HexagonCounts, palette: Palette, extruded: boolean): Layer {
+export function hexagonLayer(
+  counts: HexagonCounts,
+  palette: Palette,
+  extruded: boolean,
+  figures?: { values: readonly (number | null)[]; classes: readonly RampClass[] },
+): Layer {
   const { cells } = counts;
+  const values = figures?.values ?? counts.counts;
   const max = largest(counts.counts);
-  const classes = rampClasses(max, palette.count.length);
+  const classes = figures?.classes ?? rampClasses(max, palette.count.length);
+  const indexOf = figures === undefined ? rampIndex : valueIndex;
   const elevation = new Float32Array(cells.length);
   const color = new Uint8Array(cells.length * 4);
-  counts.counts.forEach((count, index) => {
-    const step = count === null ? -1 : rampIndex(count, classes);
-    elevation[index] = count === null ? 0 : count / max;
+  values.forEach((value, index) => {
+    const step = value === null ? -1 : indexOf(value, classes);
+    // Figures may be below nought, and days have no length: their columns are as high as their class.
+    elevation[index] =
+      value === null ? 0 : figures === undefined ? value / max : (step + 1) / (palette.count.length + 1);
     color.set(
       step < 0 ? rgba(palette.ui.dim, WITHHELD_ALPHA) : rgba(palette.count[step] ?? palette.ui.dim, 225),
       index * 4,

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { rampClasses } from '../theme.ts';
+import { rampClasses, type RampClass } from '../theme.ts';
 import { number } from '../time.ts';
 import type { Language } from '../url-state.ts';
 
@@ -12,11 +12,14 @@ export interface RampLegendProps {
   hasZero?: boolean;
   /** True where some counts are withheld; their units are grey. */
   hasWithheld?: boolean;
+  /** Classes of figures that are not counts, and how one of them is told; `max` is then not looked at. */
+  figures?: { classes: readonly RampClass[]; text: (value: number) => string } | undefined;
 }
 
 /** Classes of a ramp with their bounds, and what has no colour of the ramp. */
-export function RampLegend({ title, ramp, max, lang, hasZero = false, hasWithheld = false }: RampLegendProps) {
+export function RampLegend({ title, ramp, max, lang, hasZero = false, hasWithheld = false, figures }: RampLegendProps) {
   const { t } = useTranslation();
+  const text = figures?.text ?? ((value: number) => number(value, lang));
   return (
     <div className="om-legend">
       <span>{title}</span>
@@ -27,10 +30,10 @@ export function RampLegend({ title, ramp, max, lang, hasZero = false, hasWithhel
             {number(0, lang)}
           </li>
         )}
-        {rampClasses(max, ramp.length).map(({ index, from, to }) => (
+        {(figures?.classes ?? rampClasses(max, ramp.length)).map(({ index, from, to }) => (
           <li key={index}>
             <i style={{ background: ramp[index] }} />
-            {from === to ? number(from, lang) : `${number(from, lang)}–${number(to, lang)}`}
+            {text(from) === text(to) ? text(from) : `${text(from)}–${text(to)}`}
           </li>
         ))}
         {hasWithheld && (

@@ -1,3 +1,4 @@
+import { cellToLatLng } from 'h3-js';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchHit } from '../../server/app.ts';
@@ -6,14 +7,17 @@ import {
   useBoundaries,
   useDiff,
   useHexagons,
+  useLayerDetail,
   useLayers,
   useRasterValue,
   useSituationCard,
   useStatus,
   withQuery,
+  type FeatureAnswer,
 } from '../api.ts';
-import { AnalysisPanel } from '../features/analysis/analysis-panel.tsx';
-import { isComplete } from '../features/analysis/filter-builder.tsx';
+import { AnalysisPanel, displayOf } from '../features/analysis/analysis-panel.tsx';
+import { ActiveFilters } from '../features/analysis/active-filters.tsx';
+import { metricTitle } from '../features/analysis/metric-select.tsx';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
 import { ExportPanel } from '../features/export/export-panel.tsx';
 import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
@@ -25,6 +29,7 @@ import { useMoving } from '../features/moving/use-moving.ts';
 import { useSensorValues } from '../features/sensor-values/use-sensor-values.ts';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
+import { RowTable } from '../features/rows/row-table.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
 import type { Spot } from '../features/situation-card/nearby-list.tsx';
@@ -33,9 +38,11 @@ import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { ToolsPanel } from '../features/tools/tools-panel.tsx';
 import { useTool } from '../features/tools/use-tool.ts';
 import { TimePanel } from '../features/time/time-panel.tsx';
-import { areaCenter } from '../map/area-center.ts';
+import { areasOf } from '../filter-areas.ts';
+import { toFilter, withCondition, type FilterNode } from '../filter.ts';
+import { areaCenter, geometryBounds } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
-import { CityMap, type Hit } from '../map/city-map.tsx';
+import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
 import { diffLayersOf } from '../map/diff-style.ts';
@@ -44,13 +51,15 @@ import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { MOVING_LAYER } from '../map/moving-layers.ts';
 import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
-import { foundLayer, shapeLayer } from '../map/tool-layers.ts';
+import { filterAreaLayer, foundLayer, paintedCells, shapeLayer } from '../map/tool-layers.ts';
+import { figureNumber, valueClasses } from '../map/value-classes.ts';
 import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number, pictureTitle, today } from '../time.ts';
+import { ClassLegend } from '../ui/class-legend.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { shapeInput, type DrawnShape } from '../shape.ts';
-import { toFilter, type UrlState } from '../url-state.ts';
+import { PANELS, type Panel, type UrlState } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -83,6 +92,8 @@ export default function Plan() {
     swipe,
     tool,
     shape,
+    metric,
+    labels,
     card: cardMetres,
   } = state;
   const rootPx = useRootSize('desk');
@@ -120,14 +131,23 @@ export default function Plan() {
       layers.flatMap(({ id, opacity }) => {
         const layer = catalogue.find((item) => item.id === id);
         if (!layer || !isShowable(layer) || gliding.split(',').includes(id)) return [];
-        const filter = toFilter(filters[id]?.filter(isComplete));
+        const filter = toFilter(filters[id]);
         const selected = selectedLayer === id ? selectedFid : null;
         const time = times[id] ?? null;
         return [
-          mapLayersOf(layer, { palette: light, opacity, origin: location.origin, filter, selected, at: asOf, time }),
+          mapLayersOf(layer, {
+            palette: light,
+            opacity,
+            origin: location.origin,
+            filter,
+            selected,
+            at: asOf,
+            time,
+            hasLabels: labels.includes(id),
+          }),
         ];
       }),
-    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times, gliding],
+    [catalogue, layers, filters, selectedLayer, selectedFid, asOf, times, labels, gliding],
   );
   const swiped = useMemo(() => {
     const layer = catalogue.find(({ id }) => id === swipe?.layer);
@@ -170,34 +190,38 @@ export default function Plan() {
   }, [shown, catalogue, diff, changes.data]);
 
   const res = hexagons?.res ?? hexagonResolution(zoom);
-  const hexFilter = useMemo(
-    () => toFilter(hexagons ? filters[hexagons.layer]?.filter(isComplete) : undefined),
-    [filters, hexagons],
-  );
-  const areaFilter = useMemo(
-    () => toFilter(areas ? filters[areas.layer]?.filter(isComplete) : undefined),
-    [filters, areas],
-  );
-  const hexCounts = useHexagons(hexagons?.layer ?? null, res, hexFilter, asOf);
-  const areaCounts = useAreaCounts(areas?.layer ?? null, areas?.by ?? 'grid', areaFilter, asOf);
+  const hexFilter = useMemo(() => toFilter(hexagons ? filters[hexagons.layer] : undefined), [filters, hexagons]);
+  const areaFilter = useMemo(() => toFilter(areas ? filters[areas.layer] : undefined), [filters, areas]);
+  const hexCounts = useHexagons(hexagons?.layer ?? null, res, hexFilter, asOf, metric);
+  const areaCounts = useAreaCounts(areas?.layer ?? null, areas?.by ?? 'grid', areaFilter, asOf, metric);
   const level = areas?.by ?? 'grid';
   const boundaries = useBoundaries(level, loadOf(catalogue, BOUNDARY_LAYER[level]));
+  const grids = useBoundaries('grid', loadOf(catalogue, BOUNDARY_LAYER.grid));
+  const gridCodes = useMemo(() => (grids.data?.features ?? []).map(areaCode).toSorted(), [grids.data]);
   const selectedCode = selection?.kind === 'cell' ? selection.code : null;
+  const answer = hexagons ? hexCounts.data : areas ? areaCounts.data : undefined;
+  /** Figures that are not counts have classes of their own. */
+  const figures = useMemo(() => {
+    if (answer?.values === undefined) return undefined;
+    const values = answer.values.map(figureNumber);
+    return { values, classes: valueClasses(values, light.count.length) };
+  }, [answer]);
 
   // Seen from straight above, columns would only hide names.
   const isTilted = (state.camera?.pitch ?? HEXAGON_PITCH) > 5;
   const under = useMemo(() => {
-    if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, isTilted)];
+    if (hexagons && hexCounts.data) return [hexagonLayer(hexCounts.data, light, isTilted, figures)];
     if (areas && areaCounts.data && boundaries.data) {
       const { codes, counts } = areaCounts.data;
-      const byCode = new Map(codes.map((code, index) => [code, counts[index] ?? null]));
+      const byCode = new Map(codes.map((code, index) => [code, (figures?.values ?? counts)[index] ?? null]));
       return areaLayers({
         id: 'area-counts',
         areas: boundaries.data,
-        valueOf: (code) => (byCode.has(code) ? (byCode.get(code) ?? null) : 0),
+        valueOf: (code) => (byCode.has(code) ? (byCode.get(code) ?? null) : figures ? null : 0),
         max: largest(counts),
+        figures: figures?.classes,
         ramp: light.count,
-        version: `${areas.layer}:${areas.by}:${areaCounts.dataUpdatedAt}`,
+        version: `${areas.layer}:${areas.by}:${metric}:${areaCounts.dataUpdatedAt}`,
         selected: selectedCode,
         palette: light,
         lineScale: mapScale,
@@ -207,6 +231,8 @@ export default function Plan() {
   }, [
     hexagons,
     hexCounts.data,
+    figures,
+    metric,
     isTilted,
     areas,
     areaCounts.data,
@@ -216,7 +242,11 @@ export default function Plan() {
     mapScale,
   ]);
 
-  const answers = useTool(tool, shape);
+  const filterOf = useCallback((id: string) => toFilter(filters[id]), [filters]);
+  const answers = useTool(tool, shape, filterOf);
+  const { cells } = answers;
+  const cellLayer = BOUNDARY_LAYER[cells?.by ?? 'grid'];
+  const cellBoundaries = useBoundaries(cells?.by ?? 'grid', loadOf(catalogue, cellLayer));
   const { outline, found } = answers;
   const cardIncident = selection?.kind === 'incident' ? selection.id : null;
   const isShapeCard = cardIncident === null && tool !== null && shape !== null;
@@ -228,15 +258,24 @@ export default function Plan() {
   const card = useSituationCard(cardSubject, cardMetres ?? CARD_METRES);
   const [spot, setSpot] = useState<Spot | null>(null);
   const cardLayers = useCardLayers(cardSubject === null ? undefined : card.data, spot, light);
+  const painted = useMemo(
+    () =>
+      cells && cellBoundaries.data ? [paintedCells(cellBoundaries.data, cells.colors, selectedCode, light)] : null,
+    [cells, cellBoundaries.data, selectedCode],
+  );
+  const worked = displayOf(state).layer;
+  const workedDetail = useLayerDetail(worked);
+  const filterAreas = useMemo(() => areasOf(worked === null ? undefined : filters[worked]), [filters, worked]);
   const over = useMemo(
     () => [
       ...cardLayers,
+      ...(filterAreas.length > 0 ? [filterAreaLayer(filterAreas, light)] : []),
       ...(tool !== null && outline !== null ? [shapeLayer(outline, light)] : []),
       ...(found.length > 0 ? [foundLayer('found', found, light)] : []),
       ...sensorValues,
       ...moving.layers,
     ],
-    [cardLayers, tool, outline, found, sensorValues, moving.layers],
+    [cardLayers, tool, outline, found, filterAreas, sensorValues, moving.layers],
   );
   const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const control = useRef<Drawing | null>(null);
@@ -248,16 +287,46 @@ export default function Plan() {
     },
     [patch],
   );
+  /** Who wants what is drawn, when it is not the tools. */
+  const drawnFor = useRef<((shape: DrawnShape) => void) | null>(null);
+  const onDraw = useCallback(
+    (mode: DrawMode, done: (shape: DrawnShape) => void) => {
+      drawnFor.current = done;
+      onMode(mode);
+    },
+    [onMode],
+  );
+  const onToolMode = useCallback(
+    (mode: DrawMode | null) => {
+      drawnFor.current = null;
+      onMode(mode);
+    },
+    [onMode],
+  );
   const onDrawn = useCallback(
     (drawn: DrawnShape) => {
       setDrawMode(null);
-      patch({ shape: drawn, sheet: 'analyse' });
+      const done = drawnFor.current;
+      drawnFor.current = null;
+      if (done === null) patch({ shape: drawn, sheet: 'analyse' });
+      else {
+        done(drawn);
+        patch({ sheet: 'analyse' }, true);
+      }
     },
+    [patch],
+  );
+  const onFilter = useCallback(
+    (id: string, tree: FilterNode | undefined) =>
+      patch((now) => {
+        const { [id]: _before, ...others } = now.filters;
+        return { filters: tree === undefined ? others : { ...others, [id]: tree } };
+      }),
     [patch],
   );
 
   const [hexHit, setHexHit] = useState<{ cell: string; count: number | null } | null>(null);
-  const [flyTo, setFlyTo] = useState<{ key: string; lng: number; lat: number; zoom: number } | null>(null);
+  const [flyTo, setFlyTo] = useState<FlyTo | null>(null);
   const clear = useCallback(() => {
     setHexHit(null);
     setProbe(null);
@@ -295,6 +364,49 @@ export default function Plan() {
     },
     [patch, boundaries.data, level],
   );
+  const onCell = useCallback(
+    (code: string) => {
+      patch({ selection: { kind: 'cell', code }, sheet: 'map' });
+      const center = areaCenter(cellBoundaries.data, (each) => areaCode(each) === code);
+      if (center) setFlyTo({ key: `${code}:${Date.now()}`, ...center, zoom: 14 });
+    },
+    [patch, cellBoundaries.data],
+  );
+  const onRow = useCallback(
+    (row: FeatureAnswer) => {
+      const layer = state.table?.layer;
+      if (layer === undefined) return;
+      patch({ selection: { kind: 'feature', layer, fid: String(row.id) } });
+      const bounds = row.geometry === null ? null : geometryBounds(row.geometry);
+      if (bounds) setFlyTo({ key: `${layer}:${row.id}:${Date.now()}`, bounds });
+    },
+    [patch, state.table?.layer],
+  );
+  const onHexagon = useCallback((cell: string) => {
+    const [lat, lng] = cellToLatLng(cell);
+    setFlyTo({ key: `${cell}:${Date.now()}`, lat, lng, zoom: 13.5 });
+  }, []);
+  const onTable = useCallback((id: string) => patch({ table: { layer: id, sort: null, columns: null } }), [patch]);
+  /** Brings a layer to the form of filter and figures. */
+  const onWork = useCallback(
+    (id: string) =>
+      patch((now) =>
+        displayOf(now).layer === id
+          ? { panel: 'analyse', sheet: 'analyse' }
+          : { hexagons: null, areas: null, focus: id, metric: null, cross: null, panel: 'analyse', sheet: 'analyse' },
+      ),
+    [patch],
+  );
+  const isShare = answer?.metric === 'share';
+  const figureText = useCallback(
+    (value: number | string | null) => {
+      if (value === null) return t('legend.withheld');
+      if (typeof value === 'string') return value.slice(0, 16).replace('T', ' ');
+      if (isShare) return `${number(100 * value, lang, 1)} %`;
+      return number(value, lang, Number.isInteger(value) ? 0 : 2);
+    },
+    [t, lang, isShare],
+  );
   const onPick = useCallback(
     (hit: SearchHit) => {
       patch((now) => ({
@@ -313,7 +425,6 @@ export default function Plan() {
     [patch],
   );
   const near = state.camera ? `${state.camera.lng.toFixed(4)},${state.camera.lat.toFixed(4)}` : null;
-  const filterOf = useCallback((id: string) => toFilter(filters[id]?.filter(isComplete)), [filters]);
   const exportable = useMemo(() => {
     const ids = new Set([...layers.map(({ id }) => id), hexagons?.layer, areas?.layer, selectedLayer]);
     return catalogue.filter((layer) => ids.has(layer.id) && layer.geometry !== 'raster' && layer.count !== null);
@@ -340,8 +451,19 @@ export default function Plan() {
   const countedId = hexagons?.layer ?? areas?.layer;
   const countedLayer = catalogue.find(({ id }) => id === countedId);
   const countedFilter = hexagons ? hexFilter : areaFilter;
+  const isTime = answer?.values?.some((value) => typeof value === 'string') === true;
+  const legendFigures = figures && {
+    classes: figures.classes,
+    text: (value: number) => figureText(isTime ? new Date(value).toISOString() : value),
+  };
   const counted = pick(countedLayer?.title, lang) || countedId;
   const unit = hexagons ? t('legend.hexagon') : t(`level.${level}`).toLowerCase();
+  const figureTitle =
+    figures && answer?.metric ? metricTitle(t, answer.metric, workedDetail.data?.fields ?? [], lang) : null;
+  const legendTitle =
+    figureTitle === null
+      ? t('legend.count', { layer: counted, unit })
+      : t('legend.figure', { layer: counted, figure: figureTitle, unit });
   const cell = useMemo(
     () => boundaries.data?.features.find((feature) => areaCode(feature) === selectedCode),
     [boundaries.data, selectedCode],
@@ -373,6 +495,7 @@ export default function Plan() {
   );
   const sheet = SHEETS.find((item) => item === state.sheet) ?? 'map';
   const hasDetail = selection !== null;
+  const panel = state.panel ?? (tool !== null ? 'tools' : worked !== null ? 'analyse' : 'layers');
   return (
     <div className="om-plan" data-sheet={sheet}>
       <header className="om-top">
@@ -394,7 +517,7 @@ export default function Plan() {
             camera={state.camera}
             onCamera={(camera) => patch({ camera }, true)}
             shown={drawn}
-            under={under}
+            under={painted ?? under}
             over={over}
             drawing={{ mode: drawMode, onDrawn, control }}
             onHit={onHit}
@@ -404,16 +527,27 @@ export default function Plan() {
             places={places}
             scale={mapScale}
           >
-            {counts && counts.length > 0 && (
-              <RampLegend
-                title={t('legend.count', { layer: counted, unit })}
-                ramp={light.count}
-                max={largest(counts)}
-                lang={lang}
-                hasZero={!hexagons}
-                hasWithheld={counts.includes(null)}
-              />
-            )}
+            <div className="om-map-top">
+              <ActiveFilters {...{ filters, catalogue, names, lang }} onChange={onFilter} onOpen={onWork} />
+              {tool !== null && cells !== null && (
+                <ClassLegend
+                  title={t(`tools.${tool.id}`)}
+                  classes={cells.classes.map(({ label, ...each }) => ({ ...each, label: t(label) }))}
+                  lang={lang}
+                />
+              )}
+              {cells === null && counts && counts.length > 0 && (
+                <RampLegend
+                  title={legendTitle}
+                  figures={legendFigures}
+                  ramp={light.count}
+                  max={largest(counts)}
+                  lang={lang}
+                  hasZero={!hexagons && figures === undefined}
+                  hasWithheld={counts.includes(null)}
+                />
+              )}
+            </div>
             {hexHit && (
               <p className="om-hit" role="status" data-testid="hexagon-hit">
                 <code>{hexHit.cell}</code>{' '}
@@ -440,6 +574,22 @@ export default function Plan() {
             </div>
             <LoadingNote lang={lang} />
           </CityMap>
+          {state.table && (
+            <RowTable
+              table={state.table}
+              tree={filters[state.table.layer]}
+              at={asOf}
+              selection={selection}
+              lang={lang}
+              onChange={(table) => patch({ table })}
+              onSelect={onRow}
+              onFilter={(condition) => {
+                const id = state.table?.layer;
+                if (id)
+                  patch((now) => ({ filters: { ...now.filters, [id]: withCondition(now.filters[id], condition) } }));
+              }}
+            />
+          )}
         </div>
         <div className="om-plan-right">
           {hasDetail && (
@@ -471,51 +621,69 @@ export default function Plan() {
             </div>
           )}
           <div className="om-plan-tools">
-            <ShownLayers
-              catalogue={catalogue}
-              shown={layers}
-              lang={lang}
-              zoom={zoom}
-              onChange={(next) => patch({ layers: next }, true)}
-              series={state}
-              onSeries={patch}
-            />
-            <AnalysisPanel
-              state={state}
-              catalogue={catalogue}
-              names={names}
-              lang={lang}
-              res={res}
-              hexagons={hexCounts}
-              areas={areaCounts}
-              onChange={onChange}
-              onArea={onArea}
-              why={
-                countedLayer && (
-                  <WhyNumber
-                    lang={lang}
-                    rule="lead.rule.count"
-                    request={withQuery(`/api/layers/${countedLayer.id}/${hexagons ? 'h3' : 'cells'}`, {
-                      ...(hexagons ? { res } : { by: level }),
-                      filter: countedFilter === null ? null : JSON.stringify(countedFilter),
-                      at: asOf,
-                    })}
-                    readAt={(hexagons ? hexCounts : areaCounts).dataUpdatedAt || null}
-                    layer={countedLayer}
-                    filter={countedFilter}
-                    at={asOf}
-                  />
-                )
-              }
-            />
-            <ToolsPanel
-              {...{ tool, shape, selection, catalogue, lang, answers, control, onMode }}
-              mode={drawMode}
-              onChange={patch}
-            />
-            {isShapeCard && (situationCard || openCard)}
-            <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
-            <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
+            <SideTabs panel={panel} onChange={(next) => patch({ panel: next })} />
+            <div role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" hidden={panel !== 'layers'}>
+              <ShownLayers
+                catalogue={catalogue}
+                shown={layers}
+                lang={lang}
+                zoom={zoom}
+                onChange={(next) => patch({ layers: next }, true)}
+                series={state}
+                onSeries={patch}
+                labels={labels}
+                onLabels={(next) => patch({ labels: next }, true)}
+                onWork={onWork}
+                onTable={onTable}
+              />
+            </div>
+            <div role="tabpanel" id="panel-analyse" aria-labelledby="tab-analyse" hidden={panel !== 'analyse'}>
+              <AnalysisPanel
+                state={state}
+                catalogue={catalogue}
+                names={names}
+                lang={lang}
+                res={res}
+                hexagons={hexCounts}
+                areas={areaCounts}
+                onChange={onChange}
+                onArea={onArea}
+                {...{ gridCodes, onFilter, onHexagon, onDraw, onTable, figureText }}
+                why={
+                  countedLayer && (
+                    <WhyNumber
+                      lang={lang}
+                      rule="lead.rule.count"
+                      request={withQuery(`/api/layers/${countedLayer.id}/${hexagons ? 'h3' : 'cells'}`, {
+                        ...(hexagons ? { res } : { by: level }),
+                        filter: countedFilter === null ? null : JSON.stringify(countedFilter),
+                        at: asOf,
+                      })}
+                      readAt={(hexagons ? hexCounts : areaCounts).dataUpdatedAt || null}
+                      layer={countedLayer}
+                      filter={countedFilter}
+                      at={asOf}
+                    />
+                  )
+                }
+              />
+            </div>
+            <div role="tabpanel" id="panel-tools" aria-labelledby="tab-tools" hidden={panel !== 'tools'}>
+              <ToolsPanel
+                {...{ tool, shape, selection, catalogue, names, lang, answers, control }}
+                onCell={onCell}
+                onMode={onToolMode}
+                mode={drawMode}
+                onChange={patch}
+              />
+              {isShapeCard && (situationCard || openCard)}
+            </div>
+            <div role="tabpanel" id="panel-time" aria-labelledby="tab-time" hidden={panel !== 'time'}>
+              <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
+            </div>
+            <div role="tabpanel" id="panel-export" aria-labelledby="tab-export" hidden={panel !== 'export'}>
+              <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />
+            </div>
           </div>
         </div>
       </main>
@@ -526,6 +694,41 @@ export default function Plan() {
           </button>
         ))}
       </nav>
+    </div>
+  );
+}
+
+/** The panels at the side, one in front at a time. What is behind stays alive: an export goes on. */
+function SideTabs({ panel, onChange }: { panel: Panel; onChange: (panel: Panel) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      className="om-tabs"
+      role="tablist"
+      aria-label={t('plan.panels')}
+      onKeyDown={(event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (step === undefined) return;
+        event.preventDefault();
+        const next = PANELS[(PANELS.indexOf(panel) + step + PANELS.length) % PANELS.length] as Panel;
+        onChange(next);
+        document.getElementById(`tab-${next}`)?.focus();
+      }}
+    >
+      {PANELS.map((each) => (
+        <button
+          key={each}
+          type="button"
+          role="tab"
+          id={`tab-${each}`}
+          aria-selected={panel === each}
+          aria-controls={`panel-${each}`}
+          tabIndex={panel === each ? 0 : -1}
+          onClick={() => onChange(each)}
+        >
+          {t(`plan.panel.${each}`)}
+        </button>
+      ))}
     </div>
   );
 }

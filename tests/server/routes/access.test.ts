@@ -27,6 +27,7 @@ const ABOUT_A_LAYER = [
   '/cells',
   '/aggregate',
   '/groups?by=town',
+  '/filter',
   '/versions',
   '/why',
 ];

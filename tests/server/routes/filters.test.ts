@@ -301,3 +301,106 @@ describe('small numbers of people', () => {
     for (const count of counts) expect(count === null || count >= 5).toBe(true);
   });
 });
+
+describe('a filter in both ways of writing', () => {
+  interface Written {
+    filter: object;
+    cql2: string | null;
+    rowsRefused: { field: string; message: string } | null;
+    error: { code: string; field: string };
+  }
+  const write = async (layer: string, filter: string | object) => {
+    const { status, body } = await get(`${layer}/filter`, { filter });
+    return { status, ...(body as unknown as Written) };
+  };
+
+  it.each([
+    { field: 'status', op: 'in', value: ['active', 'closed'] },
+    { field: 'established_on', op: 'between', value: ['2020-01-01', '2021-12-31'] },
+    {
+      and: [
+        { not: { or: [{ field: 'name', op: 'icontains', value: 'a' }] } },
+        { field: 'name', op: 'like', value: '公%' },
+      ],
+    },
+    {
+      or: [{ outside: 'grid' }, { cells: { by: 'town', codes: ['440604010000'] } }, { bbox: [113, 22.9, 113.1, 23.1] }],
+    },
+    {
+      within: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [113, 22.9],
+            [113.1, 22.9],
+            [113.1, 23.1],
+            [113, 22.9],
+          ],
+        ],
+      },
+    },
+    { circle: { centre: [113.06, 23.01], metres: 300 } },
+    { inside: { layer: lake.id, filter: { field: 'floors', op: '>', value: 1 }, metres: 50 } },
+  ])('keeps JSON as it is, and its text means the same %#', async (json) => {
+    const { status, filter, cql2, rowsRefused } = await write(shop.id, json);
+    expect(status).toBe(200);
+    expect(filter).toEqual(json);
+    expect(rowsRefused).toBeNull();
+    const totals = await Promise.all(
+      [json, cql2 as string].map(async (text) => (await get(`${shop.id}/h3`, { filter: text })).body.total),
+    );
+    expect(totals[1]).toBe(totals[0]);
+  });
+
+  it('names the part at fault, and says when rows may not be asked so', async () => {
+    expect(await write(shop.id, { and: [{ field: 'status', op: '=', value: 7 }] })).toMatchObject({
+      status: 400,
+      error: { code: 'FILTER_INVALID', field: 'filter.and[0].value' },
+    });
+    expect(await write(shop.id, 'status = = 1')).toMatchObject({ status: 400, error: { field: 'filter' } });
+    const masked = { and: [{ not: { field: 'birth_date', op: '=', value: '1960-06-15' } }] };
+    expect(await write(resident.id, masked)).toMatchObject({
+      status: 200,
+      rowsRefused: { field: 'filter.and[0].not.value' },
+    });
+  });
+});
+
+describe('rows in the order of a field', () => {
+  interface Page {
+    next: string | null;
+    features: { id: number; properties: Record<string, unknown> }[];
+  }
+  async function all(sort: string, limit = 700): Promise<Page['features']> {
+    const rows: Page['features'] = [];
+    let cursor: string | undefined;
+    do {
+      const { status, body } = await get(`${shop.id}/features`, { sort, limit, cursor });
+      expect(status).toBe(200);
+      const page = body as unknown as Page;
+      rows.push(...page.features);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return rows;
+  }
+
+  it.each(['reg_capital_10k', 'name', 'established_on'])('has every row once, by %s', async (field) => {
+    const order = async (direction: string) =>
+      (await db.sql.unsafe(
+        `select fid from layers.api_filter_shop order by ${field} ${field === 'name' ? 'collate "C"' : ''} ${direction} nulls last, fid`,
+      )) as unknown as { fid: string | number }[];
+    expect((await all(field)).map(({ id }) => id)).toEqual((await order('asc')).map(({ fid }) => Number(fid)));
+    expect((await all(`-${field}`)).map(({ id }) => id)).toEqual((await order('desc')).map(({ fid }) => Number(fid)));
+  });
+
+  it('is refused for fields that are unknown or masked', async () => {
+    for (const [layer, sort] of [
+      [shop.id, 'nothing'],
+      [resident.id, 'name'],
+      [resident.id, '-name'],
+    ] as const) {
+      const { status, body } = await get(`${layer}/features`, { sort });
+      expect([status, body.error.code, body.error.field]).toEqual([400, 'PARAMETER_INVALID', 'sort']);
+    }
+  });
+});

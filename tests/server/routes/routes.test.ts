@@ -106,7 +106,10 @@ describe('GET /api/layers', () => {
       filterable: true,
       values: { F: { en: 'Female' } },
     });
-    expect(detail).toMatchObject({ key: 'person_id', label: 'name' });
+    // A masked name is in no tile.
+    expect(detail).toMatchObject({ key: 'person_id', label: 'name', tileLabel: null, cadence: 'daily' });
+    const shopDetail = await body<LayerDetail>(await api.get('/api/layers/api_shop', STAFF));
+    expect(shopDetail).toMatchObject({ label: 'name', tileLabel: 'name', source: { url: null } });
   });
 
   it('answers 304 to who has the list, and the list to who has another', async () => {
@@ -597,6 +600,7 @@ describe('GET /api/openapi.json', () => {
       '/api/layers/{id}/features',
       '/api/layers/{id}/features/{fid}',
       '/api/layers/{id}/features/{fid}/lineage',
+      '/api/layers/{id}/filter',
       '/api/layers/{id}/groups',
       '/api/layers/{id}/h3',
       '/api/layers/{id}/tilejson',

@@ -25,6 +25,7 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   maxzoom: layer.tiles?.maxzoom ?? 16,
   symbology: layer.symbology,
   icon: layer.icon ?? null,
+  tileLabel: layer.label ?? null,
   legend: legendOf(layer),
   count: 1,
   unlocated: 0,
@@ -113,9 +114,21 @@ describe('base style', () => {
   });
 });
 
+function idsOf(layer: LayerSummary, hasLabels: boolean): string[] {
+  return mapLayersOf(layer, { ...options, hasLabels }).layers.map(({ id }) => id);
+}
+
 describe('catalogue layer as map layers', () => {
+  it('bears names where it is asked to and its tiles carry them, above its own shapes', () => {
+    const park = summaries.find(({ id }) => id === 'park') as LayerSummary;
+    expect(idsOf(park, true)).toEqual(['layer:park', 'layer:park:edge', 'layer:park:label']);
+    expect(idsOf(park, false)).not.toContain('layer:park:label');
+    expect(idsOf({ ...park, tileLabel: null }, true)).not.toContain('layer:park:label');
+    expect(idsOf({ ...park, geometry: 'raster' }, true)).not.toContain('layer:park:label');
+  });
+
   it.each(summaries.map((layer) => [layer.id, layer] as const))('%s is valid MapLibre style', (_, layer) => {
-    const { id, source, layers: drawn } = mapLayersOf(layer, options);
+    const { id, source, layers: drawn } = mapLayersOf(layer, { ...options, hasLabels: true });
     const style = { version: 8 as const, sources: { [id]: source }, layers: drawn };
     expect(validateStyleMin(style)).toEqual([]);
     expect(drawn.length).toBeGreaterThan(0);

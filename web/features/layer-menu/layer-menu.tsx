@@ -7,7 +7,12 @@ import { isShowable } from '../../map/layer-style.ts';
 import { number } from '../../time.ts';
 import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { LayerCard } from './layer-card.tsx';
+import { useFavourites } from './use-favourites.ts';
 import type { Language, ShownLayer } from '../../url-state.ts';
+
+const VIEWS = ['class', 'department', 'favourites'] as const;
+type View = (typeof VIEWS)[number];
 
 export interface LayerMenuProps {
   catalogue: readonly LayerSummary[];
@@ -68,16 +73,32 @@ const countLayers = (branch: Branch): number =>
 export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
-  const [by, setBy] = useState<'class' | 'department'>('class');
+  const [by, setBy] = useState<View>('class');
+  const favourites = useFavourites();
+  const [open, setOpen] = useState<string | null>(null);
   const words = useMemo(() => search.toLowerCase().split(/\s+/).filter(Boolean), [search]);
-  const found = useMemo(() => catalogue.filter((layer) => matches(layer, words)), [catalogue, words]);
-  const tree = useMemo(() => treeOf(found, by, lang), [found, by, lang]);
+  const found = useMemo(
+    () =>
+      catalogue.filter((layer) => matches(layer, words) && (by !== 'favourites' || favourites.ids.includes(layer.id))),
+    [catalogue, words, by, favourites.ids],
+  );
+  const tree = useMemo(() => treeOf(found, by === 'department' ? by : 'class', lang), [found, by, lang]);
   const ids = useMemo(() => new Set(shown.map(({ id }) => id)), [shown]);
 
   const rows = (layers: readonly LayerSummary[]) => (
     <ul className="om-layers">
       {layers.map((layer) => (
-        <LayerRow key={layer.id} layer={layer} isShown={ids.has(layer.id)} lang={lang} onToggle={onToggle} />
+        <LayerRow
+          key={layer.id}
+          layer={layer}
+          isShown={ids.has(layer.id)}
+          isFavourite={favourites.ids.includes(layer.id)}
+          isOpen={open === layer.id}
+          lang={lang}
+          onToggle={onToggle}
+          onFavourite={favourites.toggle}
+          onOpen={(id) => setOpen(open === id ? null : id)}
+        />
       ))}
     </ul>
   );
@@ -108,20 +129,27 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
         fullWidth
         size="xs"
         value={by}
-        onChange={(value) => setBy(value === 'department' ? 'department' : 'class')}
+        onChange={(value) => setBy(value as View)}
         data={[
           { value: 'class', label: t('menu.byClass') },
           { value: 'department', label: t('menu.byDepartment') },
+          { value: 'favourites', label: t('menu.favourites', { count: favourites.ids.length }) },
         ]}
       />
       <div className="om-tree" data-testid="layer-tree">
         {tree.length === 0 && (
-          <p className="om-state">{catalogue.length === 0 ? t('state.loading') : t('menu.none')}</p>
+          <p className="om-state">
+            {catalogue.length === 0
+              ? t('state.loading')
+              : by === 'favourites' && words.length === 0
+                ? t('menu.favourites.none')
+                : t('menu.none')}
+          </p>
         )}
         {tree.map((root) => (
           <details
             key={`${by}:${root.id}:${words.length > 0}`}
-            open={words.length > 0 || tree.length <= 3 || undefined}
+            open={words.length > 0 || tree.length <= 3 || by === 'favourites' || undefined}
           >
             <summary>
               {root.title} <span className="om-count">{countLayers(root)}</span>
@@ -140,24 +168,53 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
   );
 }
 
-function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language; onToggle: (id: string) => void }) {
-  const { layer, isShown, lang, onToggle } = props;
+function LayerRow(props: {
+  layer: LayerSummary;
+  isShown: boolean;
+  isFavourite: boolean;
+  isOpen: boolean;
+  lang: Language;
+  onToggle: (id: string) => void;
+  onFavourite: (id: string) => void;
+  onOpen: (id: string) => void;
+}) {
+  const { layer, isShown, isFavourite, isOpen, lang, onToggle, onFavourite, onOpen } = props;
   const { t } = useTranslation();
   const title = pick(layer.title, lang);
   return (
     <li className="om-layer" data-layer={layer.id}>
-      <Checkbox
-        size="xs"
-        checked={isShown}
-        disabled={!isShowable(layer)}
-        onChange={() => onToggle(layer.id)}
-        aria-label={t('menu.toggle', { layer: title })}
-        label={
-          <span className="om-layer-title">
-            <GeometryIcon layer={layer} label={t(`geometry.${layer.geometry}`)} /> {title}
-          </span>
-        }
-      />
+      <div className="om-layer-row">
+        <Checkbox
+          size="xs"
+          checked={isShown}
+          disabled={!isShowable(layer)}
+          onChange={() => onToggle(layer.id)}
+          aria-label={t('menu.toggle', { layer: title })}
+          label={
+            <span className="om-layer-title">
+              <GeometryIcon layer={layer} label={t(`geometry.${layer.geometry}`)} /> {title}
+            </span>
+          }
+        />
+        <button
+          type="button"
+          className="om-star"
+          aria-pressed={isFavourite}
+          aria-label={t('menu.favourite', { layer: title })}
+          onClick={() => onFavourite(layer.id)}
+        >
+          {isFavourite ? '★' : '☆'}
+        </button>
+        <button
+          type="button"
+          className="om-star"
+          aria-expanded={isOpen}
+          aria-label={t('menu.info', { layer: title })}
+          onClick={() => onOpen(layer.id)}
+        >
+          ⓘ
+        </button>
+      </div>
       <span className="om-layer-facts">
         {layer.count !== null && <span>{`${number(layer.count, lang)} ${t('menu.rows')}`}</span>}
         {layer.geometry !== 'raster' && (
@@ -165,6 +222,7 @@ function LayerRow(props: { layer: LayerSummary; isShown: boolean; lang: Language
         )}
         {layer.sensitivity !== 'public' && <span className="om-badge">{t(`sensitivity.${layer.sensitivity}`)}</span>}
       </span>
+      {isOpen && <LayerCard id={layer.id} lang={lang} />}
     </li>
   );
 }

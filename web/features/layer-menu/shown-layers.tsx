@@ -1,4 +1,5 @@
 import { ActionIcon, NativeSelect, Slider } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -16,11 +17,26 @@ export interface ShownLayersProps {
   /** Which picture of a series is shown, and which one beside it. */
   series: Pick<UrlState, 'times' | 'swipe'>;
   onSeries: (patch: Partial<Pick<UrlState, 'times' | 'swipe'>>) => void;
+  /** Layers whose features bear their names. */
+  labels: readonly string[];
+  onLabels: (labels: string[]) => void;
+  /** Brings a layer to the form of filter and figures. */
+  onWork: (id: string) => void;
+  onTable: (id: string) => void;
 }
 
 /** The layers on the map, top first: legend, order, opacity. */
-export function ShownLayers({ catalogue, shown, lang, zoom, onChange, series, onSeries }: ShownLayersProps) {
+export function ShownLayers(props: ShownLayersProps) {
+  const { catalogue, shown, lang, zoom, onChange, series, onSeries, labels, onLabels, onWork, onTable } = props;
   const { t } = useTranslation();
+  const [dragged, setDragged] = useState<string | null>(null);
+  /** The order changes while a layer is dragged over others: the map shows what will be. */
+  const dragOver = (over: string) => {
+    if (dragged === null || dragged === over) return;
+    const item = shown.find(({ id }) => id === dragged);
+    const to = shown.findIndex(({ id }) => id === over);
+    if (item && to >= 0) onChange(shown.filter(({ id }) => id !== dragged).toSpliced(to, 0, item));
+  };
   const move = (index: number, by: 1 | -1) => {
     const next = [...shown];
     const [item] = next.splice(index, 1);
@@ -37,8 +53,28 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange, series, on
           .map(({ item, index, layer }) => {
             const title = pick(layer?.title, lang) || item.id;
             return (
-              <li key={item.id}>
-                <div className="om-shown-head">
+              <li
+                key={item.id}
+                data-layer={item.id}
+                data-dragged={dragged === item.id || undefined}
+                onDragOver={(event) => {
+                  if (dragged === null) return;
+                  event.preventDefault();
+                  dragOver(item.id);
+                }}
+                onDrop={(event) => event.preventDefault()}
+              >
+                <div
+                  className="om-shown-head"
+                  draggable
+                  title={t('menu.drag')}
+                  onDragStart={(event) => {
+                    event.dataTransfer.effectAllowed = 'move';
+                    event.dataTransfer.setData('text/plain', item.id);
+                    setDragged(item.id);
+                  }}
+                  onDragEnd={() => setDragged(null)}
+                >
                   {layer?.icon && <GeometryIcon layer={layer} label={t(`geometry.${layer.geometry}`)} />}
                   <strong>{title}</strong>
                   <ActionIcon
@@ -89,6 +125,45 @@ export function ShownLayers({ catalogue, shown, lang, zoom, onChange, series, on
                           </li>
                         ))}
                       </ul>
+                    )}
+                    {layer.geometry !== 'raster' && (
+                      <div className="om-shown-actions">
+                        <label
+                          className="om-check"
+                          title={layer.tileLabel === null ? t('menu.labels.none') : undefined}
+                        >
+                          <input
+                            type="checkbox"
+                            disabled={layer.tileLabel === null}
+                            checked={labels.includes(item.id)}
+                            aria-label={t('menu.labels.of', { layer: title })}
+                            onChange={(event) =>
+                              onLabels(
+                                event.currentTarget.checked
+                                  ? [...labels, item.id]
+                                  : labels.filter((id) => id !== item.id),
+                              )
+                            }
+                          />
+                          {t('menu.labels')}
+                        </label>
+                        <button
+                          type="button"
+                          className="om-link"
+                          aria-label={t('menu.filter.of', { layer: title })}
+                          onClick={() => onWork(item.id)}
+                        >
+                          {t('menu.filter')}
+                        </button>
+                        <button
+                          type="button"
+                          className="om-link"
+                          aria-label={t('menu.table.of', { layer: title })}
+                          onClick={() => onTable(item.id)}
+                        >
+                          {t('menu.table')}
+                        </button>
+                      </div>
                     )}
                     {layer.raster && layer.raster.times.length > 1 && (
                       <SeriesChoice

@@ -1,29 +1,31 @@
-import { NativeSelect, NumberInput } from '@mantine/core';
 import { useEffect, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BufferAnswer, InsideReport, LayerSummary, NearestAnswer } from '../../../server/app.ts';
+import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { DRAW_MODES, type DrawMode } from '../../map/draw-mode.ts';
 import type { Drawing } from '../../map/drawing.ts';
 import { areaOf, lengthOf, type DrawnShape } from '../../shape.ts';
-import { area, length, number } from '../../time.ts';
-import { Answer } from '../../ui/answer.tsx';
+import type { PlaceNames } from '../../place-names.ts';
+import { area, length } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { TOOLS, type Language, type Selection, type Tool, type UrlState } from '../../url-state.ts';
-import { InsideReportView } from './inside-report.tsx';
-import { DEFAULT_METRES, numberOption, type ToolAnswers } from './use-tool.ts';
+import type { Language, Selection, Tool, ToolId, UrlState } from '../../url-state.ts';
+import { ToolOptions } from './tool-options.tsx';
+import { ToolResult } from './tool-result.tsx';
+import type { ToolAnswers } from './use-tool.ts';
 
 export interface ToolsPanelProps {
   tool: Tool | null;
   shape: DrawnShape | null;
   selection: Selection | null;
   catalogue: readonly LayerSummary[];
+  names: PlaceNames;
   lang: Language;
   answers: ToolAnswers;
   mode: DrawMode | null;
   control: RefObject<Drawing | null>;
   onMode: (mode: DrawMode | null) => void;
   onChange: (patch: Partial<UrlState>) => void;
+  onCell: (code: string) => void;
 }
 
 /** Tools that are about one place, and those that are about an area or a line. */
@@ -31,15 +33,29 @@ const DRAWN_WITH: Record<Tool['id'], readonly DrawMode[]> = {
   inside: DRAW_MODES,
   buffer: DRAW_MODES,
   nearest: ['point'],
+  reach: ['point'],
+  route: ['line'],
+  coverage: [],
+  hotspot: [],
+  correlation: [],
   measure: ['line', 'rectangle', 'polygon', 'circle'],
 };
 
-/** Draw something, and ask about it. */
+/** The shelf: what is asked about a place, along the roads, and about the whole district. */
+const SHELF: readonly { title: 'place' | 'travel' | 'pattern'; tools: readonly ToolId[] }[] = [
+  { title: 'place', tools: ['inside', 'buffer', 'nearest', 'measure'] },
+  { title: 'travel', tools: ['reach', 'route', 'coverage'] },
+  { title: 'pattern', tools: ['hotspot', 'correlation'] },
+];
+
+/** Choose a tool, say what it needs, and read what it found. */
 export function ToolsPanel(props: ToolsPanelProps) {
-  const { tool, shape, selection, catalogue, lang, answers, mode, control, onMode, onChange } = props;
+  const { tool, shape, selection, catalogue, names, lang, answers, mode, control, onMode, onChange, onCell } = props;
   const { t } = useTranslation();
   const set = (options: Record<string, string>) => {
-    if (tool) onChange({ tool: { ...tool, options: { ...tool.options, ...options } } });
+    if (!tool) return;
+    const kept = Object.entries({ ...tool.options, ...options }).filter(([, value]) => value !== '');
+    onChange({ tool: { ...tool, options: Object.fromEntries(kept) } });
   };
 
   useEffect(() => {
@@ -58,27 +74,33 @@ export function ToolsPanel(props: ToolsPanelProps) {
     return () => document.removeEventListener('keydown', onKey, true);
   }, [mode, control, onMode]);
 
-  const modes = tool === null ? [] : DRAWN_WITH[tool.id];
+  // What starts from the rows of a layer needs nothing drawn.
+  const modes = tool === null || tool.options['from'] !== undefined ? [] : DRAWN_WITH[tool.id];
   const taken = selection?.kind === 'cell' || selection?.kind === 'feature' ? selection : null;
   const canTake = taken !== null && (tool?.id === 'inside' || tool?.id === 'buffer');
   return (
     <Panel title={t('tools.title')} className="om-tools" canFold>
-      <div className="om-tool-choice" role="group" aria-label={t('tools.title')}>
-        {TOOLS.map((id) => (
-          <button
-            key={id}
-            type="button"
-            className="om-button"
-            aria-pressed={tool?.id === id}
-            onClick={() => {
-              onMode(null);
-              onChange({ tool: tool?.id === id ? null : { id, options: {} } });
-            }}
-          >
-            {t(`tools.${id}`)}
-          </button>
-        ))}
-      </div>
+      {SHELF.map(({ title, tools }) => (
+        <div key={title} className="om-shelf" role="group" aria-label={t(`tools.shelf.${title}`)}>
+          <h3>{t(`tools.shelf.${title}`)}</h3>
+          <div className="om-tool-choice">
+            {tools.map((id) => (
+              <button
+                key={id}
+                type="button"
+                className="om-button"
+                aria-pressed={tool?.id === id}
+                onClick={() => {
+                  onMode(null);
+                  onChange({ tool: tool?.id === id ? null : { id, options: {} }, panel: 'tools' });
+                }}
+              >
+                {t(`tools.${id}`)}
+              </button>
+            ))}
+          </div>
+        </div>
+      ))}
       {tool !== null && (
         <>
           <p className="om-dim om-small">{t(`tools.${tool.id}.help`)}</p>
@@ -135,8 +157,8 @@ export function ToolsPanel(props: ToolsPanelProps) {
               </button>
             </p>
           )}
-          <Options {...{ tool, shape, catalogue, lang, set }} />
-          <Result {...{ tool, shape, catalogue, lang, answers, onChange }} />
+          <ToolOptions {...{ tool, shape, catalogue, lang, set }} />
+          <ToolResult {...{ tool, shape, catalogue, names, lang, answers, onChange, onCell }} />
         </>
       )}
     </Panel>
@@ -158,167 +180,4 @@ export function ToolsPanel(props: ToolsPanelProps) {
         return pick(catalogue.find(({ id }) => id === drawn.layer)?.title, lang) || drawn.layer;
     }
   }
-}
-
-/** What else the tool wants to know. */
-function Options(props: {
-  tool: Tool;
-  shape: DrawnShape | null;
-  catalogue: readonly LayerSummary[];
-  lang: Language;
-  set: (options: Record<string, string>) => void;
-}) {
-  const { tool, shape, catalogue, lang, set } = props;
-  const { t } = useTranslation();
-  const needsMetres =
-    tool.id === 'buffer' ||
-    (tool.id === 'inside' && shape !== null && ['point', 'line', 'feature'].includes(shape.kind));
-  return (
-    <>
-      {needsMetres && (
-        <NumberInput
-          size="xs"
-          label={t('tools.metres')}
-          min={1}
-          max={20_000}
-          step={100}
-          allowDecimal={false}
-          value={numberOption(tool, 'm', DEFAULT_METRES)}
-          onChange={(value) => {
-            if (typeof value === 'number' && value >= 1 && value <= 20_000) set({ m: String(value) });
-          }}
-        />
-      )}
-      {tool.id === 'nearest' && (
-        <>
-          <NativeSelect
-            size="xs"
-            label={t('tools.nearest.to')}
-            value={tool.options['to'] ?? ''}
-            data={[
-              { value: '', label: t('analyse.choose') },
-              ...catalogue
-                .filter(({ geometry, load }) => geometry !== 'raster' && load !== null)
-                .map(({ id, title }) => ({ value: id, label: pick(title, lang) })),
-            ]}
-            onChange={(event) => set({ to: event.currentTarget.value })}
-          />
-          <NumberInput
-            size="xs"
-            label={t('tools.nearest.count')}
-            min={1}
-            max={50}
-            allowDecimal={false}
-            value={numberOption(tool, 'n', 5)}
-            onChange={(value) => {
-              if (typeof value === 'number' && value >= 1 && value <= 50) set({ n: String(value) });
-            }}
-          />
-        </>
-      )}
-    </>
-  );
-}
-
-function Result(props: {
-  tool: Tool;
-  shape: DrawnShape | null;
-  catalogue: readonly LayerSummary[];
-  lang: Language;
-  answers: ToolAnswers;
-  onChange: (patch: Partial<UrlState>) => void;
-}) {
-  const { tool, shape, lang, answers, onChange } = props;
-  const { t } = useTranslation();
-  switch (tool.id) {
-    case 'inside':
-      if (shape === null) return <p className="om-state">{t('tools.drawFirst')}</p>;
-      return (
-        <Answer<InsideReport> query={answers.inside}>
-          {(report) => <InsideReportView report={report} lang={lang} />}
-        </Answer>
-      );
-    case 'buffer':
-      if (shape === null) return <p className="om-state">{t('tools.drawFirst')}</p>;
-      return (
-        <Answer<BufferAnswer> query={answers.buffer}>
-          {(answer) => (
-            <dl className="om-pairs">
-              <div>
-                <dt>{t('tools.area')}</dt>
-                <dd data-testid="buffer-area">{area(answer.areaM2, lang)}</dd>
-              </div>
-            </dl>
-          )}
-        </Answer>
-      );
-    case 'nearest':
-      if (shape?.kind !== 'point') return <p className="om-state">{t('tools.drawFirst')}</p>;
-      if (!tool.options['to']) return <p className="om-state">{t('tools.nearest.choose')}</p>;
-      return (
-        <Answer<NearestAnswer> query={answers.nearest} isEmpty={({ rows }) => !rows[0]?.neighbours.length}>
-          {({ rows, to }) => (
-            <table className="om-table">
-              <caption>{t('tools.nearest.found')}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('tools.name')}</th>
-                  <th scope="col">{t('tools.distance')}</th>
-                </tr>
-              </thead>
-              <tbody data-testid="nearest-rows">
-                {(rows[0]?.neighbours ?? []).map(({ fid, name, metres }) => (
-                  <tr key={fid}>
-                    <td>
-                      <button
-                        type="button"
-                        className="om-link"
-                        onClick={() => onChange({ selection: { kind: 'feature', layer: to, fid: String(fid) } })}
-                      >
-                        {name ?? fid}
-                      </button>
-                    </td>
-                    <td>{length(metres, lang)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Answer>
-      );
-    case 'measure':
-      return <Measures shape={shape} lang={lang} />;
-  }
-}
-
-/** Length and area of what was drawn, on the ellipsoid. */
-function Measures({ shape, lang }: { shape: DrawnShape | null; lang: Language }) {
-  const { t } = useTranslation();
-  if (shape?.kind !== 'line' && shape?.kind !== 'polygon' && shape?.kind !== 'circle') {
-    return <p className="om-state">{t('tools.drawFirst')}</p>;
-  }
-  const metres =
-    shape.kind === 'circle'
-      ? 2 * Math.PI * shape.metres
-      : lengthOf(shape.kind === 'polygon' ? [...shape.path, shape.path[0]!] : shape.path);
-  const square =
-    shape.kind === 'circle' ? Math.PI * shape.metres ** 2 : shape.kind === 'polygon' ? areaOf(shape.path) : null;
-  return (
-    <dl className="om-pairs" data-testid="measures">
-      <div>
-        <dt>{t(square === null ? 'tools.length' : 'tools.perimeter')}</dt>
-        <dd>
-          {length(metres, lang)} <small>({number(Math.round(metres), lang)} m)</small>
-        </dd>
-      </div>
-      {square !== null && (
-        <div>
-          <dt>{t('tools.area')}</dt>
-          <dd>
-            {area(square, lang)} <small>({number(Math.round(square), lang)} m²)</small>
-          </dd>
-        </div>
-      )}
-    </dl>
-  );
 }
