@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Database, Sql } from '../../server/db/connect.ts';
 import { addDays, daysFrom } from '../../server/sensors/day-partitions.ts';
 import { ReadingIntake } from '../../server/sensors/reading-intake.ts';
@@ -12,12 +12,30 @@ const NAIVE = 3000;
 const NAIVE_CONNECTIONS = 8;
 const LAYER = 'bench_gauge';
 
-/** Seconds of CPU that the processes of the database server have used. */
-function serverCpu(): number {
-  const lines = execFileSync('ps', ['-eo', 'cputimes=,comm='], { encoding: 'utf8' }).split('\n');
-  return lines
-    .filter((line) => line.includes('postgres'))
-    .reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[0]), 0);
+/** Fields of /proc/<pid>/stat behind the name of the program: parent, and ticks of CPU of itself. Null when it is gone. */
+function statOf(pid: string): { parent: number; ticks: number } | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return null;
+  }
+}
+
+const TICKS_A_SECOND = 100;
+
+/** Seconds of CPU that the processes of our database server have used, by the parent that all of them have. */
+async function serverCpu(sql: Sql): Promise<number> {
+  const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const server = statOf(String(row?.pid))?.parent;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .reduce((sum, pid) => {
+      const stat = statOf(pid);
+      return sum + (stat !== null && stat.parent === server ? stat.ticks / TICKS_A_SECOND : 0);
+    }, 0);
 }
 
 /** One row and one statement for each reading, as a simple service would do it: on as many connections as ours. */
@@ -82,7 +100,7 @@ export async function benchReadings(db: Database): Promise<{ comparisons: Compar
     const plain = await naive(sql, from);
 
     // At the rate that must be sustained, as a hundred small requests a second.
-    const [ourCpu, theirCpu] = [process.cpuUsage(), serverCpu()];
+    const [ourCpu, theirCpu] = [process.cpuUsage(), await serverCpu(sql)];
     const began = performance.now();
     const answers: number[] = [];
     const sent: Promise<void>[] = [];
@@ -96,7 +114,7 @@ export async function benchReadings(db: Database): Promise<{ comparisons: Compar
     const seconds = (performance.now() - began) / 1000;
     const { user, system } = process.cpuUsage(ourCpu);
     const node = (user + system) / 1e6 / seconds;
-    const postgres = (serverCpu() - theirCpu) / seconds;
+    const postgres = ((await serverCpu(sql)) - theirCpu) / seconds;
     const p99 = answers.toSorted((a, b) => a - b)[Math.floor(answers.length * 0.99)] ?? 0;
     return {
       comparisons: [
