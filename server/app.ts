@@ -75,6 +75,7 @@ import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
 import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
+import { linkReport, readReports, readSimilarIncidents, unlinkReport } from './routes/reports.ts';
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
 import { readSchedule } from './routes/schedule.ts';
@@ -91,6 +92,7 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
+export type * from './duplicates/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -367,6 +369,12 @@ export function createApp(options: AppOptions) {
       readOgcTiles, //           GET /tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}
       listTileMatrixSets, //     GET /tileMatrixSets
       readTileMatrixSet, //      GET /tileMatrixSets/{tileMatrixSetId}
+
+      // Reports of the same thing
+      readReports, //          GET /api/incidents/{id}/reports
+      readSimilarIncidents, // GET /api/incidents/{id}/similar
+      linkReport, //           POST /api/incidents/{id}/link
+      unlinkReport, //         POST /api/incidents/{id}/unlink
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

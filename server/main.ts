@@ -11,6 +11,7 @@ import { connectDatabase, withoutPassword, type ConnectOptions, type Database } 
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
+import { takeOnDuplicates } from './duplicates/follow-reports.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
@@ -170,6 +171,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     sql: db.sql,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
+  await takeOnDuplicates(duties);
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */

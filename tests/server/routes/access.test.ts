@@ -135,6 +135,10 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/incidents/stats', public: 200, staff: 200 },
   { method: 'GET', path: '/api/incidents/999999999', public: 404, staff: 404 },
   { method: 'POST', path: '/api/incidents/999999999/close', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/reports', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/similar', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/incidents/999999999/link', body: '{"parent":999999998}', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/incidents/999999999/unlink', body: '{}', public: 403, staff: 404 },
   {
     method: 'POST',
     path: '/api/incidents/batch',
