@@ -325,6 +325,8 @@ export const Incident = z
     state: z.enum(INCIDENT_STATES),
     /** Where it stands in the workflow of seven stages. */
     stage: z.string(),
+    /** Grows with every entry of its history; `If-Match` of a move. */
+    version: z.number().int(),
     /** Id of the lead department, and `source_id` of the grid staff who has it. */
     department: z.string().nullable(),
     assignee: z.string().nullable(),
@@ -334,9 +336,12 @@ export const Incident = z
     reports: z.number().int(),
     occurredAt: z.string(),
     receivedAt: z.string(),
-    /** When the matter must be dealt with (working-time limit of its category), or null where no limit is set. */
+    /** When the light of the matter turns yellow: 70 % of its limit is used up. */
+    warnAt: z.string().nullable(),
+    /** When the matter must be dealt with, or null where no limit is set or its clock stands: the light turns red. */
     dueAt: z.string().nullable(),
-    /** When the present stage must be left, or null where it has no limit or its clock stands. */
+    stageWarnAt: z.string().nullable(),
+    /** When the present stage must be left, or null where it has no limit. */
     stageDueAt: z.string().nullable(),
     closedAt: z.string().nullable(),
   })

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { departments } from '../layers/departments.ts';
+import type { Identity } from './auth/caller.ts';
+import { STAFF_POSTS } from './auth/posts.ts';
 
 /** A caller's rights that come with a token. The same words as in `layers/access.ts`. */
 const role = z.enum(['public', 'staff']);
@@ -13,24 +16,54 @@ const flag = z
   .enum(['0', '1', 'true', 'false'], 'expected 0, 1, true or false')
   .transform((value) => value === '1' || value === 'true');
 
-/** `token:role,token:role`. A token must be long enough not to be guessed. */
+/** What may follow a role: `;name=陈静;posts=acceptor+dispatcher;department=urban_management`. */
+const attributes = z
+  .strictObject({
+    name: z.string().trim().min(1).max(64).optional(),
+    posts: z
+      .string()
+      .transform((text) => text.split('+').map((post) => post.trim()))
+      .pipe(z.array(z.enum(STAFF_POSTS)).min(1))
+      .optional(),
+    department: z
+      .string()
+      .refine((id) => Object.hasOwn(departments, id))
+      .optional(),
+  })
+  .transform(({ name, posts, department }): Omit<Identity, 'role'> => ({
+    ...(name === undefined ? {} : { name }),
+    ...(posts === undefined ? {} : { posts }),
+    ...(department === undefined ? {} : { department }),
+  }));
+
+const TOKEN_ENTRY = /^(.*):\s*([a-z]+)\s*((?:;\s*[a-z]+=[^;=]*)*)$/s;
+
+/** An entry `token:role;…`, or undefined when it is none. A token must be long enough not to be guessed. */
+function readToken(entry: string): [string, Identity] | undefined {
+  const [, token = '', roleText, rest = ''] = TOKEN_ENTRY.exec(entry) ?? [];
+  const pairs = rest.split(';').slice(1);
+  const given = attributes.safeParse(Object.fromEntries(pairs.map((pair) => pair.trim().split('='))));
+  const knownRole = role.safeParse(roleText);
+  if (token.trim().length < 16 || !knownRole.success || !given.success) return undefined;
+  return [token.trim(), { role: knownRole.data, ...given.data }];
+}
+
+/** `token:role,token:role;name=…;posts=…;department=…`. */
 const tokens = z.string().transform((text, context) => {
-  const map = new Map<string, z.infer<typeof role>>();
+  const map = new Map<string, Identity>();
   for (const entry of text.split(',')) {
-    const at = entry.lastIndexOf(':');
-    const token = entry.slice(0, at).trim();
-    const parsed = role.safeParse(entry.slice(at + 1).trim());
-    if (at < 1 || token.length < 16 || !parsed.success) {
+    const read = readToken(entry);
+    if (!read) {
       // The token itself is a secret and stays out of logs.
       context.addIssue({
         code: 'custom',
-        message: `entry ${map.size + 1}: expected token:role, a token of 16 or more characters and role public or staff`,
+        message: `entry ${map.size + 1}: expected token:role, a token of 16 or more characters and role public or staff, then at most ;name=…;posts=${STAFF_POSTS.slice(0, 2).join('+')}…;department=…`,
       });
       return z.NEVER;
     }
-    map.set(token, parsed.data);
+    map.set(...read);
   }
-  return map as ReadonlyMap<string, z.infer<typeof role>>;
+  return map as ReadonlyMap<string, Identity>;
 });
 
 const schema = z.object({
@@ -91,8 +124,8 @@ export interface Environment {
   exportMaxDiskMb: number;
   /** Rights of a caller without a token. */
   defaultRole: 'public' | 'staff';
-  /** Token -> rights. */
-  tokens: ReadonlyMap<string, 'public' | 'staff'>;
+  /** Token -> who it stands for. */
+  tokens: ReadonlyMap<string, Identity>;
 }
 
 /** Variables whose values must not appear in a message. */

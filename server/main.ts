@@ -211,8 +211,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       log,
       environment,
       url: `http://${env.host === '0.0.0.0' ? '127.0.0.1' : env.host}:${portOf(server)}`,
-      token:
-        env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, tokenRole]) => tokenRole === 'staff')?.[0],
+      token: env.defaultRole === 'staff' ? undefined : [...env.tokens].find(([, { role }]) => role === 'staff')?.[0],
     });
   }
 

@@ -1,17 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Role } from '../../layers/access.ts';
 import { ApiError } from '../errors.ts';
+import { STAFF_POSTS, type Post } from './posts.ts';
+
+/** Who a token stands for. Without posts: all that staff can hold. Without a department: any of them. */
+export interface Identity {
+  role: Role;
+  name?: string;
+  posts?: readonly Post[];
+  department?: string;
+}
 
 export interface Caller {
   role: Role;
+  /** As it is written into the history of an incident; the role where the token has no name. */
+  name: string;
+  posts: readonly Post[];
+  /** Id of `layers/departments.ts`; null: not bound to one. */
+  department: string | null;
 }
 
 /** What decides who somebody is: the part of the environment that concerns access. */
 export interface AccessSettings {
   /** Role of a caller without a token. */
   defaultRole: Role;
-  /** Bearer token -> role. */
-  tokens: ReadonlyMap<string, Role>;
+  /** Bearer token -> who it stands for. */
+  tokens: ReadonlyMap<string, Identity>;
 }
 
 function digest(text: string): Buffer {
@@ -24,7 +38,7 @@ function digest(text: string): Buffer {
  * expired token never looks like an empty map.
  */
 export function callerOf(authorization: string | null | undefined, settings: AccessSettings): Caller {
-  if (authorization === null || authorization === undefined) return { role: settings.defaultRole };
+  if (authorization === null || authorization === undefined) return toCaller({ role: settings.defaultRole });
   const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (token === undefined) {
     throw new ApiError('UNAUTHORIZED', 'The Authorization header must be "Bearer <token>".', {
@@ -32,15 +46,24 @@ export function callerOf(authorization: string | null | undefined, settings: Acc
     });
   }
   const given = digest(token);
-  let role: Role | undefined;
+  let identity: Identity | undefined;
   // Every token is compared, each in constant time: the time taken tells nothing about the tokens.
-  for (const [known, knownRole] of settings.tokens) {
-    if (timingSafeEqual(given, digest(known))) role = knownRole;
+  for (const [known, knownIdentity] of settings.tokens) {
+    if (timingSafeEqual(given, digest(known))) identity = knownIdentity;
   }
-  if (role === undefined) {
+  if (identity === undefined) {
     throw new ApiError('UNAUTHORIZED', 'The bearer token is not known here.', { field: 'Authorization' });
   }
-  return { role };
+  return toCaller(identity);
+}
+
+function toCaller({ role, name, posts, department }: Identity): Caller {
+  return {
+    role,
+    name: name ?? role,
+    posts: role === 'staff' ? (posts ?? STAFF_POSTS) : [],
+    department: department ?? null,
+  };
 }
 
 /** Tells one token from another in the audit without keeping it: the beginning of its SHA-256. Null without a token. */

@@ -6,6 +6,7 @@ import { findPairs } from './find-pairs.ts';
 import { endWithParents, leaveClosedParents, reopenWithParents } from './follow-ends.ts';
 import { holdLinks, linkPairs, MACHINE } from './links.ts';
 import { logChanges } from './log-changes.ts';
+import { tidyGroups } from './tidy-groups.ts';
 
 /** Reports of the same thing find each other: takes part in following the live log. */
 export function takeOnDuplicates(duties: Duties): Promise<void> {
@@ -14,15 +15,22 @@ export function takeOnDuplicates(duties: Duties): Promise<void> {
 
 /** Links what is new, and lets reports follow the end and the reopening of what they are reports of. */
 export async function linkReports(tx: TransactionSql, events: readonly LiveEvent[]): Promise<void> {
-  const ids = { created: new Set<number>(), closed: new Set<number>(), reopened: new Set<number>() };
+  const ids = {
+    created: new Set<number>(),
+    updated: new Set<number>(),
+    closed: new Set<number>(),
+    reopened: new Set<number>(),
+  };
   for (const event of events) {
     if (event.type === 'incident.created') ids.created.add(event.incident.id);
     else if (event.type === 'incident.closed') ids.closed.add(event.incident.id);
     else if (event.type === 'incident.reopened') ids.reopened.add(event.incident.id);
+    else if (event.type === 'incident.updated') ids.updated.add(event.incident.id);
   }
-  if (ids.created.size + ids.closed.size + ids.reopened.size === 0) return;
+  const all = [...ids.created, ...ids.updated, ...ids.closed, ...ids.reopened];
+  if (all.length === 0) return;
   await holdLinks(tx);
-  const updated = new Set<number>();
+  const updated = await tidyGroups(tx, [...ids.updated, ...ids.closed, ...ids.reopened]);
   const fresh = await unlinked(tx, [...ids.created]);
   if (fresh.length > 0) {
     const pairs = findPairs(await readCandidates(tx, fresh));

@@ -1,14 +1,10 @@
 import type { TransactionSql } from '../db/connect.ts';
+import type { Actor } from '../workflow/history.ts';
+import { addNotes, type Note } from './add-notes.ts';
 import { severityWith } from './severity-by-reports.ts';
 
-/** Who links: name of a person or of a part of the service, the post they hold. */
-export interface Actor {
-  name: string;
-  post?: string;
-}
-
 /** The part of the service that links by itself. */
-export const MACHINE: Actor = { name: 'duplicates' };
+export const MACHINE: Actor = { actor: 'duplicates', post: 'system' };
 
 /** Two incidents that are to be one, and why. */
 export interface Pair {
@@ -34,13 +30,6 @@ interface Row {
   parent: number | null;
   state: 'open' | 'closed';
   restricted: boolean;
-}
-
-interface HistoryEntry {
-  incident: number;
-  move: string;
-  reason: string | null;
-  detail: Record<string, unknown>;
 }
 
 /**
@@ -101,24 +90,24 @@ export async function linkPairs(tx: TransactionSql, pairs: readonly Pair[], acto
   await tx`
     update app.incident i set parent_id = m.parent, updated_at = now()
     from unnest(${moved.map(({ id }) => id)}::bigint[], ${parents}::bigint[]) m(id, parent) where i.id = m.id`;
-  const entries: HistoryEntry[] = [];
+  const notes: Note[] = [];
   moved.forEach(({ id, parent: before }, index) => {
     result.changed.add(id);
     const parent = parents[index] ?? null;
     const { reason = null, detail = {} } = reasons.get(id) ?? {};
     if (before !== null) {
-      entries.push({ incident: before, move: 'unlink', reason, detail: { child: id } });
+      notes.push({ incident: before, note: 'report_unlinked', reason, detail: { incident: id, reports: -1 } });
       result.changed.add(before);
-      if (parent === null) entries.push({ incident: id, move: 'unlink', reason, detail: { parent: before } });
+      if (parent === null) notes.push({ incident: id, note: 'unlinked', reason, detail: { parent: before } });
     }
     if (parent === null) return;
-    entries.push({ incident: id, move: 'link', reason, detail: { ...detail, parent } });
-    entries.push({ incident: parent, move: 'link', reason, detail: { ...detail, child: id } });
+    notes.push({ incident: id, note: 'linked', reason, detail: { ...detail, parent } });
+    notes.push({ incident: parent, note: 'report_linked', reason, detail: { incident: id, reports: 1 } });
     result.changed.add(parent);
     result.links.push({ child: id, parent });
   });
-  await writeHistory(tx, entries, actor);
-  await recount(tx, result.changed, actor);
+  await addNotes(tx, notes, actor);
+  await recount(tx, result.changed, actor, notes);
   return result;
 }
 
@@ -152,16 +141,13 @@ export async function unlink(
     await tx`insert into app.incident_apart (a, b) values (${Math.min(id, parent)}, ${Math.max(id, parent)})
       on conflict do nothing`;
   }
-  await writeHistory(
-    tx,
-    [
-      { incident: id, move: 'unlink', reason: reason ?? null, detail: { parent } },
-      { incident: parent, move: 'unlink', reason: reason ?? null, detail: { child: id } },
-    ],
-    actor,
-  );
+  const notes: Note[] = [
+    { incident: id, note: 'unlinked', reason: reason ?? null, detail: { parent } },
+    { incident: parent, note: 'report_unlinked', reason: reason ?? null, detail: { incident: id, reports: -1 } },
+  ];
+  await addNotes(tx, notes, actor);
   const changed = new Set([id, parent]);
-  await recount(tx, changed, actor);
+  await recount(tx, changed, actor, notes);
   return { parent, changed };
 }
 
@@ -182,14 +168,24 @@ interface Counted {
   /** Before its reports made it graver, where they did. */
   own: number | null;
   raisedTo: number | null;
+  /** As counted before. */
+  before: number;
   reports: number;
   reported: number[];
 }
 
-/** Counts reports anew and lets the severity follow: of reports first, for that of their parents rests on it. */
-async function recount(tx: TransactionSql, changed: ReadonlySet<number>, actor: Actor): Promise<void> {
-  await recountSome(tx, changed, true, actor);
-  await recountSome(tx, changed, false, actor);
+/**
+ * Counts reports anew and lets the severity follow: of reports first, for that of their parents rests on it. The history
+ * tells the counts by what `told` of it says already (incident -> reports more or less) and by a note on the difference.
+ */
+export async function recount(
+  tx: TransactionSql,
+  changed: ReadonlySet<number>,
+  actor: Actor,
+  told: readonly Note[] = [],
+): Promise<void> {
+  await recountSome(tx, changed, true, actor, told);
+  await recountSome(tx, changed, false, actor, told);
 }
 
 async function recountSome(
@@ -197,45 +193,46 @@ async function recountSome(
   changed: ReadonlySet<number>,
   areReports: boolean,
   actor: Actor,
+  told: readonly Note[],
 ): Promise<void> {
   const rows = await tx<Counted[]>`
     select i.id, i.severity, (raised.detail -> 'own')::int as own,
-      (raised.detail -> 'to')::int as "raisedTo", 1 + count(c.id)::int as reports,
+      (raised.detail -> 'severity')::int as "raisedTo", i.report_count as before, 1 + count(c.id)::int as reports,
       coalesce(array_agg(c.severity) filter (where c.state = 'open'), '{}') as reported
     from app.incident i
     left join app.incident c on c.parent_id = i.id
     left join lateral (
       select detail from app.incident_event e
-      where e.incident_id = i.id and e.move in ('raise', 'lower') order by e.id desc limit 1
+      where e.incident_id = i.id and e.move in ('severity_raised', 'severity_lowered') order by e.id desc limit 1
     ) raised on true
     where i.id = any (${[...changed]}::bigint[]) and (i.parent_id is not null) = ${areReports}
     group by i.id, raised.detail order by i.id`;
-  const entries: HistoryEntry[] = [];
+  const notes: Note[] = [];
+  const by = new Map<number, number>();
+  for (const { incident, detail } of told) {
+    if (typeof detail['reports'] === 'number') by.set(incident, (by.get(incident) ?? 0) + detail['reports']);
+  }
   const severities = rows.map((row) => {
+    const missing = row.reports - row.before - (by.get(row.id) ?? 0);
+    if (missing !== 0) {
+      const note = missing > 0 ? 'report_linked' : 'report_unlinked';
+      notes.push({ incident: row.id, note, reason: null, detail: { reports: missing } });
+    }
     // What somebody else has set since counts as the incident's own.
     const own = row.own !== null && row.raisedTo === row.severity ? row.own : row.severity;
     const next = severityWith(own, row.reported, row.reports);
     if (next !== row.severity) {
-      const move = severityWith(next, [row.severity], 1) === next ? 'raise' : 'lower';
-      const detail = { own, from: row.severity, to: next, reports: row.reports };
-      entries.push({ incident: row.id, move, reason: null, detail });
+      const note = severityWith(next, [row.severity], 1) === next ? 'severity_raised' : 'severity_lowered';
+      // `severity` is what the history is read by; what it was before its reports is needed to go back to it.
+      notes.push({ incident: row.id, note, reason: null, detail: { own, severity: next, counted: row.reports } });
     }
     return next;
   });
   await tx`
-    update app.incident i set report_count = c.reports, severity = c.severity
+    update app.incident i set report_count = c.reports, severity = c.severity,
+      reported_severity = coalesce(i.reported_severity, nullif(i.severity, c.severity))
     from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ reports }) => reports)}::int[],
       ${severities}::int2[]) c(id, reports, severity)
     where i.id = c.id and (i.report_count, i.severity) is distinct from (c.reports, c.severity)`;
-  await writeHistory(tx, entries, actor);
-}
-
-async function writeHistory(tx: TransactionSql, entries: readonly HistoryEntry[], actor: Actor): Promise<void> {
-  if (entries.length === 0) return;
-  await tx`
-    insert into app.incident_event (incident_id, at, move, actor, post, reason, detail)
-    select e.incident, clock_timestamp(), e.move, ${actor.name}, ${actor.post ?? null}, e.reason, e.detail
-    from rows from (json_to_recordset(${JSON.stringify(entries)}::text::json)
-      as (incident bigint, move text, reason text, detail jsonb)) with ordinality e(incident, move, reason, detail, ord)
-    order by e.ord`;
+  await addNotes(tx, notes, actor);
 }

@@ -1,11 +1,14 @@
 // CommonJS, and Node does not see its names.
 import chineseDays from 'chinese-days';
 
-/** `hour` runs day and night; `workhour` and `workday` (7 working hours) run in working time only. */
+/** `minute` and `hour` run day and night; `workminute`, `workhour` and `workday` (7 working hours) in working time only. */
 export interface TimeLimit {
   amount: number;
-  unit: 'hour' | 'workhour' | 'workday';
+  unit: TimeUnit;
 }
+
+export const TIME_UNITS = ['minute', 'hour', 'workminute', 'workhour', 'workday'] as const;
+export type TimeUnit = (typeof TIME_UNITS)[number];
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,6 +21,14 @@ const SHIFTS = [
   [14 * HOUR, 17.5 * HOUR],
 ] as const;
 const WORKDAY = SHIFTS.reduce((sum, [from, to]) => sum + to - from, 0);
+
+const UNIT_MS: Record<TimeUnit, number> = {
+  minute: MINUTE,
+  hour: HOUR,
+  workminute: MINUTE,
+  workhour: HOUR,
+  workday: WORKDAY,
+};
 
 const workdays = new Map<number, boolean>();
 
@@ -35,14 +46,29 @@ function isWorkingDay(day: number): boolean {
   return known;
 }
 
+function runsDayAndNight(unit: TimeUnit): boolean {
+  return unit === 'minute' || unit === 'hour';
+}
+
+/** How long a clock of its unit runs until the limit is used up, ms. */
+export function limitMs(limit: TimeLimit): number {
+  return limit.amount * UNIT_MS[limit.unit];
+}
+
 /**
  * The moment a limit runs out, when the clock starts at `start`. Both are ms since 1970. A start outside working time
  * counts from the next working minute; a limit that ends with a shift is due at the end of that shift.
  */
 export function dueAt(start: number, limit: TimeLimit): number {
+  return dueAfter(start, limitMs(limit), limit.unit);
+}
+
+/** The moment a clock of this unit that starts at `start` has run for `ms`. */
+export function dueAfter(start: number, ms: number, unit: TimeUnit): number {
   if (!Number.isFinite(start)) throw new RangeError(`start of a time limit is not a time: ${start}`);
-  if (limit.unit === 'hour') return start + limit.amount * HOUR;
-  let left = limit.amount * (limit.unit === 'workday' ? WORKDAY : HOUR);
+  // Nothing is left: not even the next working minute has to come.
+  if (ms <= 0 || runsDayAndNight(unit)) return start + Math.max(0, ms);
+  let left = ms;
   let day = Math.floor((start + ZONE) / DAY);
   let time = start + ZONE - day * DAY;
   for (; ; day++, time = 0) {
@@ -54,4 +80,26 @@ export function dueAt(start: number, limit: TimeLimit): number {
       left -= to - begin;
     }
   }
+}
+
+/**
+ * How long a clock of this unit runs between two moments, ms; 0 when the second is not later. What `dueAt` gives is just
+ * so far away that the limit is used up: a clock can stop and go on with what is left.
+ */
+export function workedBetween(start: number, end: number, unit: TimeUnit): number {
+  if (!Number.isFinite(start) || !Number.isFinite(end)) {
+    throw new RangeError(`no times to count between: ${start}, ${end}`);
+  }
+  if (end <= start) return 0;
+  if (runsDayAndNight(unit)) return end - start;
+  const last = Math.floor((end + ZONE) / DAY);
+  let sum = 0;
+  for (let day = Math.floor((start + ZONE) / DAY); day <= last; day++) {
+    if (!isWorkingDay(day)) continue;
+    const midnight = day * DAY - ZONE;
+    for (const [from, to] of SHIFTS) {
+      sum += Math.max(0, Math.min(midnight + to, end) - Math.max(midnight + from, start));
+    }
+  }
+  return sum;
 }

@@ -1,6 +1,9 @@
-import type { Sql } from '../db/connect.ts';
+import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { Incident } from '../contract.ts';
+import type { Actor } from '../workflow/history.ts';
+import { moveIncident } from '../workflow/move-incident.ts';
+import { firstClocks } from '../workflow/first-clocks.ts';
 import type { CheckedIncident } from './validate.ts';
 
 /** What became of one incident of a batch. `same` is false when its key belongs to an incident of other content. */
@@ -30,6 +33,7 @@ export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[
       occurred_at: new Date(incident.occurredAt).toISOString(),
       received_at: new Date(incident.receivedAt).toISOString(),
       due_at: new Date(incident.dueAt).toISOString(),
+      ...firstClocks(incident),
     })),
   );
   const rows = await sql<(StoredIncident & { ord: number })[]>`
@@ -40,16 +44,26 @@ export async function ingestBatch(sql: Sql, incidents: readonly CheckedIncident[
   return results;
 }
 
-/** Closes an incident the caller may see; undefined when there is none. Closing twice changes nothing. */
-export async function closeIncident(sql: Sql, role: Role, id: number, at: number): Promise<Incident | undefined> {
-  if (!(await findIncident(sql, role, id))) return undefined;
-  const [row] = await sql<{ incident: Incident }[]>`
-    select incident from app.close_incident(${id}, ${new Date(at)})`;
-  return row?.incident;
+/** Closes an incident the caller may see, at once; undefined when there is none. Closing twice changes nothing. */
+export async function closeIncident(
+  sql: Sql,
+  role: Role,
+  id: number,
+  at: number,
+  { actor, post, department }: Actor = { actor: role, post: 'shift_lead' },
+): Promise<Incident | undefined> {
+  return sql.begin(async (tx) => {
+    // Locked, so that of two who close at once the second finds it closed.
+    await tx`select from app.incident where id = ${id} for update`;
+    const found = await findIncident(tx, role, id);
+    if (!found || found.state === 'closed') return found;
+    const move = found.stage === 'checked' ? 'close' : 'close_now';
+    return moveIncident(tx, { incident: id, move, actor, post, department, at });
+  });
 }
 
 /** The incident with this id, unless the caller may not see it. */
-export async function findIncident(sql: Sql, role: Role, id: number): Promise<Incident | undefined> {
+export async function findIncident(sql: Sql | TransactionSql, role: Role, id: number): Promise<Incident | undefined> {
   const [row] = await sql<{ incident: Incident }[]>`
     select app.incident_json(i) as incident from app.incident i where id = ${id} and (not restricted or ${role === 'staff'})`;
   return row?.incident;

@@ -168,13 +168,24 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       method: 'post',
       path: '/api/incidents/{id}/close',
       tags,
-      summary: 'Close an incident; closing it again changes nothing',
+      summary: 'Close an incident at once, as the shift leader may; closing it again changes nothing',
       request: { params: id },
-      responses: { 200: json(Incident, 'The closed incident'), 404: failure('INCIDENT_NOT_FOUND') },
+      responses: {
+        200: json(Incident, 'The closed incident'),
+        403: failure('FORBIDDEN: neither shift leader nor supervising leader'),
+        404: failure('INCIDENT_NOT_FOUND'),
+      },
     }),
     async (c) => {
       requireStaff(c);
-      const incident = await closeIncident(sql, c.var.caller.role, c.req.valid('param').id, Date.now());
+      const { caller } = c.var;
+      const post = (['shift_lead', 'leader'] as const).find((each) => caller.posts.includes(each));
+      if (!post) throw new ApiError('FORBIDDEN', 'Only the shift leader and the supervising leader close at once.');
+      const incident = await closeIncident(sql, caller.role, c.req.valid('param').id, Date.now(), {
+        actor: caller.name,
+        post,
+        department: caller.department,
+      });
       if (!incident) throw notFound(c.req.valid('param').id);
       return c.json(incident, 200);
     },

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { LinkInput, ReportGroup, SimilarIncidents, UnlinkInput } from '../duplicates/contract.ts';
-import { forgetApart, holdLinks, linkPairs, unlink, type Actor, type Refusal } from '../duplicates/links.ts';
+import { forgetApart, holdLinks, linkPairs, unlink, type Refusal } from '../duplicates/links.ts';
 import { logChanges } from '../duplicates/log-changes.ts';
 import { readGroup, readSimilar } from '../duplicates/read-group.ts';
 import { ApiError } from '../errors.ts';
 import { findIncident } from '../incidents/store.ts';
+import type { Actor } from '../workflow/history.ts';
 import { failure, json } from './parameters.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
@@ -124,9 +125,12 @@ async function groupOf(c: Context<AppEnv>, id: number): Promise<ReportGroup> {
   return group;
 }
 
-/** In the history; who a token belongs to is not known here. */
+/** In the history. Linking is the business of those who judge what came in. */
 function actorOf(c: Context<AppEnv>): Actor {
-  return { name: c.var.caller.role };
+  const { name, posts, department } = c.var.caller;
+  const post = (['shift_lead', 'acceptor'] as const).find((each) => posts.includes(each)) ?? posts[0];
+  if (!post) throw new ApiError('FORBIDDEN', 'Only somebody who holds a post may link incidents.');
+  return { actor: name, post, department };
 }
 
 function requireStaff(c: Context<AppEnv>): void {

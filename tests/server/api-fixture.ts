@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
+import type { Identity } from '../../server/auth/caller.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
@@ -32,6 +33,8 @@ export function testApi(
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
     exports?: ExportSettings;
+    /** Further tokens. */
+    tokens?: Record<string, Identity>;
   } = {},
 ): TestApi {
   const logged: string[] = [];
@@ -41,9 +44,10 @@ export function testApi(
     log,
     access: {
       defaultRole: options.defaultRole ?? 'public',
-      tokens: new Map<string, Role>([
-        [STAFF_TOKEN, 'staff'],
-        [PUBLIC_TOKEN, 'public'],
+      tokens: new Map<string, Identity>([
+        [STAFF_TOKEN, { role: 'staff' }],
+        [PUBLIC_TOKEN, { role: 'public' }],
+        ...Object.entries(options.tokens ?? {}),
       ]),
     },
     dataDir: options.dataDir ?? '/nonexistent',

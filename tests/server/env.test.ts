@@ -45,8 +45,16 @@ test('set to nothing is not set', () => {
 test('tokens may hold colons', () => {
   const { tokens } = readEnvironment({ ONEMAP_TOKENS: `${token}:staff, a:${token}:public` });
   expect([...tokens]).toEqual([
-    [token, 'staff'],
-    [`a:${token}`, 'public'],
+    [token, { role: 'staff' }],
+    [`a:${token}`, { role: 'public' }],
+  ]);
+});
+
+test('a token may stand for a person', () => {
+  const text = `${token}:staff;name=陈静;posts=acceptor+dispatcher;department=urban_management, b;c:${token}:staff`;
+  expect([...readEnvironment({ ONEMAP_TOKENS: text }).tokens]).toEqual([
+    [token, { role: 'staff', name: '陈静', posts: ['acceptor', 'dispatcher'], department: 'urban_management' }],
+    [`b;c:${token}`, { role: 'staff' }],
   ]);
 });
 
@@ -61,6 +69,10 @@ test.each([
   ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'DATABASE_URL: expected postgres://'],
   ['ONEMAP_TOKENS', `${token}:admin`, 'ONEMAP_TOKENS: entry 1: expected token:role'],
   ['ONEMAP_TOKENS', `${token}:staff,short:staff`, 'ONEMAP_TOKENS: entry 2'],
+  ['ONEMAP_TOKENS', `${token}:staff;posts=mayor`, 'ONEMAP_TOKENS: entry 1'],
+  ['ONEMAP_TOKENS', `${token}:staff;department=nowhere`, 'ONEMAP_TOKENS: entry 1'],
+  ['ONEMAP_TOKENS', `${token}:staff;colour=red`, 'ONEMAP_TOKENS: entry 1'],
+  ['ONEMAP_TOKENS', `${token}:staff;name=`, 'ONEMAP_TOKENS: entry 1'],
 ])('%s=%s is refused by name', (name, value, message) => {
   const read = (): unknown => readEnvironment({ [name]: value });
   expect(read).toThrow(message);

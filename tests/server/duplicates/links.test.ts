@@ -8,6 +8,10 @@ import { Duties } from '../../../server/duty/duties.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { closeIncident, ingestBatch } from '../../../server/incidents/store.ts';
 import type { CheckedIncident } from '../../../server/incidents/validate.ts';
+import { ApiError } from '../../../server/errors.ts';
+import { readHistory } from '../../../server/workflow/history.ts';
+import { moveIncident } from '../../../server/workflow/move-incident.ts';
+import { applyEntry, receivedState } from '../../../server/workflow/replay-history.ts';
 import { testDatabase } from '../../support/database.ts';
 import { until } from '../../support/event-stream.ts';
 import { followByHand, type HandFollower } from '../../support/follow-once.ts';
@@ -16,7 +20,7 @@ import { makeIncident } from '../../support/incidents.ts';
 let db: Database;
 let follower: HandFollower;
 const opened: Duties[] = [];
-const staff = { name: 'staff' };
+const staff = { actor: 'staff', post: 'shift_lead' as const };
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -71,10 +75,16 @@ async function part(id: number): Promise<void> {
 }
 
 async function reopen(id: number): Promise<void> {
-  await db.sql.begin(async (tx) => {
-    await tx`update app.incident set state = 'open', closed_at = null where id = ${id}`;
-    await tx`select app.log_incidents('incident.reopened', array[${id}]::bigint[])`;
-  });
+  await moveIncident(db.sql, { incident: id, move: 'reopen', ...staff, reason: '复发' });
+}
+
+/** Merging closes the report as a duplicate; where the workflow does not allow it, nothing happens. */
+async function merge(id: number, parent: number): Promise<void> {
+  try {
+    await moveIncident(db.sql, { incident: id, move: 'merge', ...staff, detail: { parent } });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
 }
 
 async function history(id: number): Promise<{ move: string; actor: string; detail: Record<string, unknown> }[]> {
@@ -101,10 +111,10 @@ describe('the machine', () => {
       { id: other, parent: null, reports: 1 },
     ]);
     const [entry] = await history(second);
-    expect(entry).toMatchObject({ move: 'link', actor: 'duplicates', detail: { parent: first, sameCategory: true } });
+    expect(entry).toMatchObject({ move: 'linked', actor: 'duplicates', detail: { parent: first, sameCategory: true } });
     expect(await history(first)).toMatchObject([
-      { move: 'link', detail: { child: second } },
-      { move: 'link', detail: { child: third } },
+      { move: 'report_linked', detail: { incident: second, reports: 1 } },
+      { move: 'report_linked', detail: { incident: third, reports: 1 } },
     ]);
     const logged = await db.sql<{ id: number; parent: number | null; reports: number }[]>`
       select (body #>> '{incident,id}')::int as id, (body #>> '{incident,parent}')::int as parent,
@@ -195,8 +205,8 @@ describe('severity', () => {
     await follower.catchUp();
     expect((await read([first]))[0]).toMatchObject({ reports: 8, severity: 3 });
     expect((await history(first)).at(-1)).toMatchObject({
-      move: 'raise',
-      detail: { own: 0, from: 0, to: 3, reports: 8 },
+      move: 'severity_raised',
+      detail: { own: 0, severity: 3, counted: 8 },
     });
     for (const id of others.slice(0, 4)) await part(id);
     expect((await read([first]))[0]).toMatchObject({ reports: 4, severity: 4 });
@@ -216,15 +226,6 @@ describe('severity', () => {
     await follower.catchUp();
     await part(third);
     expect((await read([first]))[0]?.severity).toBe(2);
-  });
-
-  test('a sender that repeats its key is not told that it changed its mind', async () => {
-    const here = spot();
-    const incident = makeIncident({ ...here, severity: 3, title: '暴露垃圾' });
-    const [stored] = await ingestBatch(db.sql, [incident]);
-    await db.sql`update app.incident set severity = 1 where id = ${stored?.id ?? 0}`;
-    expect(await ingestBatch(db.sql, [incident])).toMatchObject([{ isNew: false, same: true }]);
-    expect(await ingestBatch(db.sql, [{ ...incident, severity: 1 }])).toMatchObject([{ isNew: false, same: false }]);
   });
 });
 
@@ -260,6 +261,22 @@ describe('the end of a parent', () => {
   });
 });
 
+test('merging, a move of the workflow, leaves neither chains nor wrong counts', async () => {
+  const ids = await store(spot(), spot(), spot(), spot());
+  const [a = 0, b = 0, c = 0, d = 0] = ids;
+  await link(b, c);
+  await link(a, d);
+  await merge(b, d);
+  await follower.catchUp();
+  expect((await read(ids)).map(({ parent, state }) => [parent, state])).toEqual([
+    [null, 'open'],
+    [a, 'closed'],
+    [a, 'open'],
+    [a, 'open'],
+  ]);
+  expect((await read(ids)).map(({ reports }) => reports)).toEqual([4, 1, 1, 1]);
+});
+
 test('a report of a report is none: linking puts both groups behind the oldest', async () => {
   const ids = await store(spot(), spot(), spot(), spot());
   const [a = 0, b = 0, c = 0, d = 0] = ids;
@@ -276,7 +293,7 @@ test('a report of a report is none: linking puts both groups behind the oldest',
   expect((await link(c, d)).refused).toMatchObject([{ why: 'closed' }]);
 });
 
-test('whatever is linked, parted, closed and opened: no chains, counts are right, no open report of a closed one', async () => {
+test('whatever is linked, parted, merged, closed and opened: no chains, right counts, no open report of a closed one, and the history tells it', async () => {
   const SIZE = 7;
   const at = fc.nat(SIZE - 1);
   const step = fc.oneof(
@@ -284,6 +301,7 @@ test('whatever is linked, parted, closed and opened: no chains, counts are right
     { weight: 2, arbitrary: fc.record({ do: fc.constant('part' as const), a: at }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), a: at }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const), a: at }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('merge' as const), a: at, b: at }) },
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
@@ -295,8 +313,9 @@ test('whatever is linked, parted, closed and opened: no chains, counts are right
           steps.slice(start, start + 3).map(async (each) => {
             if (each.do === 'link') await link(id(each.a), id(each.b));
             else if (each.do === 'part') await part(id(each.a));
+            else if (each.do === 'merge') await merge(id(each.a), id(each.b));
             else if (each.do === 'close') await closeIncident(db.sql, 'staff', id(each.a), Date.now());
-            else if ((await read([id(each.a)]))[0]?.state === 'closed') await reopen(id(each.a));
+            else if ((await read([id(each.a)]))[0]?.stage === 'closed') await reopen(id(each.a));
           }),
         );
       }
@@ -309,6 +328,17 @@ test('whatever is linked, parted, closed and opened: no chains, counts are right
         const parent = rows.get(row.parent);
         expect(parent?.parent).toBeNull();
         if (row.state === 'open') expect(parent?.state).toBe('open');
+      }
+      for (const row of rows.values()) {
+        const [receipt] = await db.sql<{ category: string; severity: number }[]>`
+          select category, coalesce(reported_severity, severity) as severity from app.incident where id = ${row.id}`;
+        if (!receipt) throw new Error('gone');
+        const told = (await readHistory(db.sql, row.id)).reduce(
+          applyEntry,
+          receivedState({ ...receipt, dueAt: null, stageDueAt: null }),
+        );
+        const { parent, reports, severity, state, stage } = row;
+        expect(told).toMatchObject({ parent, reports, severity, state, stage });
       }
     }),
     { numRuns: 25, seed: 20_261_127 },

@@ -45,8 +45,8 @@ test('linked to the oldest whichever is named, read from any of them, unlinked, 
   expect(await post(`/api/incidents/${first}/link`, { parent: second })).toMatchObject([200, group]);
   for (const id of [first, second]) expect(await get(`/api/incidents/${id}/reports`)).toMatchObject([200, group]);
   const entries = await db.sql`
-    select move, actor, reason, detail from app.incident_event where incident_id = ${second} order by id`;
-  expect(entries).toEqual([{ move: 'link', actor: 'staff', reason, detail: { parent: first } }]);
+    select move, actor, post, reason, detail from app.incident_event where incident_id = ${second} order by id`;
+  expect(entries).toEqual([{ move: 'linked', actor: 'staff', post: 'shift_lead', reason, detail: { parent: first } }]);
 
   const [status, alone] = await post<ReportGroup>(`/api/incidents/${second}/unlink`, {});
   expect([status, alone]).toMatchObject([200, { parent: { id: second, reports: 1, parent: null }, reports: [] }]);
