@@ -70,6 +70,18 @@ import {
   readTileSet,
 } from './routes/ogc-tiles.ts';
 import { methodOverride } from './routes/method-override.ts';
+import { NOTHING_LEAVES, type NotifySettings } from './notify/settings.ts';
+import {
+  changeSubscription,
+  discardDeadLetter,
+  listNotificationSubscriptions,
+  makeSubscription,
+  readDeadLetterList,
+  readNotifications,
+  retryDeadLetter,
+  stopSubscription,
+  testSubscription,
+} from './routes/notifications.ts';
 import { failure } from './routes/parameters.ts';
 import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
@@ -93,6 +105,7 @@ import { WarmTiles } from './tiles/warm-tiles.ts';
 export type * from './analysis/contract.ts';
 export type * from './contract.ts';
 export type * from './duplicates/contract.ts';
+export type * from './notify/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -131,6 +144,8 @@ export interface AppOptions {
   };
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
+  /** How people are told; without it by the bell of the dashboard only. */
+  notify?: NotifySettings;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -199,6 +214,7 @@ export function createApp(options: AppOptions) {
       }),
     exports,
     search: searchIndex,
+    notify: options.notify ?? NOTHING_LEAVES,
   };
 
   const { planner = {} } = options;
@@ -375,6 +391,17 @@ export function createApp(options: AppOptions) {
       readSimilarIncidents, // GET /api/incidents/{id}/similar
       linkReport, //           POST /api/incidents/{id}/link
       unlinkReport, //         POST /api/incidents/{id}/unlink
+
+      // Who is told of what
+      readNotifications, //             GET /api/notifications
+      listNotificationSubscriptions, // GET /api/notifications/subscriptions
+      makeSubscription, //              POST /api/notifications/subscriptions
+      changeSubscription, //            PATCH /api/notifications/subscriptions/{id}
+      stopSubscription, //              DELETE /api/notifications/subscriptions/{id}
+      testSubscription, //              POST /api/notifications/subscriptions/{id}/test
+      readDeadLetterList, //            GET /api/notifications/dead
+      retryDeadLetter, //               POST /api/notifications/dead/{letter}/retry
+      discardDeadLetter, //             POST /api/notifications/dead/{letter}/discard
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

@@ -18,6 +18,7 @@ import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
+import { takeOnNotifications } from './notify/take-on-notifications.ts';
 import { createRejectFile } from './reject-file.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
 
@@ -172,6 +173,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
   await takeOnDuplicates(duties);
+  await takeOnNotifications(duties, { sql: db.sql, settings: env.notify, publicUrl: env.publicUrl, log });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -191,6 +193,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     hubStats: () => hub.stats(),
     isLoading: () => demo?.isLoading() ?? false,
     rejectFile: createRejectFile({ root: ROOT, environment }),
+    notify: env.notify,
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,

@@ -5,6 +5,7 @@ import type { Database } from './db/connect.ts';
 import type { Areas } from './filter/areas.ts';
 import type { Exports } from './export/exports.ts';
 import type { HubStats } from './live/options.ts';
+import type { NotifySettings } from './notify/settings.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
 import type { RasterStore } from './raster/raster-store.ts';
@@ -37,4 +38,6 @@ export interface Services {
   linkChains: LinkChainReport;
   exports: Exports;
   search: SearchIndex;
+  /** Channels by which people are told, as the operator set them up. */
+  notify: NotifySettings;
 }

@@ -5,7 +5,14 @@ import { fileCodes, rejectCodes, repairCodes } from '../etl/checks/codes.ts';
 import { ERROR_STATUS } from '../server/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const DOCS = ['docs/api.md', 'docs/duplicates.md', 'docs/formats.md', 'docs/loading.md', 'docs/operations.md'];
+const DOCS = [
+  'docs/api.md',
+  'docs/duplicates.md',
+  'docs/notifications.md',
+  'docs/formats.md',
+  'docs/loading.md',
+  'docs/operations.md',
+];
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');

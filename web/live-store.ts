@@ -3,7 +3,7 @@
  * animation frame. The map reads the structures directly.
  */
 import { create } from 'zustand';
-import type { Incident, LiveEvent } from '../server/app.ts';
+import type { Incident, IncidentEvent } from '../server/app.ts';
 import { loadSnapshot } from './api.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
@@ -26,6 +26,8 @@ export interface LiveState {
   latency: LatencyReport;
   /** The newest arrivals, newest first: for the ticker. */
   arrivals: Incident[];
+  /** Highest number of a notification that this page was told of live; 0: of none yet. */
+  notified: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -39,10 +41,11 @@ export const useLive = create<LiveState>(() => ({
   heardAt: null,
   latency: meter.report(Date.now()),
   arrivals: [],
+  notified: 0,
 }));
 
 interface Unpainted {
-  event: LiveEvent;
+  event: IncidentEvent;
   pushedAt: number;
 }
 
@@ -113,7 +116,9 @@ function start(): void {
       const { situation } = useLive.getState();
       if (!situation) return;
       for (const event of events) {
-        if (!applyEvent(situation, event, arrivedAt) || event.type !== 'incident.created') continue;
+        if (!applyEvent(situation, event, arrivedAt)) continue;
+        if (event.type === 'notification.created') useLive.setState({ notified: event.notification.number });
+        if (event.type !== 'incident.created') continue;
         arrived.push(event.incident);
         if (!document.hidden) unpainted.push({ event, pushedAt });
       }

@@ -78,6 +78,8 @@ function addToCell(situation: Situation, grid: string, open: number, overdue: nu
 export function applyEvent(situation: Situation, event: LiveEvent, now: number): boolean {
   if (event.id <= situation.lastId) return false;
   situation.lastId = event.id;
+  // What is no incident is for others.
+  if (!('incident' in event)) return true;
   const { incident } = event;
   if (event.type === 'incident.created') {
     situation.births.set(incident.id, now);

@@ -48,7 +48,9 @@ export class Audience {
       (seen) =>
         new EventStream(url, {
           keep: false,
-          onEvent: ({ incident }) => incident.source === run && seen.set(incident.key, Date.now()),
+          onEvent: (event) => {
+            if ('incident' in event && event.incident.source === run) seen.set(event.incident.key, Date.now());
+          },
         }),
     );
     this.#rest = Array.from({ length: count - probes }, () =>

@@ -5,6 +5,7 @@ import type { Identity } from '../../server/auth/caller.ts';
 import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
+import type { NotifySettings } from '../../server/notify/settings.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
 
@@ -33,6 +34,7 @@ export function testApi(
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
     exports?: ExportSettings;
+    notify?: NotifySettings;
     /** Further tokens. */
     tokens?: Record<string, Identity>;
   } = {},
@@ -55,6 +57,7 @@ export function testApi(
     ...(options.hubStats ? { hubStats: options.hubStats } : {}),
     ...(options.rejectFile ? { rejectFile: options.rejectFile } : {}),
     ...(options.exports ? { exports: options.exports } : {}),
+    ...(options.notify ? { notify: options.notify } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { LiveEvent } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { Duties } from '../../../server/duty/duties.ts';
 import { registerDuty, runDuty } from '../../../server/duty/duty.ts';
@@ -22,6 +23,10 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((duties) => duties.close()));
   await db.sql`delete from app.duty where name = ${name}`;
 });
+
+function keysOf(events: readonly LiveEvent[]): string[] {
+  return events.flatMap((event) => ('incident' in event ? [event.incident.key] : []));
+}
 
 function open(
   onError: (name: string, cause: unknown) => void = (_, cause) => expect.unreachable(String(cause)),
@@ -51,8 +56,7 @@ test('several followers of one name deal with every entry exactly once, in order
   const seen: string[] = [];
   const follower = {
     name,
-    handle: async (_: unknown, events: readonly { incident: { key: string } }[]) =>
-      void seen.push(...events.map(({ incident }) => incident.key)),
+    handle: async (_: unknown, events: readonly LiveEvent[]) => void seen.push(...keysOf(events)),
   };
   await Promise.all([open().follow(follower), open().follow(follower)]);
   await until(
@@ -78,7 +82,7 @@ test('what a handler did is undone when it fails, and the entries come again', a
   const seen: string[] = [];
   await followOnce(db.sql, {
     name,
-    handle: async (_, events) => void seen.push(...events.map(({ incident }) => incident.key)),
+    handle: async (_, events) => void seen.push(...keysOf(events)),
   });
   expect(seen).toEqual(incidents.map(({ key }) => key));
 });

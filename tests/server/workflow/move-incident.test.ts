@@ -110,6 +110,7 @@ describe('the seven steps', () => {
     const { entries } = await readLog(db.sql, { after: head, withRestricted: true, limit: 100 });
     const events = entries
       .map(({ json }) => JSON.parse(json) as LiveEvent)
+      .filter((event) => 'incident' in event)
       .filter(({ incident }) => incident.id === id);
     expect(events.map(({ type }) => type)).toEqual([
       'incident.updated',
