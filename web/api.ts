@@ -461,7 +461,7 @@ export function useSearch(text: string, limit: number, near: string | null) {
   });
 }
 
-async function send<T>(method: string, path: string, body?: object): Promise<T> {
+export async function send<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),

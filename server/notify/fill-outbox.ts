@@ -13,8 +13,8 @@ interface Subscriber {
   createdAt: Date;
 }
 
-/** How long what is not red waits: reports of something known find their parent meanwhile and are not told. */
-const SETTLE_SECONDS = 2;
+/** How long a new incident waits: reports of something known find their parent meanwhile and are not told. */
+const SETTLE_SECONDS = { red: 1, other: 2 };
 
 /** Puts a message into the outbox for everybody who wants to be told of an entry, in the transaction that follows it. */
 export function fillOutbox(publicUrl: string | undefined) {
@@ -66,7 +66,7 @@ async function tellFacts(tx: TransactionSql, facts: readonly Fact[], publicUrl: 
           fullText: subscriber.fullText,
           publicUrl,
         }),
-        wait: fact.kind === 'incident' && fact.severity !== 1 ? SETTLE_SECONDS : 0,
+        wait: fact.kind !== 'incident' ? 0 : SETTLE_SECONDS[fact.severity === 1 ? 'red' : 'other'],
       })),
   );
   if (rows.length === 0) return;

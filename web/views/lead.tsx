@@ -9,6 +9,7 @@ import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { League } from '../features/league/league.tsx';
+import { Bell } from '../features/notifications/bell.tsx';
 import { WhyNumber, type WhyProps } from '../features/why/why-number.tsx';
 import { pick } from '../i18n/i18n.ts';
 import { useLive } from '../live-store.ts';
@@ -40,6 +41,7 @@ export default function Lead() {
       <header className="om-top">
         <Brand />
         <HealthBar lang={lang} />
+        <Bell lang={lang} />
         <ViewSwitch view="lead" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />

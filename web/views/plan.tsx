@@ -19,6 +19,8 @@ import { FeaturePanel } from '../features/feature-panel/feature-panel.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
+import { Bell } from '../features/notifications/bell.tsx';
+import { ReportList } from '../features/reports/report-list.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { WhyNumber } from '../features/why/why-number.tsx';
@@ -290,6 +292,7 @@ export default function Plan() {
         <Brand />
         <SearchBox lang={lang} near={near} onPick={onPick} />
         <ShareButton />
+        <Bell lang={lang} />
         <ViewSwitch view="plan" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
@@ -373,7 +376,14 @@ export default function Plan() {
                   names={names}
                   onClose={clear}
                   onCell={(code) => patch({ selection: { kind: 'cell', code } })}
-                />
+                >
+                  <ReportList
+                    key={selection.id}
+                    id={selection.id}
+                    lang={lang}
+                    onSelect={(incident) => patch({ selection: { kind: 'incident', id: incident.id } })}
+                  />
+                </IncidentPanel>
               )}
             </div>
           )}

@@ -12,6 +12,8 @@ import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
+import { Bell } from '../features/notifications/bell.tsx';
+import { ReportList } from '../features/reports/report-list.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted } from '../live-store.ts';
@@ -106,6 +108,7 @@ export default function Wall() {
         <Brand />
         <WallClock lang={lang} />
         <HealthBar lang={lang} />
+        <Bell lang={lang} />
         <ViewSwitch view="wall" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
@@ -138,7 +141,9 @@ export default function Wall() {
             <LoadingNote lang={lang} />
           </CityMap>
           {selection?.kind === 'incident' && (
-            <IncidentPanel id={selection.id} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />
+            <IncidentPanel id={selection.id} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
+              <ReportList key={selection.id} id={selection.id} lang={lang} onSelect={showIncident} />
+            </IncidentPanel>
           )}
           {selection?.kind === 'cell' && (
             <CellPanel

@@ -147,7 +147,7 @@ describe('who is told', () => {
     const first = await store({ severity: 3 });
     const second = await store({ severity: 3 });
     await follower.catchUp();
-    // Neither is due yet: what is not red waits for its parent.
+    // Neither is due yet: a new incident waits for its parent.
     await turn({ now: false });
     expect(server.requests).toHaveLength(0);
     await db.sql.begin(async (tx) => {
