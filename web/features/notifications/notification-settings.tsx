@@ -224,9 +224,9 @@ function SubscribeForm({ channels, pushKey }: { channels: readonly ChannelId[]; 
         <label>
           <span>{t('notify.language')}</span>
           <select name="language" defaultValue="zh">
-            <option value="zh">中文</option>
-            <option value="en">English</option>
-            <option value="both">中文 + English</option>
+            <option value="zh">{t('notify.language.zh')}</option>
+            <option value="en">{t('notify.language.en')}</option>
+            <option value="both">{t('notify.language.both')}</option>
           </select>
         </label>
         <label>
