@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Inbox, InboxMessage } from '../../../server/app.ts';
@@ -56,14 +56,24 @@ export function Bell({ lang }: { lang: Language }) {
   const fresh = messages.filter((message) => message.number > seen).length;
   const newest = messages[0]?.number ?? 0;
 
-  const toggle = (open: boolean) => {
-    setIsOpen(open);
-    // What was open has been seen.
-    if (!open && newest > seen) {
-      setSeen(newest);
-      writeSeen(newest);
-    }
-  };
+  const toggle = useCallback(
+    (open: boolean) => {
+      setIsOpen(open);
+      // What was open has been seen.
+      if (!open && newest > seen) {
+        setSeen(newest);
+        writeSeen(newest);
+      }
+    },
+    [newest, seen],
+  );
+  // Also when what had the focus is gone, as a removed subscription is.
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const close = (event: KeyboardEvent) => event.key === 'Escape' && toggle(false);
+    document.addEventListener('keydown', close);
+    return () => document.removeEventListener('keydown', close);
+  }, [isOpen, toggle]);
   return (
     <Popover
       width={420}
