@@ -91,11 +91,24 @@ import { answerOpen311Failure, OPEN311_ROOT, open311Routes } from './routes/open
 import { reportRoutes } from './routes/reports.ts';
 import { strictJson } from './routes/strict-json.ts';
 import { methodOverride } from './routes/method-override.ts';
+import { NOTHING_LEAVES, type NotifySettings } from './notify/settings.ts';
+import {
+  changeSubscription,
+  discardDeadLetter,
+  listNotificationSubscriptions,
+  makeSubscription,
+  readDeadLetterList,
+  readNotifications,
+  retryDeadLetter,
+  stopSubscription,
+  testSubscription,
+} from './routes/notifications.ts';
 import { failure } from './routes/parameters.ts';
 import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
 import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
+import { linkReport, readReports, readSimilarIncidents, unlinkReport } from './routes/linked-reports.ts';
 import { createRouter } from './routes/router.ts';
 import { search } from './routes/search.ts';
 import {
@@ -159,6 +172,8 @@ export type * from './workflow/contract.ts';
 export type * from './dispatch/contract.ts';
 export type * from './situation/contract.ts';
 export type * from './rules/contract.ts';
+export type * from './duplicates/contract.ts';
+export type * from './notify/contract.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */
@@ -203,6 +218,8 @@ export interface AppOptions {
   etl?: EtlProcess;
   /** Limits of exports, and what makes the formats of GDAL; without it there are few rows and none of those formats. */
   exports?: ExportSettings;
+  /** How people are told; without it by the bell of the dashboard only. */
+  notify?: NotifySettings;
 }
 
 /** Bytes a request body may have: 5000 incidents of the longest kind. */
@@ -302,6 +319,7 @@ export function createApp(options: AppOptions) {
     search: searchIndex,
     readings,
     positionSql: readingSql,
+    notify: options.notify ?? NOTHING_LEAVES,
   };
 
   const { planner = {} } = options;
@@ -542,6 +560,22 @@ export function createApp(options: AppOptions) {
       readMedia, //      GET /api/incidents/{id}/media/{media}
       deleteMedia, //    DELETE /api/incidents/{id}/media/{media}
       rateIncident, //   POST /api/incidents/{id}/satisfaction
+      // Reports of the same thing
+      readReports, //          GET /api/incidents/{id}/reports
+      readSimilarIncidents, // GET /api/incidents/{id}/similar
+      linkReport, //           POST /api/incidents/{id}/link
+      unlinkReport, //         POST /api/incidents/{id}/unlink
+
+      // Who is told of what
+      readNotifications, //             GET /api/notifications
+      listNotificationSubscriptions, // GET /api/notifications/subscriptions
+      makeSubscription, //              POST /api/notifications/subscriptions
+      changeSubscription, //            PATCH /api/notifications/subscriptions/{id}
+      stopSubscription, //              DELETE /api/notifications/subscriptions/{id}
+      testSubscription, //              POST /api/notifications/subscriptions/{id}/test
+      readDeadLetterList, //            GET /api/notifications/dead
+      retryDeadLetter, //               POST /api/notifications/dead/{letter}/retry
+      discardDeadLetter, //             POST /api/notifications/dead/{letter}/discard
 
       // What happens now; GET /api/live itself, an endless stream, stands in front of this app (main.ts)
       readLiveStats, //  GET /api/live/stats

@@ -814,8 +814,14 @@ export interface SilenceEvent extends LogEntryBase {
   silence: Silence;
 }
 
+/** There is something new in the inbox of the bell; its words are read from `/api/notifications`. */
+export interface NotificationEvent extends LogEntryBase {
+  type: 'notification.created';
+  notification: { number: number; kind: string; severity: number | null };
+}
+
 /** One entry of the live log as it travels in a frame. */
-export type LiveEvent = IncidentEvent | AlertEvent | SilenceEvent | AlarmEvent;
+export type LiveEvent = IncidentEvent | AlertEvent | SilenceEvent | AlarmEvent | NotificationEvent;
 
 /** `data:` of an SSE message of `/api/live`. The message id is the cursor `epoch.id`. */
 export interface LiveFrame {

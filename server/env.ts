@@ -3,6 +3,7 @@ import { departments } from '../layers/departments.ts';
 import type { Identity } from './auth/caller.ts';
 import { STAFF_POSTS } from './auth/posts.ts';
 import type { MqttSettings } from './sensors/mqtt-intake.ts';
+import type { NotifySettings } from './notify/settings.ts';
 
 /** A caller's rights that come with a token. The same words as in `layers/access.ts`. */
 const role = z.enum(['public', 'staff']);
@@ -67,6 +68,15 @@ const tokens = z.string().transform((text, context) => {
   return map as ReadonlyMap<string, Identity>;
 });
 
+/** `host,host:port,*.example.org`: where messages may be sent. */
+const hosts = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => entry.trim().toLowerCase());
+  const wrong = entries.find((entry) => !/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/.test(entry));
+  if (wrong === undefined) return entries;
+  context.addIssue({ code: 'custom', message: `${wrong}: expected host, host:port or *.host` });
+  return z.NEVER;
+});
+
 const schema = z.object({
   PORT: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(0).max(65535)).default(8080)),
   HOST: z.preprocess(optional, z.string().default('127.0.0.1')),
@@ -121,8 +131,46 @@ const schema = z.object({
   READING_DAYS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(2).max(4000)).default(400)),
   EXPORT_MAX_ROWS: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(2_000_000)),
   EXPORT_MAX_DISK_MB: z.preprocess(optional, decimal.transform(Number).pipe(z.int().min(1)).default(4096)),
+  NOTIFY_HOSTS: z.preprocess(optional, hosts.default([])),
+  SMTP_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^smtps?:\/\/[^/\s]+$/, 'expected smtp://user:password@host:587')
+      .optional(),
+  ),
+  MAIL_FROM: z.preprocess(optional, z.email().optional()),
+  VAPID_KEYS: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^[\w-]{87}:[\w-]{43}$/, 'expected public:private, as `npx web-push generate-vapid-keys` prints them')
+      .optional(),
+  ),
+  SMS_URL: z.preprocess(
+    optional,
+    z
+      .string()
+      .regex(/^https?:\/\/[^@\s]+$/, 'expected https://host/path')
+      .optional(),
+  ),
+  SMS_TOKEN: z.preprocess(optional, z.string().optional()),
   ONEMAP_TOKENS: z.preprocess(optional, tokens.default(new Map())),
 });
+
+/** What the channels of notifications need; each of them is there only when all of its settings are. */
+function notifySettings(env: z.infer<typeof schema>): NotifySettings {
+  const { SMTP_URL: smtp, MAIL_FROM: from, VAPID_KEYS: vapid, SMS_URL: sms, PUBLIC_URL: site } = env;
+  // Push services want to know whom to write to.
+  const subject = from === undefined ? site : `mailto:${from}`;
+  const [publicKey = '', privateKey = ''] = vapid?.split(':') ?? [];
+  return {
+    hosts: env.NOTIFY_HOSTS,
+    smtp: smtp === undefined || from === undefined ? undefined : { url: smtp, from },
+    vapid: vapid === undefined || subject === undefined ? undefined : { publicKey, privateKey, subject },
+    sms: sms === undefined ? undefined : { url: sms, token: env.SMS_TOKEN },
+  };
+}
 
 export interface Environment {
   port: number;
@@ -159,10 +207,21 @@ export interface Environment {
   defaultRole: 'public' | 'staff';
   /** Token -> who it stands for. */
   tokens: ReadonlyMap<string, Identity>;
+  /** How people are told of what happens. */
+  notify: NotifySettings;
 }
 
 /** Variables whose values must not appear in a message. */
-const secret = new Set(['ONEMAP_TOKENS', 'DATABASE_URL', 'MQTT_URL', 'MQTT_PASSWORD']);
+const secret = new Set([
+  'ONEMAP_TOKENS',
+  'DATABASE_URL',
+  'MQTT_URL',
+  'MQTT_PASSWORD',
+  'SMTP_URL',
+  'VAPID_KEYS',
+  'SMS_URL',
+  'SMS_TOKEN',
+]);
 
 /**
  * Reads the settings. The only place in server/ that looks at `process.env`.
@@ -211,5 +270,6 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     // Real data stays closed unless somebody opens it; the synthetic district has nobody to protect.
     defaultRole: env.DEFAULT_ROLE ?? (demo || embedded ? 'staff' : 'public'),
     tokens: env.ONEMAP_TOKENS,
+    notify: notifySettings(env),
   };
 }

@@ -13,6 +13,7 @@ import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
 import { takeOnUnanswered } from './dispatch/dispatching.ts';
 import { takeOnDemoShifts } from './dispatch/shifts.ts';
+import { takeOnDuplicates } from './duplicates/follow-reports.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
@@ -23,6 +24,7 @@ import { takeOnIndicators } from './indicators/store-acts.ts';
 import { takeOnIntake } from './intake/take-on-intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
 import { takeOnRules } from './rules/take-on.ts';
+import { takeOnNotifications } from './notify/take-on-notifications.ts';
 import { createRejectFile } from './reject-file.ts';
 import { takeOnCheckpoints } from './replay/checkpoints.ts';
 import { takeOnGtfsFeed } from './sensors/gtfs-feed.ts';
@@ -204,6 +206,8 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnUnanswered(duties);
   if (env.demo) await takeOnDemoShifts(duties);
   await takeOnForgetting(duties);
+  await takeOnDuplicates(duties);
+  await takeOnNotifications(duties, { sql: db.sql, settings: env.notify, publicUrl: env.publicUrl, log });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -225,6 +229,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     rejectFile: createRejectFile({ root: ROOT, environment }),
     readings: { sql: db.sql, keepDays: env.readingDays },
     etl: createEtlProcess({ root: ROOT, environment }),
+    notify: env.notify,
     columns: { bytes: env.columnMemory, folder: resolve(env.dataDir, 'columns') },
     exports: {
       maxRows: env.exportMaxRows,

@@ -7,6 +7,7 @@ import type { Exports } from './export/exports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { Messages } from './intake/messages.ts';
 import type { HubStats } from './live/options.ts';
+import type { NotifySettings } from './notify/settings.ts';
 import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
 import type { RasterStore } from './raster/raster-store.ts';
@@ -53,4 +54,6 @@ export interface Services {
   readings: ReadingIntake;
   /** What positions are stored through. */
   positionSql: Sql;
+  /** Channels by which people are told, as the operator set them up. */
+  notify: NotifySettings;
 }

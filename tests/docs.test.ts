@@ -9,10 +9,12 @@ const ROOT = join(import.meta.dirname, '..');
 const DOCS = [
   'docs/api.md',
   'docs/dispatch.md',
+  'docs/duplicates.md',
   'docs/formats.md',
   'docs/indicators.md',
   'docs/intake.md',
   'docs/loading.md',
+  'docs/notifications.md',
   'docs/operations.md',
   'docs/planner.md',
   'docs/rules.md',

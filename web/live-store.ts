@@ -43,6 +43,8 @@ export interface LiveState {
   warnings: number;
   /** Grows with every entry about an alarm. */
   alarmVersion: number;
+  /** Highest number of a notification that this page was told of live; 0: of none yet. */
+  notified: number;
 }
 
 const meter = new LatencyMeter(Date.now());
@@ -59,6 +61,7 @@ export const useLive = create<LiveState>(() => ({
   replay: null,
   warnings: 0,
   alarmVersion: 0,
+  notified: 0,
 }));
 
 interface Unpainted {
@@ -139,6 +142,7 @@ function startLive(): void {
       for (const event of events) {
         if (!applyEvent(situation, event, arrivedAt)) continue;
         if (event.type.startsWith('alert.')) useLive.setState((state) => ({ warnings: state.warnings + 1 }));
+        if (event.type === 'notification.created') useLive.setState({ notified: event.notification.number });
         if (!isIncidentEvent(event) || event.type !== 'incident.created') continue;
         arrived.push(event.incident);
         if (!document.hidden) unpainted.push({ event, pushedAt });

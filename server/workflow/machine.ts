@@ -308,6 +308,13 @@ export const notes = {
   // Of the moves of another incident: this one is the one that is kept.
   report_linked: { zh: '并入一件上报', en: 'Another report merged' },
   report_unlinked: { zh: '撤出一件上报', en: 'A report taken out again' },
+  // Of reports of the same thing that stay open (`server/duplicates/`).
+  linked: { zh: '关联为重复上报', en: 'Linked as a report of another one' },
+  unlinked: { zh: '解除重复关联', en: 'No longer a report of another one' },
+  severity_raised: { zh: '因上报增多提级', en: 'Made graver by its reports' },
+  severity_lowered: { zh: '因上报减少恢复等级', en: 'Less grave again without its reports' },
+  end_with_parent: { zh: '随主事件结束', en: 'Ended with the incident it is a report of' },
+  reopen_with_parent: { zh: '随主事件重启', en: 'Opened again with the incident it is a report of' },
 } as const satisfies Record<string, Text>;
 export type NoteId = keyof typeof notes;
 

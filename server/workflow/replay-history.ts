@@ -59,6 +59,11 @@ export function applyEntry(before: IncidentState, entry: IncidentEventRow): Inci
     if (entry.move === 'return') next.department = next.assignee = null;
     if (entry.move === 'merge') next.parent = Number(detail['parent']);
     if (entry.move === 'unlink') next.parent = null;
+  } else {
+    // A report ends and is opened again with its parent, from whatever stage.
+    if (entry.to !== null && entry.to !== entry.from && isStage(entry.to)) enter(next, entry.to, entry);
+    if (entry.move === 'linked') next.parent = Number(detail['parent']);
+    if (entry.move === 'unlinked') next.parent = null;
   }
   const { assignee } = detail;
   if (typeof assignee === 'string' || assignee === null) next.assignee = assignee;

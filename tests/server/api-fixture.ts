@@ -7,6 +7,7 @@ import type { ExportSettings } from '../../server/export/exports.ts';
 import type { Database } from '../../server/db/connect.ts';
 import { Intake } from '../../server/incidents/intake.ts';
 import type { RateLimitOptions } from '../../server/intake/rate-limit.ts';
+import type { NotifySettings } from '../../server/notify/settings.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
 
@@ -35,6 +36,7 @@ export function testApi(
     rejectFile?: RejectFile;
     hubStats?: () => HubStats | null;
     exports?: ExportSettings;
+    notify?: NotifySettings;
     /** Further tokens. */
     tokens?: Record<string, Identity>;
     reports?: RateLimitOptions;
@@ -61,6 +63,7 @@ export function testApi(
     ...(options.exports ? { exports: options.exports } : {}),
     ...(options.reports ? { reports: options.reports } : {}),
     ...(options.etl ? { etl: options.etl } : {}),
+    ...(options.notify ? { notify: options.notify } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
   return {

@@ -21,6 +21,7 @@ test('without settings: embedded database, demo, this machine only', () => {
     exportMaxDiskMb: 4096,
     defaultRole: 'staff',
     tokens: new Map(),
+    notify: { hosts: [] },
   });
 });
 
@@ -43,6 +44,26 @@ test('set to nothing is not set', () => {
   expect(readEnvironment({ PORT: '', DATABASE_URL: '', DEMO_SCALE: '', ONEMAP_TOKENS: '' })).toEqual(
     readEnvironment({}),
   );
+});
+
+test('channels of notifications are there when all of their settings are', () => {
+  const keys = `${'p'.repeat(87)}:${'q'.repeat(43)}`;
+  expect(readEnvironment({ SMTP_URL: 'smtp://mail:25', VAPID_KEYS: keys }).notify).toEqual({ hosts: [] });
+  const { notify } = readEnvironment({
+    NOTIFY_HOSTS: 'oapi.dingtalk.com, *.Push.example:8443',
+    SMTP_URL: 'smtp://user:secret@mail:25',
+    MAIL_FROM: 'map@example.org',
+    VAPID_KEYS: keys,
+    SMS_URL: 'https://sms.example.org/send',
+  });
+  expect(notify).toEqual({
+    hosts: ['oapi.dingtalk.com', '*.push.example:8443'],
+    smtp: { url: 'smtp://user:secret@mail:25', from: 'map@example.org' },
+    vapid: { publicKey: 'p'.repeat(87), privateKey: 'q'.repeat(43), subject: 'mailto:map@example.org' },
+    sms: { url: 'https://sms.example.org/send', token: undefined },
+  });
+  expect(() => readEnvironment({ NOTIFY_HOSTS: 'https://x.org' })).toThrow('NOTIFY_HOSTS');
+  expect(() => readEnvironment({ SMTP_URL: 'http://user:hunter2@mail' })).toThrow(/SMTP_URL: expected/);
 });
 
 test('tokens may hold colons', () => {

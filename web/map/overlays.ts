@@ -1,7 +1,7 @@
 /** deck.gl layers of the live situation and of counts: plain arrays made from state. */
 import type { Layer } from '@deck.gl/core';
 import { H3HexagonLayer } from '@deck.gl/geo-layers';
-import { GeoJsonLayer, IconLayer, ScatterplotLayer } from '@deck.gl/layers';
+import { GeoJsonLayer, IconLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
@@ -204,6 +204,15 @@ const pulse = new PulseExtension();
 const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
 
 /**
+ * One mark for everything that was reported of the same thing: reports stay away where what they are reports of is on the
+ * map. The one that is looked at is always there.
+ */
+export function withoutReports(incidents: readonly Incident[], selected: number | null): Incident[] {
+  const there = new Set(incidents.map(({ id }) => id));
+  return incidents.filter(({ id, parent }) => parent === null || id === selected || !there.has(parent));
+}
+
+/**
  * Open incidents as marks, new ones with a ring that pulses. `births` are ms since 1970. `scale` enlarges for walls.
  * Without `animate` new ones have a still ring instead.
  */
@@ -217,7 +226,9 @@ export function incidentLayers(options: {
   scale: number;
   palette: Palette;
 }): Layer[] {
-  const { incidents, births, version, now, animate, selected, scale, palette } = options;
+  const { births, version, now, animate, selected, scale, palette } = options;
+  const incidents = withoutReports(options.incidents, selected);
+  const several = incidents.filter(({ reports }) => reports > 1);
   const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < NEW_MS);
   const chosen = selected === null ? [] : incidents.filter(({ id }) => id === selected);
   const origin = now - performance.now();
@@ -267,6 +278,22 @@ export function incidentLayers(options: {
       sizeUnits: 'pixels',
       getSize: (incident) => ICON_SIZE[asSeverity(incident.severity)] * scale,
       updateTriggers: { getPosition: version, getIcon: version, getSize: [version, scale] },
+    }),
+    new TextLayer<Incident>({
+      id: 'incident-reports',
+      data: several,
+      getPosition: position,
+      getText: ({ reports }) => `×${reports}`,
+      characterSet: '×0123456789',
+      getSize: 13 * scale,
+      sizeUnits: 'pixels',
+      getPixelOffset: [15 * scale, -12 * scale],
+      getColor: rgba(palette.map.selected),
+      fontWeight: 700,
+      outlineWidth: 3,
+      outlineColor: rgba(palette.map.halo),
+      fontSettings: { sdf: true },
+      updateTriggers: { getText: version, getPosition: version },
     }),
   ];
 }

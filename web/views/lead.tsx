@@ -10,6 +10,7 @@ import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
 import { IndicatorTable } from '../features/indicators/indicator-table.tsx';
 import { League } from '../features/league/league.tsx';
+import { Bell } from '../features/notifications/bell.tsx';
 import { WhyNumber, type WhyProps } from '../features/why/why-number.tsx';
 import { pick } from '../i18n/i18n.ts';
 import { useLive } from '../live-store.ts';
@@ -41,6 +42,7 @@ export default function Lead() {
       <header className="om-top">
         <Brand />
         <HealthBar lang={lang} />
+        <Bell lang={lang} />
         <ViewSwitch view="lead" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />

@@ -27,6 +27,8 @@ import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { MovingNote } from '../features/moving/moving-note.tsx';
 import { useMoving } from '../features/moving/use-moving.ts';
 import { useSensorValues } from '../features/sensor-values/use-sensor-values.ts';
+import { Bell } from '../features/notifications/bell.tsx';
+import { ReportList } from '../features/reports/report-list.tsx';
 import { LayerMenu } from '../features/layer-menu/layer-menu.tsx';
 import { ShownLayers } from '../features/layer-menu/shown-layers.tsx';
 import { RowTable } from '../features/rows/row-table.tsx';
@@ -502,6 +504,7 @@ export default function Plan() {
         <Brand />
         <SearchBox lang={lang} near={near} onPick={onPick} />
         <ShareButton />
+        <Bell lang={lang} />
         <ViewSwitch view="plan" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
@@ -615,7 +618,14 @@ export default function Plan() {
                   names={names}
                   onClose={clear}
                   onCell={(code) => patch({ selection: { kind: 'cell', code } })}
-                />
+                >
+                  <ReportList
+                    key={selection.id}
+                    id={selection.id}
+                    lang={lang}
+                    onSelect={(incident) => patch({ selection: { kind: 'incident', id: incident.id } })}
+                  />
+                </IncidentPanel>
               )}
               {cardIncident !== null && (situationCard || openCard)}
             </div>

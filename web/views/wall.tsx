@@ -22,6 +22,8 @@ import { AlarmStrip } from '../features/rules/alarm-strip.tsx';
 import { MovingNote } from '../features/moving/moving-note.tsx';
 import { MovingSwitch } from '../features/moving/moving-switch.tsx';
 import { useMoving } from '../features/moving/use-moving.ts';
+import { Bell } from '../features/notifications/bell.tsx';
+import { ReportList } from '../features/reports/report-list.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
@@ -194,6 +196,7 @@ export default function Wall() {
         <Brand />
         <WallClock lang={lang} />
         {state.replay ? <span className="om-spacer" /> : <HealthBar lang={lang} />}
+        <Bell lang={lang} />
         <ViewSwitch view="wall" lang={lang} />
       </header>
       {state.replay ? (
@@ -237,7 +240,9 @@ export default function Wall() {
           <AlarmStrip lang={lang} onSelect={showAlarm} />
           {incidentId !== null && !hasCard && (
             <>
-              <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell} />
+              <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
+                <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />
+              </IncidentPanel>
               <button
                 type="button"
                 className="om-button om-button-strong om-situation-open"

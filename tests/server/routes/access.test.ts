@@ -90,6 +90,7 @@ const RULE = JSON.stringify({
   },
 });
 
+const NOBODY = '00000000-0000-4000-8000-000000000000';
 const cases: Case[] = [
   { method: 'GET', path: '/healthz', public: 200, staff: 200 },
   { method: 'GET', path: '/api/status', public: 200, staff: 200 },
@@ -291,6 +292,31 @@ const cases: Case[] = [
     public: 404,
     staff: 200,
   },
+  { method: 'GET', path: '/api/notifications', public: 200, staff: 200 },
+  { method: 'GET', path: '/api/notifications/subscriptions', public: 403, staff: 200 },
+  {
+    method: 'POST',
+    path: '/api/notifications/subscriptions',
+    body: '{"name":"x","channel":"email","target":{"to":"a@example.org"},"wants":{"kinds":["incident"]}}',
+    public: 403,
+    staff: 409,
+  },
+  {
+    method: 'PATCH',
+    path: '/api/notifications/subscriptions/999999',
+    body: '{"active":true}',
+    public: 403,
+    staff: 404,
+  },
+  { method: 'DELETE', path: '/api/notifications/subscriptions/999999', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/notifications/subscriptions/999999/test', public: 403, staff: 404 },
+  { method: 'GET', path: '/api/notifications/dead', public: 403, staff: 200 },
+  { method: 'POST', path: `/api/notifications/dead/${NOBODY}/retry`, public: 403, staff: 404 },
+  { method: 'POST', path: `/api/notifications/dead/${NOBODY}/discard`, public: 403, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/reports', public: 404, staff: 404 },
+  { method: 'GET', path: '/api/incidents/999999999/similar', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/incidents/999999999/link', body: '{"parent":999999998}', public: 403, staff: 404 },
+  { method: 'POST', path: '/api/incidents/999999999/unlink', body: '{}', public: 403, staff: 404 },
   {
     method: 'POST',
     path: '/api/incidents/batch',

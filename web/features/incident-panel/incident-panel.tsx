@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
 import { useIncident } from '../../api.ts';
@@ -28,10 +29,12 @@ export interface IncidentPanelProps {
   names: PlaceNames;
   onClose: () => void;
   onCell: (code: string) => void;
+  /** What other features have to say of it. */
+  children?: ReactNode;
 }
 
 /** One incident in full, from the live situation while it is open, from the API otherwise. */
-export function IncidentPanel({ id, lang, names, onClose, onCell }: IncidentPanelProps) {
+export function IncidentPanel({ id, lang, names, onClose, onCell, children }: IncidentPanelProps) {
   const { t } = useTranslation();
   useLive((state) => state.version);
   const known = useLive((state) => state.situation?.incidents.get(id));
@@ -48,6 +51,7 @@ export function IncidentPanel({ id, lang, names, onClose, onCell }: IncidentPane
       }
     >
       <Answer<Incident> query={answer}>{(incident) => <Details {...{ incident, lang, names, onCell }} />}</Answer>
+      {children}
     </Panel>
   );
 }

@@ -157,6 +157,10 @@ function Row(props: {
         <span className="om-incident-text">
           <span className="om-incident-title">
             {isFresh && <em>{t('queue.new')}</em>}
+            {incident.reports > 1 && (
+              <b className="om-reports-badge">{t('reports.badge', { count: number(incident.reports, lang) })}</b>
+            )}
+            {incident.parent !== null && <b className="om-reports-badge">{t('reports.of', { id: incident.parent })}</b>}
             {incident.title}
           </span>
           <span className="om-incident-place">
