@@ -63,5 +63,5 @@ describe('errorBody', () => {
 
 it('every code has a status of failure', () => {
   for (const status of Object.values(ERROR_STATUS))
-    expect([400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 503, 507]).toContain(status);
+    expect([400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 429, 500, 503, 507]).toContain(status);
 });

@@ -339,7 +339,7 @@ describe('GET /api/incidents/stats', () => {
       town,
       community: '440604902001',
       grid: '440604902001W001',
-      category: findCategory('01037') as Category,
+      category: findCategory('02036') as Category,
     };
     const stored = await ingestBatch(db.sql, makeIncidents(5, where));
     await ingestBatch(db.sql, makeIncidents(2, { ...where, dueAt: 1000 }));
@@ -349,9 +349,9 @@ describe('GET /api/incidents/stats', () => {
     const expected = { created: 7, open: 9, overdue: 2, closed: 1 };
     expect(await group('town', town)).toEqual({ key: town, title: null, ...expected });
     expect(await group('community', where.community)).toMatchObject(expected);
-    expect(await group('category', '01037')).toEqual({
-      key: '01037',
-      title: { zh: '路灯异常', en: 'Street light fault' },
+    expect(await group('category', '02036')).toEqual({
+      key: '02036',
+      title: { zh: '救助站指示牌异常', en: 'Relief station sign fault' },
       ...expected,
     });
   });
