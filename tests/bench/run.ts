@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- [--scale 0.1] [--runs 3] [--only load|readers|hexagons|tiles|search|readings|live]
+ * `npm run bench -- [--scale 0.1] [--runs 3]
+ * [--only load|readers|hexagons|tiles|search|readings|situation|live]
  * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
  * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
@@ -23,6 +24,8 @@ import { benchReadings } from './readings.ts';
 import { benchReaders } from './readers.ts';
 import { benchTiles, TILE_LAYERS } from './tiles.ts';
 import { benchSearch } from './search.ts';
+import { benchSituation } from './situation.ts';
+import { cardLayers, RESPONSIBLE_LAYERS } from '../../server/situation/card-layers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +40,12 @@ const runs = Number(values.runs);
 const wants = (part: string): boolean => values.only === undefined || values.only === part;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** What the situation card speaks of, and the roads that lead there. */
+const SITUATION_LAYERS = [
+  ...cardLayers.map(({ layer }) => layer),
+  ...Object.values(RESPONSIBLE_LAYERS),
+  'road_centerline',
+];
 const scratch = mkdtempSync(join(tmpdir(), 'onemap-bench-'));
 const server = join(import.meta.dirname, '../support/postgres-server.sh');
 const serverDir = join(scratch, 'pg');
@@ -47,7 +56,7 @@ const notes: string[] = [];
 try {
   const db = await connectDatabase({ url });
   await migrate(db);
-  if (values.database === undefined && ['load', 'readers', 'hexagons', 'tiles'].some(wants)) {
+  if (values.database === undefined && ['load', 'readers', 'hexagons', 'tiles', 'situation'].some(wants)) {
     const delivery = join(scratch, 'delivery');
     say(`generating the district at scale ${scale} …`);
     const needed = [
@@ -61,6 +70,7 @@ try {
       'person',
       'enterprise',
       ...(wants('tiles') ? TILE_LAYERS : []),
+      ...(wants('situation') ? SITUATION_LAYERS : []),
     ].filter((layer, index, all) => all.indexOf(layer) === index);
     await generateDistrict({ scale, seed: 1, out: delivery, only: needed });
     say('loading what the measured layers stand on …');
@@ -96,6 +106,10 @@ try {
     const readings = await benchReadings(db);
     comparisons.push(...readings.comparisons);
     notes.push(...readings.notes);
+  }
+  if (wants('situation')) {
+    say('asking for situation cards …');
+    notes.push(...(await benchSituation(db)).notes);
   }
   await db.close();
   if (wants('live')) {
