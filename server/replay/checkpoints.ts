@@ -16,10 +16,12 @@ export async function makeCheckpoint(
   const [log] = await tx<{ epoch: string; prunedTo: number; head: number | null; at: Date | null }[]>`
     select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo", head.id::float8 as head, head.committed_at as at
     from app.live_state left join lateral (select id, committed_at from app.live_log order by id desc limit 1) head on true`;
-  if (!log || log.head === null || log.at === null) return false;
+  if (!log) throw new Error('app.live_state has no row');
   const { epoch, prunedTo, head, at } = log;
   const [last] = await tx<{ id: number; at: Date }[]>`
     select log_id::float8 as id, at from app.replay_checkpoint where epoch = ${epoch} order by log_id desc limit 1`;
+  if (!last && prunedTo > 0) return makeFirstCheckpoint(tx, epoch);
+  if (head === null || at === null) return false;
   const passed = head - (last?.id ?? prunedTo);
   const isDue = passed >= entries || (passed > 0 && (!last || at.getTime() - last.at.getTime() >= hours * 3_600_000));
   if (isDue) {
@@ -35,6 +37,23 @@ export async function makeCheckpoint(
     delete from app.replay_checkpoint c where epoch <> ${epoch} or log_id < (
       select max(log_id) from app.replay_checkpoint where epoch = ${epoch} and log_id <= ${prunedTo})`;
   return isDue;
+}
+
+/**
+ * The log has lost its beginning before there was any checkpoint: what is open is taken from the incidents themselves. One
+ * statement sees log and incidents at one moment.
+ */
+async function makeFirstCheckpoint(tx: TransactionSql, epoch: string): Promise<boolean> {
+  await tx`
+    insert into app.replay_checkpoint (epoch, log_id, at, open)
+    select ${epoch}, greatest(s.pruned_to, (select max(id) from app.live_log)),
+      coalesce((select committed_at from app.live_log order by id desc limit 1), clock_timestamp()),
+      coalesce((
+        select json_agg(json_build_object('town', town_code, 'restricted', restricted,
+          'incident', app.incident_json(i)) order by id)
+        from app.incident i where state = 'open'), '[]')
+    from app.live_state s`;
+  return true;
 }
 
 /** Takes part in the duty of keeping checkpoints. */

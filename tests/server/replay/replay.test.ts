@@ -34,6 +34,11 @@ const openOf = (stats: IncidentStats | undefined) => stats?.groups.reduce((total
 beforeAll(async () => {
   db = await testDatabase();
   api = testApi(db, { intake: new Intake(db.sql, { grids: () => undefined }) });
+  // Other tests may have taken the beginning of the log away, as an older version of the service would have.
+  await ingestBatch(db.sql, makeIncidents(1));
+  await pruneLog(db.sql, 0);
+  await db.sql`delete from app.replay_checkpoint`;
+  await db.sql.begin((tx) => makeCheckpoint(tx));
   const restricted = findCategory('Z0101') as Category;
   const ids: number[] = [];
   // A day of a town in small: reports, ends, a checkpoint now and then, and a look at the screen in between.
@@ -101,11 +106,13 @@ test('the statistics of a time are those that were taken at that time', async ()
 });
 
 test('a checkpoint spares reading the log and changes no answer', async () => {
-  const before = await Promise.all(taken.map(({ at: time }) => get(`/api/incidents?limit=5000&${at(time)}`)));
+  const read = () =>
+    Promise.all(taken.map(({ at: time }) => get(`/api/incidents?limit=5000&town=${TOWN}&${at(time)}`)));
+  const before = await read();
   const [row] = await db.sql<[{ n: number }]>`select count(*)::int4 as n from app.replay_checkpoint`;
   expect(row.n).toBeGreaterThan(2);
-  await db.sql`delete from app.replay_checkpoint`;
-  expect(await Promise.all(taken.map(({ at: time }) => get(`/api/incidents?limit=5000&${at(time)}`)))).toEqual(before);
+  await db.sql`delete from app.replay_checkpoint where log_id > (select min(log_id) from app.replay_checkpoint)`;
+  expect(await read()).toEqual(before);
 });
 
 test('a snapshot played on by the entries of the log becomes every later snapshot', async () => {
