@@ -103,17 +103,18 @@ export function followActs(tx: TransactionSql): Promise<boolean> {
       const changed = events.flatMap((event) => ('incident' in event ? [event.incident.id] : []));
       await storeActs(tx, [...new Set(changed)]);
     },
-    onGap: async () => storeMissing(tx),
-    onFirst: async () => storeMissing(tx),
+    onGap: () => storeAll(tx),
+    onFirst: () => storeAll(tx, true),
   });
 }
 
-/** Acts of incidents that have none: from before there were indicators, or from a log that was lost. */
-async function storeMissing(tx: TransactionSql): Promise<void> {
+/** Acts of every incident, whose changes may have been missed, or only of those that have none. */
+async function storeAll(tx: TransactionSql, onlyMissing = false): Promise<void> {
   for (let after = 0; ;) {
-    const rows = await tx<
-      { id: number }[]
-    >`select id::float8 from app.incident where id > ${after} order by id limit ${PAGE}`;
+    const rows = await tx<{ id: number }[]>`
+      select id::float8 from app.incident i where id > ${after}
+        and (not ${onlyMissing} or not exists (select from app.indicator_act a where a.incident_id = i.id))
+      order by id limit ${PAGE}`;
     const last = rows.at(-1);
     if (!last) return;
     await storeActs(
