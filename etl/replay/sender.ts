@@ -79,6 +79,7 @@ export class Sender {
           ...(body === undefined ? {} : { body }),
           signal: AbortSignal.timeout(30_000),
         });
+        if (response.status === 204) return undefined as T;
         if (response.ok) return (await response.json()) as T;
         reason = `${response.status} ${await response.text()}`;
         // Overloaded or away: the same keys may be sent again. Everything else is ours to put right.
