@@ -22,10 +22,13 @@ function isVisible(c: Context<AppEnv>, row: UserLayerRow): boolean {
   return canSee(c.var.caller.role, { sensitivity: row.sensitivity as Sensitivity });
 }
 
+const LAYER_NAME = /^[a-z][a-z0-9_]*$/;
+
 /** A layer of the caller's own. One that is not seen answers like what does not exist; others' may not be changed. */
 async function getOwn(c: Context<AppEnv>, id: string): Promise<UserLayerRow> {
   requireStaff(c);
-  const row = await findOwnLayer(c.var.services.db.sql, id, ownerOf(c));
+  // What no layer can be called is not asked of the database, which holds no zero bytes.
+  const row = LAYER_NAME.test(id) ? await findOwnLayer(c.var.services.db.sql, id, ownerOf(c)) : null;
   if (row === null || !isVisible(c, row) || (row.deletedAt !== null && !row.own)) {
     throw new ApiError('LAYER_NOT_FOUND', `There is no layer "${id}" of a user.`, { field: 'id', value: id });
   }

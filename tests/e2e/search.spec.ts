@@ -87,7 +87,7 @@ test.describe('search', () => {
 
 test.describe('export', () => {
   test('makes a file of the filter, whose rows are those counted', async ({ page }) => {
-    await page.goto('/plan?layers=enterprise');
+    await page.goto('/plan?layers=enterprise&panel=export');
     const panel = page.getByRole('region', { name: '导出' });
     await expect(panel.getByRole('combobox', { name: '图层' })).toHaveValue('enterprise');
     await panel.getByRole('combobox', { name: '格式' }).selectOption('csv');
@@ -108,7 +108,7 @@ test.describe('export', () => {
   });
 
   test('asks what personal data is wanted for, and can be cancelled', async ({ page }) => {
-    await page.goto('/plan?layers=person');
+    await page.goto('/plan?layers=person&panel=export');
     const panel = page.getByRole('region', { name: '导出' });
     const start = panel.getByRole('button', { name: '开始导出' });
     await expect(start).toBeDisabled();

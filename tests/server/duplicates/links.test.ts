@@ -188,7 +188,7 @@ describe('the machine', () => {
     );
     const ids = (await Promise.all(Array.from({ length: 24 }, () => store(here)))).flat();
     const oldest = Math.min(...ids);
-    await until('all of them', async () => (await read([oldest]))[0]?.reports === ids.length, 20_000);
+    await until('all of them', async () => (await read([oldest]))[0]?.reports === ids.length, 60_000);
     const rows = await read(ids);
     expect(rows.filter(({ id }) => id !== oldest).map(({ parent }) => parent)).toEqual(
       Array.from({ length: ids.length - 1 }, () => oldest),
