@@ -131,6 +131,8 @@ export async function readIndicators(
       from json_to_recordset(${spans}::text::json) as p (period int, from_at timestamptz, to_at timestamptz)
       join app.indicator_act a on a.at >= p.from_at and a.at < p.to_at
       where (not a.restricted or ${role === 'staff'})
+        -- What is due later is owed by nobody yet, unless it is done already.
+        and (a.act not in ('due', 'archive_due') or a.at <= now() or a.ok)
         and (${town ?? null}::text is null or town = ${town ?? null})
         and (${department ?? null}::text is null or department = ${department ?? null})
         and (${category ?? null}::text is null or category like ${category === undefined ? null : `${category}%`})

@@ -24,37 +24,39 @@ export default function HourChart({ rows, palette, lang, fontSize, onHour }: Hou
     .map(({ key, created, closed }) => ({ at: Date.parse(key), hour: clock(Date.parse(key), lang), created, closed }));
   const axis = { stroke: palette.ui.line, tick: { fill: palette.ui.dim, fontSize } };
   return (
-    <div className="om-chart" role="img" aria-label={t('strip.table')}>
-      <ResponsiveContainer width="100%" height="100%">
-        <BarChart
-          data={data}
-          {...(onHour
-            ? {
-                onClick: ({ activeTooltipIndex }) => onHour(data[Number(activeTooltipIndex)]?.at ?? Date.now()),
-                cursor: 'pointer',
-              }
-            : {})}
-          margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
-          barGap={1}
-          barCategoryGap="22%"
-        >
-          <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
-          <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
-          <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 2.6} />
-          <Tooltip
-            cursor={{ fill: palette.ui.raised }}
-            contentStyle={{
-              background: palette.ui.panel,
-              borderColor: palette.ui.line,
-              color: palette.ui.text,
-              fontSize,
-            }}
-            labelStyle={{ color: palette.ui.dim }}
-          />
-          <Bar dataKey="created" name={t('strip.created')} fill={palette.series[0] ?? ''} isAnimationActive={false} />
-          <Bar dataKey="closed" name={t('strip.closed')} fill={palette.series[3] ?? ''} isAnimationActive={false} />
-        </BarChart>
-      </ResponsiveContainer>
+    <>
+      <div className="om-chart" role="img" aria-label={t('strip.table')}>
+        <ResponsiveContainer width="100%" height="100%">
+          <BarChart
+            data={data}
+            {...(onHour
+              ? {
+                  onClick: ({ activeTooltipIndex }) => onHour(data[Number(activeTooltipIndex)]?.at ?? Date.now()),
+                  cursor: 'pointer',
+                }
+              : {})}
+            margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
+            barGap={1}
+            barCategoryGap="22%"
+          >
+            <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
+            <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
+            <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 2.6} />
+            <Tooltip
+              cursor={{ fill: palette.ui.raised }}
+              contentStyle={{
+                background: palette.ui.panel,
+                borderColor: palette.ui.line,
+                color: palette.ui.text,
+                fontSize,
+              }}
+              labelStyle={{ color: palette.ui.dim }}
+            />
+            <Bar dataKey="created" name={t('strip.created')} fill={palette.series[0] ?? ''} isAnimationActive={false} />
+            <Bar dataKey="closed" name={t('strip.closed')} fill={palette.series[3] ?? ''} isAnimationActive={false} />
+          </BarChart>
+        </ResponsiveContainer>
+      </div>
       <table className="om-hidden">
         <caption>{t('strip.table')}</caption>
         <thead>
@@ -82,6 +84,6 @@ export default function HourChart({ rows, palette, lang, fontSize, onHour }: Hou
           ))}
         </tbody>
       </table>
-    </div>
+    </>
   );
 }

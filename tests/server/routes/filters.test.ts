@@ -248,7 +248,7 @@ describe('filters that mean harm', () => {
       expect(body.error.code).toBe('FILTER_INVALID');
       expect(body.error.field).toMatch(/^filter/);
       expect(body.error.message).not.toMatch(/syntax error|relation|column|postgres/i);
-      expect(performance.now() - started).toBeLessThan(1500);
+      expect(performance.now() - started).toBeLessThan(5000);
     }
   });
 
