@@ -27,6 +27,10 @@ async function get<T>(path: string, headers: Record<string, string> = STAFF): Pr
   return [response.status, (await response.json()) as T];
 }
 
+/** The snapshots of the times at which some were taken. */
+const snapshotsThen = () =>
+  Promise.all(taken.map(({ at: time }) => get(`/api/incidents?limit=5000&town=${TOWN}&${at(time)}`)));
+
 const at = (time: Date) => `at=${encodeURIComponent(time.toISOString())}`;
 
 const openOf = (stats: IncidentStats | undefined) => stats?.groups.reduce((total, { open }) => total + open, 0);
@@ -106,13 +110,11 @@ test('the statistics of a time are those that were taken at that time', async ()
 });
 
 test('a checkpoint spares reading the log and changes no answer', async () => {
-  const read = () =>
-    Promise.all(taken.map(({ at: time }) => get(`/api/incidents?limit=5000&town=${TOWN}&${at(time)}`)));
-  const before = await read();
+  const before = await snapshotsThen();
   const [row] = await db.sql<[{ n: number }]>`select count(*)::int4 as n from app.replay_checkpoint`;
   expect(row.n).toBeGreaterThan(2);
   await db.sql`delete from app.replay_checkpoint where log_id > (select min(log_id) from app.replay_checkpoint)`;
-  expect(await read()).toEqual(before);
+  expect(await snapshotsThen()).toEqual(before);
 });
 
 test('a snapshot played on by the entries of the log becomes every later snapshot', async () => {
