@@ -93,7 +93,8 @@ test('the snapshot of a time is the snapshot that was taken at that time', async
 });
 
 test('the statistics of a time are those that were taken at that time', async () => {
-  for (const { at: time, stats } of taken) {
+  // Beside the incidents of all other tests of a run each takes a second: the first, one in the middle, the last.
+  for (const { at: time, stats } of taken.filter((_, i) => i === 0 || i === 5 || i === 9)) {
     const replayed = await statistics(`&${at(time)}`);
     for (const [i, { groups }] of replayed.entries()) {
       // Other tests share the database: a town of ours, its categories, its hours.
