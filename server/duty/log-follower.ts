@@ -1,5 +1,6 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { LiveEvent } from '../contract.ts';
+import { followSource, type SourceEnds } from './follow-source.ts';
 
 const PAGE = 500;
 
@@ -31,32 +32,20 @@ export async function followOnce(sql: Sql, follower: LogFollower): Promise<boole
 
 /** The same inside a transaction of the caller's. */
 export async function followIn(tx: TransactionSql, follower: LogFollower): Promise<boolean> {
-  const { name, handle, onGap, onFirst, page = PAGE } = follower;
-  const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
-      select epoch, log_id::float8 as "logId" from app.duty where name = ${name} for update skip locked`;
-  if (!held) return false;
-  const [log] = await tx<{ epoch: string; prunedTo: number; head: number }[]>`
-      select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo",
-        greatest(pruned_to, (select max(id) from app.live_log))::float8 as head
-      from app.live_state`;
-  if (!log) throw new Error('app.live_state has no row');
-  const isNew = held.logId === null;
-  const hasGap = !isNew && (held.epoch !== log.epoch || (held.logId ?? 0) < log.prunedTo);
-  if (isNew || hasGap) {
-    await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
-    if (hasGap) await onGap?.(tx);
-    else await onFirst?.(tx);
-    return false;
-  }
-  if (log.head <= (held.logId ?? 0)) return false;
-  const rows = await tx<{ id: number; event: LiveEvent }[]>`
-      select id::float8, body as event from app.live_log where id > ${held.logId} order by id limit ${page}`;
-  const last = rows.at(-1);
-  if (!last) return false;
-  await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
-  await handle(
-    tx,
-    rows.map(({ event }) => event),
-  );
-  return rows.length === page;
+  const { page = PAGE } = follower;
+  return followSource(tx, follower, {
+    async ends() {
+      const [log] = await tx<SourceEnds[]>`
+        select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo",
+          greatest(pruned_to, (select max(id) from app.live_log))::float8 as head
+        from app.live_state`;
+      if (!log) throw new Error('app.live_state has no row');
+      return log;
+    },
+    async read(_, after) {
+      const rows = await tx<{ id: number; event: LiveEvent }[]>`
+        select id::float8, body as event from app.live_log where id > ${after} order by id limit ${page}`;
+      return { items: rows.map(({ event }) => event), last: rows.at(-1)?.id ?? null, hasMore: rows.length === page };
+    },
+  });
 }

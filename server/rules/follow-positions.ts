@@ -1,5 +1,6 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
+import { followSource, type FollowedSource } from '../duty/follow-source.ts';
 import type { Position } from './live-rules.ts';
 
 /** Batches dealt with at once. */
@@ -31,44 +32,35 @@ export async function followPositions(duties: Duties, follower: PositionFollower
 }
 
 /** Gives a follower the next positions, if nobody else is at it; the first turn starts after the present end. */
-export async function followPositionsOnce(sql: Sql, { name, handle, onGap }: PositionFollower): Promise<boolean> {
-  return sql.begin(async (tx) => {
-    const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
-      select epoch, log_id::float8 as "logId" from app.duty where name = ${name} for update skip locked`;
-    if (!held) return false;
+export async function followPositionsOnce(sql: Sql, follower: PositionFollower): Promise<boolean> {
+  return sql.begin((tx) => followSource(tx, follower, POSITIONS));
+}
+
+const POSITIONS: FollowedSource<Position> = {
+  async ends(tx, after) {
     const [log] = await tx<{ epoch: string; first: number | null; head: number }[]>`
       select app.live_epoch() as epoch, (select min(id)::float8 from app.position_batch) as first,
-        coalesce((select max(id) from app.position_batch), ${held.logId ?? 0}::float8::bigint)::float8 as head`;
-    if (!log) return false;
-    const after = held.logId ?? 0;
-    const hasGap = held.epoch !== log.epoch || (log.first !== null && log.first > after + 1 && after > 0);
-    if (held.logId === null || hasGap) {
-      await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
-      if (held.logId !== null) onGap();
-      return false;
-    }
-    if (log.head <= after) return false;
+        coalesce((select max(id) from app.position_batch), ${after}::float8::bigint)::float8 as head`;
+    if (!log) throw new Error('the ends of app.position_batch were not answered');
+    // Nothing was dealt with yet: nothing of it can be lost.
+    return { ...log, prunedTo: log.first === null || after === 0 ? 0 : log.first - 1 };
+  },
+  async read(tx, after) {
     const batches = await tx<
       { id: number; layer: string[]; vehicle: string[]; at: number[]; lon: number[]; lat: number[] }[]
     >`
       select id::float8, kind as layer, vehicle, lon, lat, array(
         select (extract(epoch from u.at) * 1000)::float8 from unnest(b.at) with ordinality u(at, ord) order by ord) as at
       from app.position_batch b where id > ${after} order by id limit ${PAGE}`;
-    const last = batches.at(-1);
-    if (!last) return false;
-    await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
-    await handle(
-      tx,
-      batches.flatMap(({ layer, vehicle, at, lon, lat }) =>
-        vehicle.map((each, i): Position => ({
-          layer: layer[i] as string,
-          vehicle: each,
-          at: at[i] as number,
-          lon: lon[i] as number,
-          lat: lat[i] as number,
-        })),
-      ),
+    const items = batches.flatMap(({ layer, vehicle, at, lon, lat }) =>
+      vehicle.map((each, i): Position => ({
+        layer: layer[i] as string,
+        vehicle: each,
+        at: at[i] as number,
+        lon: lon[i] as number,
+        lat: lat[i] as number,
+      })),
     );
-    return batches.length === PAGE;
-  });
-}
+    return { items, last: batches.at(-1)?.id ?? null, hasMore: batches.length === PAGE };
+  },
+};

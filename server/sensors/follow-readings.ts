@@ -1,5 +1,6 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
+import { followSource, type FollowedSource, type SourceEnds } from '../duty/follow-source.ts';
 import type { Reading } from './reading.ts';
 
 /** Batches dealt with at once; the largest holds 5000 readings. */
@@ -33,43 +34,32 @@ export async function followReadings(duties: Duties, follower: ReadingFollower, 
  * the first turn starts after the present end. True when there may be more.
  * @throws what `handle` throws; the same readings come again then
  */
-export async function followReadingsOnce(sql: Sql, { name, handle, onGap }: ReadingFollower): Promise<boolean> {
-  return sql.begin(async (tx) => {
-    const [held] = await tx<{ epoch: string | null; logId: number | null }[]>`
-      select epoch, log_id::float8 as "logId" from app.duty where name = ${name} for update skip locked`;
-    if (!held) return false;
-    const [log] = await tx<{ epoch: string; prunedTo: number; head: number }[]>`
+export async function followReadingsOnce(sql: Sql, follower: ReadingFollower): Promise<boolean> {
+  return sql.begin((tx) => followSource(tx, follower, READINGS));
+}
+
+const READINGS: FollowedSource<Reading> = {
+  async ends(tx) {
+    const [log] = await tx<SourceEnds[]>`
       select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo",
         greatest(pruned_to, (select max(id) from app.reading_batch))::float8 as head
       from app.reading_state`;
     if (!log) throw new Error('app.reading_state has no row');
-    const after = held.logId ?? 0;
-    const isNew = held.logId === null;
-    const hasGap = !isNew && (held.epoch !== log.epoch || after < log.prunedTo);
-    if (isNew || hasGap) {
-      await tx`update app.duty set ran_at = now(), epoch = ${log.epoch}, log_id = ${log.head} where name = ${name}`;
-      if (hasGap) await onGap?.(tx);
-      return false;
-    }
-    if (log.head <= after) return false;
+    return log;
+  },
+  async read(tx, after) {
     const batches = await tx<{ id: number; sensor: string[]; metric: string[]; at: number[]; value: number[] }[]>`
       select id::float8, sensor, metric, value,
         array(select (extract(epoch from u.at) * 1000)::float8 from unnest(b.at) with ordinality u(at, ord) order by ord) as at
       from app.reading_batch b where id > ${after} order by id limit ${PAGE}`;
-    const last = batches.at(-1);
-    if (!last) return false;
-    await tx`update app.duty set ran_at = now(), log_id = ${last.id} where name = ${name}`;
-    await handle(
-      tx,
-      batches.flatMap(({ sensor, metric, at, value }) =>
-        sensor.map((each, i): Reading => ({
-          sensor: each,
-          metric: metric[i] as string,
-          at: at[i] as number,
-          value: value[i] as number,
-        })),
-      ),
+    const items = batches.flatMap(({ sensor, metric, at, value }) =>
+      sensor.map((each, i): Reading => ({
+        sensor: each,
+        metric: metric[i] as string,
+        at: at[i] as number,
+        value: value[i] as number,
+      })),
     );
-    return batches.length === PAGE;
-  });
-}
+    return { items, last: batches.at(-1)?.id ?? null, hasMore: batches.length === PAGE };
+  },
+};
