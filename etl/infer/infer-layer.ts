@@ -1,3 +1,4 @@
+import { minzoomOfRows } from '../../layers/minzoom-of-rows.ts';
 import { isPersonalField } from '../../layers/check-layer.ts';
 import { RAMP } from '../../layers/color.ts';
 import type { Field, Geometry, Layer, Mask, Symbology } from '../../layers/define.ts';
@@ -81,7 +82,7 @@ export function inferLayer(input: InferInput): InferredLayer {
     freshnessHours: 9600,
     ...(input.geometry === 'table'
       ? {}
-      : { tiles: { minzoom: minzoom(input.geometry, input.rows), maxzoom: 16, fields: shown } }),
+      : { tiles: { minzoom: minzoomOfRows(input.geometry, input.rows), maxzoom: 16, fields: shown } }),
     symbology,
     // Seen by staff only until somebody says otherwise: nobody has looked at what is in it.
     sensitivity: 'internal',
@@ -205,21 +206,4 @@ function findLabel(
     (name) => /(^|_)(name|title)$/i.test(name) || /(名称|名稱|姓名|名)$/.test(fields[name]?.title.zh ?? ''),
   );
   return named ?? texts.find((name) => fields[name]?.values === undefined) ?? null;
-}
-
-/** Below this zoom a tile would hold too much: points are then shown as hexagons. */
-function minzoom(geometry: Geometry, rows: number): number {
-  const steps: [number, number][] =
-    geometry === 'point'
-      ? [
-          [200_000, 13],
-          [20_000, 10],
-          [2000, 6],
-        ]
-      : [
-          [50_000, 12],
-          [5000, 9],
-          [500, 5],
-        ];
-  return steps.find(([count]) => rows > count)?.[1] ?? 0;
 }

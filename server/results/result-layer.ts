@@ -1,3 +1,4 @@
+import { minzoomOfRows } from '../../layers/minzoom-of-rows.ts';
 import { maskedFields, type Role } from '../../layers/access.ts';
 import type { Field, Layer, Sensitivity, Symbology, Text } from '../../layers/define.ts';
 import { RESERVED_WORDS, SHARED_COLUMNS, SYSTEM_COLUMNS } from '../../layers/reserved-words.ts';
@@ -73,23 +74,6 @@ export function takeFields(
   });
 }
 
-/** Below this zoom a tile would hold too much. */
-function minzoomOf(geometry: Layer['geometry'], rows: number): number {
-  const steps: [number, number][] =
-    geometry === 'point'
-      ? [
-          [200_000, 13],
-          [20_000, 10],
-          [2000, 6],
-        ]
-      : [
-          [50_000, 12],
-          [5000, 9],
-          [500, 5],
-        ];
-  return steps.find(([count]) => rows > count)?.[1] ?? 0;
-}
-
 /** The symbology and label of a layer, where the result has the fields they need. */
 function looksOf(layer: Layer | null, fields: readonly TakenField[]): { symbology: Symbology; label: string | null } {
   const named = (column: string | undefined): string | undefined => fields.find((each) => each.column === column)?.name;
@@ -145,7 +129,7 @@ export function resultLayer(input: ResultLayerInput): Layer {
     source: { file: 'features.geojson', format: 'geojson', crs: 'EPSG:4326' },
     cadence: 'yearly',
     freshnessHours: 9600,
-    tiles: { minzoom: minzoomOf(geometry, input.rows), maxzoom: 16, fields: [...new Set(shown)] },
+    tiles: { minzoom: minzoomOfRows(geometry, input.rows), maxzoom: 16, fields: [...new Set(shown)] },
     symbology,
     ...(like?.icon === undefined || geometry !== 'point' ? {} : { icon: like.icon }),
     sensitivity: input.sensitivity,
