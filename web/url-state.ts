@@ -364,6 +364,12 @@ export function parseUrlState(search: string): UrlState {
   };
 }
 
+/** Shows a layer on top of the others, or takes it away. */
+export function toggleLayer(shown: readonly ShownLayer[], id: string): ShownLayer[] {
+  const others = shown.filter((layer) => layer.id !== id);
+  return others.length < shown.length ? others : [...others, { id, opacity: 1 }];
+}
+
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%3D/g, '=');
 

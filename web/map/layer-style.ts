@@ -94,17 +94,21 @@ export function tileUrl(
   return `${origin}/api/layers/${layer.id}/tiles/{z}/{x}/{y}${text ? `?${text}` : ''}`;
 }
 
+/** How a layer is drawn, and which of its rows. */
+interface LayerLook {
+  palette: Palette;
+  opacity: number;
+  origin: string;
+  filter: object | null;
+  selected: string | null;
+  at?: string | null;
+  time?: string | null;
+}
+
 /** What MapLibre draws for a layer at an opacity of 0.1 … 1. */
 export function mapLayersOf(
   layer: LayerSummary,
-  options: {
-    palette: Palette;
-    opacity: number;
-    origin: string;
-    filter: object | null;
-    selected: string | null;
-    at?: string | null;
-    time?: string | null;
+  options: LayerLook & {
     /** Features bear their names, as far as the tiles carry them. */
     hasLabels?: boolean;
   },
@@ -161,18 +165,7 @@ function labelLayer(
   };
 }
 
-function shapesOf(
-  layer: LayerSummary,
-  options: {
-    palette: Palette;
-    opacity: number;
-    origin: string;
-    filter: object | null;
-    selected: string | null;
-    at?: string | null;
-    time?: string | null;
-  },
-): MapLayers {
+function shapesOf(layer: LayerSummary, options: LayerLook): MapLayers {
   const { palette, opacity, origin, filter, selected, at = null, time = null } = options;
   const id = mapId(layer.id);
   const color = colorExpression(layer, palette.ui.accent);

@@ -61,7 +61,7 @@ import { number, pictureTitle, today } from '../time.ts';
 import { ClassLegend } from '../ui/class-legend.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { shapeInput, type DrawnShape } from '../shape.ts';
-import { PANELS, type Panel, type UrlState } from '../url-state.ts';
+import { PANELS, type Panel, type UrlState, toggleLayer } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -431,15 +431,7 @@ export default function Plan() {
     const ids = new Set([...layers.map(({ id }) => id), hexagons?.layer, areas?.layer, selectedLayer]);
     return catalogue.filter((layer) => ids.has(layer.id) && layer.geometry !== 'raster' && layer.count !== null);
   }, [catalogue, layers, hexagons, areas, selectedLayer]);
-  const onToggle = useCallback(
-    (id: string) =>
-      patch((now) => ({
-        layers: now.layers.some((item) => item.id === id)
-          ? now.layers.filter((item) => item.id !== id)
-          : [...now.layers, { id, opacity: 1 }],
-      })),
-    [patch],
-  );
+  const onToggle = useCallback((id: string) => patch((now) => ({ layers: toggleLayer(now.layers, id) })), [patch]);
   const onChange = useCallback(
     (change: Partial<UrlState>) =>
       patch((now) => {

@@ -38,7 +38,7 @@ import { dark } from '../theme.ts';
 import { clockSeconds, longDate } from '../time.ts';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { useNow } from '../ui/use-now.ts';
-import type { Language, Selection } from '../url-state.ts';
+import { type Language, type Selection, toggleLayer } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -88,15 +88,7 @@ export default function Wall() {
   );
   const moving = useMoving({ shown: movingShown, zoom, palette: dark, scale: mapScale });
   const [vehicle, setVehicle] = useState<string | null>(null);
-  const onToggle = useCallback(
-    (id: string) =>
-      patch((now) => ({
-        layers: now.layers.some((item) => item.id === id)
-          ? now.layers.filter((item) => item.id !== id)
-          : [...now.layers, { id, opacity: 1 }],
-      })),
-    [patch],
-  );
+  const onToggle = useCallback((id: string) => patch((now) => ({ layers: toggleLayer(now.layers, id) })), [patch]);
 
   const incidentId = selection?.kind === 'incident' ? selection.id : null;
   const hasCard = incidentId !== null && cardMetres !== null;
