@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getLayer, layers } from '../../../layers/index.ts';
+import { getLayer } from '../../../layers/index.ts';
 import type { RouteAnswer } from '../../../server/analysis/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { findCategory } from '../../../server/incidents/categories.ts';
@@ -7,6 +7,7 @@ import { ingestBatch } from '../../../server/incidents/store.ts';
 import { cardLayers } from '../../../server/situation/card-layers.ts';
 import type { NearbyItem, SituationCard } from '../../../server/situation/contract.ts';
 import { testDatabase } from '../../support/database.ts';
+import { until } from '../../support/event-stream.ts';
 import { makeIncident } from '../../support/incidents.ts';
 import { STAFF, testApi, type TestApi } from '../api-fixture.ts';
 import { publishFixture, removeFixture } from '../layer-fixture.ts';
@@ -280,15 +281,22 @@ describe('what one may not see', () => {
   });
 
   it('is said to be missing when it was never loaded', async () => {
-    const { missing } = await card();
-    // Other tests of the run may have loaded some.
-    const rows = await db.sql<{ id: string }[]>`select layer_id as id from app.layer_state`;
-    const loaded = new Set(rows.map(({ id }) => id));
-    const care = layers.find(({ id }) => !loaded.has(id) && missing.some(({ layer }) => layer === id));
-    expect(care).toBeDefined();
-    expect(missing.find(({ layer }) => layer === care?.id)?.title).toEqual(care?.title);
-    expect(missing.filter(({ layer }) => loaded.has(layer))).toEqual([]);
-    expect(loaded).toContain('hospital');
+    // Other tests of the run may have loaded it.
+    const [kept] = await db.sql<{ row: string }[]>`
+      delete from app.layer_state s where layer_id = 'needy_child' returning row_to_json(s)::text as row`;
+    try {
+      await db.sql`select pg_notify('layers', 'needy_child')`;
+      await until('the catalogue', async () => (await card()).missing.some(({ layer }) => layer === 'needy_child'));
+      const { missing } = await card();
+      expect(missing).toContainEqual({ layer: 'needy_child', title: getLayer('needy_child').title, section: 'care' });
+      expect(missing.some(({ layer }) => layer === 'hospital')).toBe(false);
+    } finally {
+      if (kept) {
+        await db.sql`
+          insert into app.layer_state select * from json_populate_record(null::app.layer_state, ${kept.row}::text::json)`;
+        await db.sql`select pg_notify('layers', 'needy_child')`;
+      }
+    }
   });
 });
 
