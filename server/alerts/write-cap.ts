@@ -1,3 +1,4 @@
+import { shanghaiTime } from '../shanghai-time.ts';
 import type { Alert } from '../contract.ts';
 import { escapeXml } from '../intake/xml.ts';
 import { CAP_SEVERITIES, type Ring } from './alert.ts';
@@ -6,7 +7,7 @@ export const CAP_TYPE = 'application/cap+xml';
 
 /** A time as CAP writes it: local, whole seconds, with the difference to UTC. */
 export function capTime(iso: string): string {
-  return `${new Date(Date.parse(iso) + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
+  return shanghaiTime(new Date(iso));
 }
 
 function element(name: string, text: string | null | undefined): string {

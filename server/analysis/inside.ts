@@ -1,6 +1,7 @@
 import { kAnonymity, maskedFields, maskValue, type Role } from '../../layers/access.ts';
 import { reportSections, type Field, type Layer, type Report, type Text } from '../../layers/define.ts';
 import { reportOf } from '../../layers/report.ts';
+import { shanghaiDay } from '../shanghai-time.ts';
 import { suppress } from '../aggregate/suppress.ts';
 import { bucketKey } from '../aggregate/bucket.ts';
 import type { Grouping } from '../aggregate/aggregate-query.ts';
@@ -52,7 +53,7 @@ export async function reportInside(
     const report = reportOf(layer);
     return report === null || state === null || layer.geometry === 'raster' ? [] : [{ layer, state, report }];
   });
-  const today = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const today = shanghaiDay(now.getTime());
   const context: Context = { ...services, shape, role, today };
   // The areas in charge first: others belong by their codes.
   const grids = entries.filter(({ layer, report }) => report.section === 'responsible' && layer.geometry === 'polygon');

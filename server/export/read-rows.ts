@@ -5,6 +5,7 @@ import { toSql } from '../filter/to-sql.ts';
 import { findVersion } from '../queries/layer-version.ts';
 import type { RowForm } from './formats.ts';
 import type { ExportTask } from './task.ts';
+import { shanghaiTime } from '../shanghai-time.ts';
 
 /** What a cell of an exported table holds. Days and instants are text. */
 export type Cell = string | number | bigint | boolean | null;
@@ -24,14 +25,6 @@ const PAGE = 2000;
 
 /** Digits after the point: 7 is a centimetre. */
 const PRECISION = 7;
-
-/** Asia/Shanghai has had no summer time since 1991; earlier instants are written in the same offset. */
-const OFFSET_MS = 8 * 3_600_000;
-
-/** An instant as people in Asia/Shanghai write it, with its offset. */
-export function shanghaiTime(at: Date): string {
-  return `${new Date(at.getTime() + OFFSET_MS).toISOString().slice(0, 19)}+08:00`;
-}
 
 /** What of the geometry the form needs. */
 function placeColumns(sql: Sql, form: RowForm, isPoint: boolean) {

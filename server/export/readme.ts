@@ -6,7 +6,7 @@ import type { ExportColumn } from './columns.ts';
 import { toCql2 } from '../filter/to-cql2.ts';
 import { describePredicate } from './describe-predicate.ts';
 import { exportFormat, type ExportFormatName } from './formats.ts';
-import { shanghaiTime } from './read-rows.ts';
+import { shanghaiTime } from '../shanghai-time.ts';
 
 /** What the README says of an export. */
 export interface ExportFacts {

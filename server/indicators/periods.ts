@@ -1,8 +1,7 @@
+import { SHANGHAI_OFFSET_MS } from '../shanghai-time.ts';
 import type { Period } from './read-indicators.ts';
 
 const DAY = 24 * 3_600_000;
-/** China keeps UTC+8 all year. */
-const ZONE = 8 * 3_600_000;
 
 interface Day {
   year: number;
@@ -12,12 +11,12 @@ interface Day {
 
 /** Calendar day in Shanghai of a moment that begins one. */
 function dayOf(ms: number): Day {
-  const date = new Date(ms + ZONE);
+  const date = new Date(ms + SHANGHAI_OFFSET_MS);
   return { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() };
 }
 
 function startOf({ year, month, day }: Day): number {
-  return Date.UTC(year, month, day) - ZONE;
+  return Date.UTC(year, month, day) - SHANGHAI_OFFSET_MS;
 }
 
 /** The same day of another year: 29 February becomes the 28th. */
@@ -43,7 +42,7 @@ export function periodOfDays(from: string, to: string): Period | null {
   const [start, last] = [from, to].map((day) => {
     const at = Date.parse(`${day}T00:00:00Z`);
     return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
-      ? at - ZONE
+      ? at - SHANGHAI_OFFSET_MS
       : Number.NaN;
   }) as [number, number];
   return start <= last ? [start, last + DAY] : null;

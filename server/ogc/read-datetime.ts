@@ -1,3 +1,4 @@
+import { SHANGHAI_OFFSET_MS, shanghaiDay } from '../shanghai-time.ts';
 import { z } from '@hono/zod-openapi';
 import type { Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
@@ -23,17 +24,15 @@ function refuse(message: string, value: string): never {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
-/** Days are those of Asia/Shanghai, which has no summer time. */
-const ZONE_MS = 8 * 3_600_000;
 
 /** First and last millisecond of a day or an instant. */
 function readMoment(text: string, whole: string): { first: number; last: number } {
   // A plus sign that was not escaped arrives as a blank.
   const plain = text.replace(/ (?=\d{2}:\d{2}$)/, '+').toUpperCase();
   if (DAY.test(plain)) {
-    const first = Date.parse(`${plain}T00:00:00Z`) - ZONE_MS;
+    const first = Date.parse(`${plain}T00:00:00Z`) - SHANGHAI_OFFSET_MS;
     // JavaScript takes 30 February for 2 March.
-    if (Number.isNaN(first) || dayOf(first) !== plain || plain < '0001') refuse(`${text} is no day`, whole);
+    if (Number.isNaN(first) || shanghaiDay(first) !== plain || plain < '0001') refuse(`${text} is no day`, whole);
     return { first, last: first + DAY_MS - 1 };
   }
   if (!z.iso.datetime({ offset: true }).safeParse(plain).success) {
@@ -42,10 +41,6 @@ function readMoment(text: string, whole: string): { first: number; last: number 
   const at = Date.parse(plain);
   if (Number.isNaN(at) || at < Date.UTC(1, 0, 1) || plain.startsWith('0000')) refuse(`${text} is no instant`, whole);
   return { first: at, last: at };
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms + ZONE_MS).toISOString().slice(0, 10);
 }
 
 /** An end of an interval that is open. */
@@ -69,7 +64,7 @@ export function readDatetime(text: string | undefined, layer: Layer, masked: rea
 
   const field = timeField(layer, masked);
   if (field === null || (first === null && last === null)) return EVERYTHING;
-  const value = (ms: number) => (field.type === 'date' ? dayOf(ms) : new Date(ms).toISOString());
+  const value = (ms: number) => (field.type === 'date' ? shanghaiDay(ms) : new Date(ms).toISOString());
   const bounds: Predicate[] = [];
   if (first !== null) bounds.push({ kind: 'compare', field, op: '>=', value: value(first) });
   if (last !== null) bounds.push({ kind: 'compare', field, op: '<=', value: value(last) });

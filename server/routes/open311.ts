@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
+import { shanghaiTime } from '../shanghai-time.ts';
 import { maskValue, type Role } from '../../layers/access.ts';
 import { departments } from '../../layers/departments.ts';
 import { callerOf, tokenFingerprint, type AccessSettings } from '../auth/caller.ts';
@@ -80,11 +81,6 @@ function send(c: Context<AppEnv>, format: Format, body: string, status: 200 | 20
   return c.body(body, status, { 'Content-Type': FORMAT_TYPES[format], 'Cache-Control': 'no-store' });
 }
 
-/** A time as GeoReport writes it: local, with the difference to UTC. */
-function timeText(time: Date): string {
-  return `${new Date(time.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
-}
-
 function serviceRow({ code, title }: Category): Row {
   return {
     service_code: code,
@@ -113,9 +109,9 @@ function requestRow(request: ServiceRequest, role: Role): Row {
     description: shown(request.description, role),
     agency_responsible: department === null ? null : (departments[department]?.title.zh ?? department),
     service_notice: null,
-    requested_datetime: timeText(request.received_at),
-    updated_datetime: timeText(request.updated_at),
-    expected_datetime: request.due_at === null ? null : timeText(request.due_at),
+    requested_datetime: shanghaiTime(request.received_at),
+    updated_datetime: shanghaiTime(request.updated_at),
+    expected_datetime: request.due_at === null ? null : shanghaiTime(request.due_at),
     address: address === null || role === 'staff' ? address : String(maskValue('address', address)),
     address_id: null,
     zipcode: '528000',
@@ -124,6 +120,15 @@ function requestRow(request: ServiceRequest, role: Role): Row {
     media_url: null,
     extended_attributes: { stage: request.stage },
   };
+}
+
+function writeRequests(format: Format, rows: readonly ServiceRequest[], role: Role): string {
+  return writeList(
+    format,
+    'service_requests',
+    'request',
+    rows.map((row) => requestRow(row, role)),
+  );
 }
 
 const RequestQuery = z.object({
@@ -252,16 +257,7 @@ export function open311Routes({ access, limit }: Open311Options) {
               }
             : { ids }),
         });
-        return send(
-          c,
-          format,
-          writeList(
-            format,
-            'service_requests',
-            'request',
-            rows.map((row) => requestRow(row, role)),
-          ),
-        );
+        return send(c, format, writeRequests(format, rows, role));
       },
     );
 
@@ -380,16 +376,7 @@ export function open311Routes({ access, limit }: Open311Options) {
         : [];
       if (rows.length === 0)
         throw new ApiError('INCIDENT_NOT_FOUND', `service_request_id ${name.slice(0, 40)} was not found.`);
-      return send(
-        c,
-        format,
-        writeList(
-          format,
-          'service_requests',
-          'request',
-          rows.map((row) => requestRow(row, role)),
-        ),
-      );
+      return send(c, format, writeRequests(format, rows, role));
     },
   );
 

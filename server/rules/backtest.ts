@@ -1,3 +1,4 @@
+import { shanghaiDay } from '../shanghai-time.ts';
 import type { Sql } from '../db/connect.ts';
 import type { GridMesh } from '../db/mesh.ts';
 import { placeOf, titleOf } from './alarm-text.ts';
@@ -8,11 +9,8 @@ import { tellEvidence } from './keep-alarms.ts';
 import { replayRule, type ReplayRange } from './replay.ts';
 
 const DAY = 86_400_000;
-/** China keeps UTC+8 all year. */
-const ZONE = 8 * 3_600_000;
 
 const iso = (at: number) => new Date(at).toISOString();
-const dayOf = (at: number) => new Date(at + ZONE).toISOString().slice(0, 10);
 
 interface OpenAlarm {
   /** Its place in the list; null beyond what is listed. */
@@ -31,7 +29,7 @@ export async function backtest(
   const open = new Map<string, OpenAlarm>();
   const alarms: TestedAlarm[] = [];
   const days = new Map<string, number>();
-  for (let at = range.from; dayOf(at) <= dayOf(range.to); at += DAY) days.set(dayOf(at), 0);
+  for (let at = range.from; shanghaiDay(at) <= shanghaiDay(range.to); at += DAY) days.set(shanghaiDay(at), 0);
   let raised = 0;
   let refreshed = 0;
 
@@ -45,7 +43,7 @@ export async function backtest(
     const known = open.get(originator);
     if (move === 'raised') {
       raised += 1;
-      days.set(dayOf(at), (days.get(dayOf(at)) ?? 0) + 1);
+      days.set(shanghaiDay(at), (days.get(shanghaiDay(at)) ?? 0) + 1);
       const isListed = alarms.length < RULE_LIMITS.testAlarms;
       const alarm: TestedAlarm = {
         originator,

@@ -1,21 +1,15 @@
+import { shanghaiDay } from '../shanghai-time.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 
 /** Tables with a partition for each day. */
 export type DayTable = 'reading' | 'position';
 
 const DAY_MS = 86_400_000;
-/** China has no summer time. */
-const OFFSET_MS = 8 * 3_600_000;
-
-/** The day of China that an instant (ms since 1970) belongs to, `YYYY-MM-DD`. */
-export function dayOf(at: number): string {
-  return new Date(at + OFFSET_MS).toISOString().slice(0, 10);
-}
 
 /** Days from one instant to another, both included. */
 export function daysFrom(from: number, to: number): string[] {
   const days: string[] = [];
-  for (let at = from; dayOf(at) <= dayOf(to); at += DAY_MS) days.push(dayOf(at));
+  for (let at = from; shanghaiDay(at) <= shanghaiDay(to); at += DAY_MS) days.push(shanghaiDay(at));
   return days;
 }
 

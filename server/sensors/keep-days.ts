@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
-import { addDays, dayOf, daysFrom, dropDays } from './day-partitions.ts';
+import { addDays, daysFrom, dropDays } from './day-partitions.ts';
+import { shanghaiDay } from '../shanghai-time.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -26,7 +27,7 @@ export async function keepDaysOf(sql: Sql | TransactionSql, now: number, keepDay
   const days = daysFrom(now, now + AHEAD_DAYS * DAY_MS);
   await addDays(sql, 'reading', days);
   await addDays(sql, 'position', days);
-  await dropDays(sql, 'reading', dayOf(now - keepDays * DAY_MS));
-  await dropDays(sql, 'position', dayOf(now - POSITION_DAYS * DAY_MS));
+  await dropDays(sql, 'reading', shanghaiDay(now - keepDays * DAY_MS));
+  await dropDays(sql, 'position', shanghaiDay(now - POSITION_DAYS * DAY_MS));
   await sql`select app.prune_readings(make_interval(hours => ${BATCH_HOURS}))`;
 }

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { Sql } from '../db/connect.ts';
-import { addDays, dayOf, hasNoPartition } from './day-partitions.ts';
+import { addDays, hasNoPartition } from './day-partitions.ts';
+import { shanghaiDay } from '../shanghai-time.ts';
 import { POSITION_DAYS } from './keep-days.ts';
 import { checkPosition, type Position, type PositionRejection } from './position.ts';
 
@@ -32,7 +33,7 @@ export async function storePositions(sql: Sql, positions: readonly Position[]): 
     await addDays(
       sql,
       'position',
-      positions.map(({ at }) => dayOf(at)),
+      positions.map(({ at }) => shanghaiDay(at)),
     );
     return store();
   }

@@ -1,5 +1,6 @@
 import type { Sql } from '../db/connect.ts';
-import { addDays, dayOf, hasNoPartition } from './day-partitions.ts';
+import { addDays, hasNoPartition } from './day-partitions.ts';
+import { shanghaiDay } from '../shanghai-time.ts';
 import type { Reading } from './reading.ts';
 
 /** What became of a reading of a batch: stored now, known before, or refused since its instant holds another value. */
@@ -35,7 +36,7 @@ export async function storeReadings(sql: Sql, readings: readonly Reading[]): Pro
     await addDays(
       sql,
       'reading',
-      readings.map(({ at }) => dayOf(at)),
+      readings.map(({ at }) => shanghaiDay(at)),
     );
     return store();
   });

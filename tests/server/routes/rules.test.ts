@@ -5,7 +5,8 @@ import { followOnce } from '../../../server/duty/log-follower.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
 import { LiveRules } from '../../../server/rules/live-rules.ts';
-import { addDays, dayOf } from '../../../server/sensors/day-partitions.ts';
+import { addDays } from '../../../server/sensors/day-partitions.ts';
+import { shanghaiDay } from '../../../server/shanghai-time.ts';
 import { storeReadings } from '../../../server/sensors/store.ts';
 import { testDatabase } from '../../support/database.ts';
 import { makeIncident } from '../../support/incidents.ts';
@@ -73,7 +74,7 @@ beforeAll(async () => {
       values (${id}, 'water_level_station', ${9000 + index}, ${id}, ${`站${index}`}, 113.1, 23.05, '440604012001W001',
         '440604012001', '440604012000', array['level_m'], 900)`;
   }
-  await addDays(db.sql, 'reading', [dayOf(NOON - HOUR), dayOf(NOON), dayOf(NOON + HOUR)]);
+  await addDays(db.sql, 'reading', [shanghaiDay(NOON - HOUR), shanghaiDay(NOON), shanghaiDay(NOON + HOUR)]);
   const minutes = [0, 3, 6, 9, 12, 60, 70, 80];
   const values = [3, 4, 4.2, 4.1, 3, 5, 5, 2];
   await storeReadings(

@@ -26,7 +26,8 @@ import {
   removeRule,
   saveRule,
 } from '../../../server/rules/rule-store.ts';
-import { addDays, dayOf } from '../../../server/sensors/day-partitions.ts';
+import { addDays } from '../../../server/sensors/day-partitions.ts';
+import { shanghaiDay } from '../../../server/shanghai-time.ts';
 import { followReadingsOnce } from '../../../server/sensors/follow-readings.ts';
 import { storeReadings } from '../../../server/sensors/store.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -48,8 +49,16 @@ function live(): LiveRules {
 beforeAll(async () => {
   db = await testDatabase();
   for (const suffix of ['', '.readings', '.positions']) await registerDuty(db.sql, NAME + suffix);
-  await addDays(db.sql, 'reading', [dayOf(START), dayOf(START + 86_400_000), dayOf(START + 2 * 86_400_000)]);
-  await addDays(db.sql, 'position', [dayOf(START), dayOf(START + 86_400_000), dayOf(START + 2 * 86_400_000)]);
+  await addDays(db.sql, 'reading', [
+    shanghaiDay(START),
+    shanghaiDay(START + 86_400_000),
+    shanghaiDay(START + 2 * 86_400_000),
+  ]);
+  await addDays(db.sql, 'position', [
+    shanghaiDay(START),
+    shanghaiDay(START + 86_400_000),
+    shanghaiDay(START + 2 * 86_400_000),
+  ]);
   const [head] = await db.sql<{ id: number }[]>`select coalesce(max(id), 0)::float8 as id from app.live_log`;
   firstLogId = head?.id ?? 0;
   await deliver(live());

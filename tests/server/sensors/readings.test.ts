@@ -6,7 +6,8 @@ import type { Database } from '../../../server/db/connect.ts';
 import { Duties } from '../../../server/duty/duties.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';
 import { readHead, readLog } from '../../../server/live/log.ts';
-import { addDays, dayOf, daysFrom, dropDays } from '../../../server/sensors/day-partitions.ts';
+import { addDays, daysFrom, dropDays } from '../../../server/sensors/day-partitions.ts';
+import { shanghaiDay } from '../../../server/shanghai-time.ts';
 import { followReadings, followReadingsOnce } from '../../../server/sensors/follow-readings.ts';
 import { keepDaysOf } from '../../../server/sensors/keep-days.ts';
 import { ReadingIntake } from '../../../server/sensors/reading-intake.ts';
@@ -157,7 +158,7 @@ describe('storing', () => {
   test('the first reading of a day without a partition makes one', async () => {
     const at = Date.now() - 25 * DAY;
     await dropDays(db.sql, 'reading', '1970-01-01');
-    const partition = `app.reading_${dayOf(at).replaceAll('-', '')}`;
+    const partition = `app.reading_${shanghaiDay(at).replaceAll('-', '')}`;
     await db.sql.unsafe(`drop table if exists ${partition}`);
     const one = { ...reading(4), at };
     expect(await states([one])).toEqual(['stored']);
