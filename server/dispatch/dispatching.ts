@@ -5,7 +5,8 @@ import type { Incident } from '../contract.ts';
 import type { Database, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
 import { ApiError } from '../errors.ts';
-import { findIncident } from '../incidents/store.ts';
+import { getIncident } from '../incidents/get-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
 import { logMoves, type Moved } from '../workflow/move-incident.ts';
 import type { Dispatch, DispatchInput } from './contract.ts';
 import { acknowledgeIn, askIn, lockIncident, noteIn, type Who } from './place-with.ts';
@@ -24,10 +25,6 @@ const SILENT = '超时未确认 Not answered in time';
 const DECLINED = '对方不能接收 Declined';
 /** Requests that are followed up in one transaction. */
 const MOST_SILENT = 200;
-
-function noIncident(id: number): ApiError {
-  return new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
-}
 
 function noRequest(id: number): ApiError {
   return new ApiError('DISPATCH_NOT_FOUND', `There is no request ${id}.`, { field: 'id', value: id });
@@ -50,8 +47,7 @@ export async function dispatchIncident(
   now = new Date(),
 ): Promise<{ dispatch: Dispatch; isNew: boolean }> {
   const { db } = services;
-  const incident = await findIncident(db.sql, role, id);
-  if (!incident) throw noIncident(id);
+  const incident = await getIncident(db.sql, role, id);
   const { candidates } = await suggest(services, role, incident, now);
   const suggested = candidates.find((each) => each.kind === input.kind && each.id === input.id);
   const found = suggested ?? (await findCandidate(services, role, incident, input, now));
@@ -87,7 +83,7 @@ export async function dispatchIncident(
   ];
   return db.sql.begin(async (tx) => {
     const locked = await lockIncident(tx, id);
-    if (locked === null) throw noIncident(id);
+    if (locked === null) throw incidentNotFound(id);
     if (locked.state !== 'open') {
       throw new ApiError('INCIDENT_OVER', `Incident ${id} is over: nobody is asked any more.`, {
         field: 'id',

@@ -8,20 +8,18 @@ import { findAlert, listAlerts, referenceOf, storeAlert } from '../alerts/store.
 import { CAP_TYPE, writeAtom, writeCap } from '../alerts/write-cap.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, NOT_MODIFIED } from './parameters.ts';
-import { createRouter, endpoint, type AppEnv } from './router.ts';
+import { requireStaff } from './require-staff.ts';
+import { createRouter, endpoint } from './router.ts';
 import { originOf } from './origin.ts';
-import type { Context } from 'hono';
 
 const tags = ['alerts'];
+/** What the public is told. */
+const STAFF_ONLY = 'Only staff may issue warnings.';
 const MOST_LISTED = 500;
 /** Who issues the warnings that staff write here, in the words of CAP. */
 const SENDER = 'one-map.chancheng';
 const SENDER_NAME = '佛山市禅城区 Chancheng District';
 const NOTHING: Text = { zh: '', en: '' };
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may issue warnings.');
-}
 
 function notFound(id: string): ApiError {
   return new ApiError('ALERT_NOT_FOUND', `There is no warning ${id.slice(0, 40)}.`, { field: 'id', value: id });
@@ -126,7 +124,7 @@ export function alertRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c);
+      requireStaff(c, STAFF_ONLY);
       const { intake } = c.var.services;
       const input = c.req.valid('json');
       const sent = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
@@ -181,7 +179,7 @@ export function alertRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c);
+      requireStaff(c, STAFF_ONLY);
       const { intake } = c.var.services;
       const { id } = c.req.valid('param');
       const number = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;

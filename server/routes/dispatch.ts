@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Role } from '../../layers/access.ts';
-import type { Incident } from '../contract.ts';
 import {
   ANSWER_WITHIN,
   DeclineInput,
@@ -15,29 +14,20 @@ import type { Who } from '../dispatch/place-with.ts';
 import { listRequests } from '../dispatch/requests.ts';
 import { suggest } from '../dispatch/suggest.ts';
 import { ApiError } from '../errors.ts';
-import { findIncident } from '../incidents/store.ts';
-import { failure, IncidentId, json } from './parameters.ts';
+import { getIncident } from '../incidents/get-incident.ts';
+import { failure, IncidentId, json, numberInPath } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const tags = ['incidents'];
 const DispatchId = z.object({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-    .transform(Number)
-    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 3 }),
+  id: numberInPath('id', 3),
 });
 
 function staffOnly(c: Context<AppEnv>): { role: Role; who: Who } {
   const { role, name, posts, department } = c.var.caller;
-  if (role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may do this.');
+  requireStaff(c, 'Only staff may do this.');
   return { role, who: { actor: name, posts, department } };
-}
-
-async function getIncident(c: Context<AppEnv>, id: number): Promise<Incident> {
-  const incident = await findIncident(c.var.services.db.sql, c.var.caller.role, id);
-  if (!incident) throw new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
-  return incident;
 }
 
 export const readSuggestions = endpoint(
@@ -57,7 +47,7 @@ export const readSuggestions = endpoint(
   }),
   async (c) => {
     const { role } = staffOnly(c);
-    const incident = await getIncident(c, c.req.valid('param').id);
+    const incident = await getIncident(c.var.services.db.sql, c.var.caller.role, c.req.valid('param').id);
     return c.json(await suggest(c.var.services, role, incident), 200, { 'Cache-Control': 'no-store' });
   },
 );
@@ -77,7 +67,7 @@ export const readDispatches = endpoint(
   }),
   async (c) => {
     staffOnly(c);
-    const { id } = await getIncident(c, c.req.valid('param').id);
+    const { id } = await getIncident(c.var.services.db.sql, c.var.caller.role, c.req.valid('param').id);
     return c.json({ dispatches: await listRequests(c.var.services.db.sql, id) }, 200, { 'Cache-Control': 'no-store' });
   },
 );

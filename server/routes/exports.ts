@@ -13,10 +13,11 @@ import type { FilterLanguage } from '../filter/parse.ts';
 import { layersOfAreas, predicateKey } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
 import { writeAudit } from '../queries/audit.ts';
-import { type ExportOwner, type ExportRecord, findExport } from '../queries/exports.ts';
+import { type ExportRecord, findExport } from '../queries/exports.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { requireTable } from './features.ts';
+import { ownerOf } from './owner-of.ts';
 import {
   BboxParameter,
   failure,
@@ -210,10 +211,6 @@ const ExportId = z.object({
     .max(64)
     .openapi({ param: { name: 'id', in: 'path' }, example: '5b6c0d1e-8f3a-4c57-9a51-0f7e6f2f3c11' }),
 });
-
-function ownerOf(c: Context<AppEnv>): ExportOwner {
-  return { role: c.var.caller.role, token: tokenFingerprint(c.req.header('Authorization')) };
-}
 
 /** The caller's own export. Somebody else's answers like one that does not exist. */
 async function getExport(c: Context<AppEnv>, id: string): Promise<ExportRecord> {

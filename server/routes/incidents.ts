@@ -16,11 +16,13 @@ import { reasonOf, refusal, senderOf, submitting } from '../intake/receive.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics, readStatisticsAt } from '../incidents/statistics.ts';
 import type { ReceivedMessage } from '../intake/messages.ts';
-import { closeIncident, findIncident } from '../incidents/store.ts';
+import { getIncident } from '../incidents/get-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
+import { closeIncident } from '../incidents/store.ts';
 import { readEntries } from '../replay/read-entries.ts';
 import { readSnapshotAt } from '../replay/snapshot-at.ts';
 import { AtParameter, parseAt } from './as-of.ts';
-import { failure, json } from './parameters.ts';
+import { failure, IncidentId, json } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
@@ -32,13 +34,6 @@ export interface IncidentRoutesOptions {
 
 const tags = ['incidents'];
 const townCode = z.string().regex(/^\d{12}$/, 'must be a 12-digit town code');
-const id = z.object({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-    .transform(Number)
-    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
-});
 
 /** Everything under `/api/incidents`. */
 export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
@@ -203,12 +198,11 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       path: '/api/incidents/{id}',
       tags,
       summary: 'One incident',
-      request: { params: id },
+      request: { params: IncidentId },
       responses: { 200: json(Incident, 'The incident'), 404: failure('INCIDENT_NOT_FOUND') },
     }),
     async (c) => {
-      const incident = await findIncident(sql, c.var.caller.role, c.req.valid('param').id);
-      if (!incident) throw notFound(c.req.valid('param').id);
+      const incident = await getIncident(sql, c.var.caller.role, c.req.valid('param').id);
       return c.json(incident, 200, { 'Cache-Control': 'no-store' });
     },
   );
@@ -219,7 +213,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       path: '/api/incidents/{id}/close',
       tags,
       summary: 'Close an incident at once, as the shift leader may; closing it again changes nothing',
-      request: { params: id },
+      request: { params: IncidentId },
       responses: {
         200: json(Incident, 'The closed incident'),
         403: failure('FORBIDDEN: neither shift leader nor supervising leader'),
@@ -236,7 +230,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
         post,
         department: caller.department,
       });
-      if (!incident) throw notFound(c.req.valid('param').id);
+      if (!incident) throw incidentNotFound(c.req.valid('param').id);
       return c.json(incident, 200);
     },
   );
@@ -256,10 +250,6 @@ async function submit(c: Context<AppEnv>, intake: Intake, inputs: readonly unkno
     c.header('Retry-After', '1');
     throw error;
   });
-}
-
-function notFound(id: number): ApiError {
-  return new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
 }
 
 function keyOf(input: unknown): string | undefined {

@@ -18,7 +18,8 @@ import { receiveMessages, refusal, senderOf } from '../intake/receive.ts';
 import { writeAudit } from '../queries/audit.ts';
 import { listFeedStates, removeFeed, saveFeed } from '../queries/intake-feeds.ts';
 import { PageCursor, PageLimit } from './loads.ts';
-import { failure, json } from './parameters.ts';
+import { failure, json, numberInPath } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
 
@@ -28,10 +29,6 @@ const LARGEST_MESSAGE = 1024 * 1024;
 /** Bodies that a reader of ours checks: described here, not checked before it. */
 const anyObject = { schema: { type: 'object' as const } };
 const anyText = { schema: { type: 'string' as const } };
-
-function requireStaff(c: Context<AppEnv>, what: string): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', `Only staff ${what}.`);
-}
 
 async function bytesOf(c: Context<AppEnv>, largest: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(await c.req.arrayBuffer());
@@ -74,7 +71,7 @@ export function intakeRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c, 'and reporting systems may do this');
+      requireStaff(c);
       const { intake, messages } = c.var.services;
       const contentType = c.req.header('Content-Type') ?? '';
       const type = contentType.split(';', 1)[0]?.trim().toLowerCase();
@@ -140,7 +137,7 @@ export function intakeRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c, 'and reporting systems may do this');
+      requireStaff(c);
       const { intake, messages } = c.var.services;
       const body = await bytesOf(c, LARGEST_MESSAGE);
       const draft = readCap(readText(body), Date.now());
@@ -185,7 +182,7 @@ export function intakeRoutes() {
       responses: { 200: json(MessageList, 'A page'), 403: failure('FORBIDDEN: staff only') },
     }),
     async (c) => {
-      requireStaff(c, 'may see what came in');
+      requireStaff(c, 'Only staff may see what came in.');
       const { channel, outcome, incident, limit, cursor } = c.req.valid('query');
       const rows = await listMessages(c.var.services.db.sql, {
         channel,
@@ -209,11 +206,7 @@ export function intakeRoutes() {
       description: 'For staff who say what for; written to the audit.',
       request: {
         params: z.object({
-          id: z
-            .string()
-            .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-            .transform(Number)
-            .openapi({ param: { name: 'id', in: 'path' }, type: 'integer' }),
+          id: numberInPath('id'),
         }),
         query: z.object({ purpose: z.string().trim().min(4).max(500) }),
       },
@@ -225,7 +218,7 @@ export function intakeRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c, 'may read what came in');
+      requireStaff(c, 'Only staff may read what came in.');
       const { db } = c.var.services;
       const { id } = c.req.valid('param');
       const found = await readMessageBody(db.sql, id);
@@ -257,7 +250,7 @@ export function intakeRoutes() {
       responses: { 200: json(FeedList, 'The feeds'), 403: failure('FORBIDDEN: staff only') },
     }),
     async (c) => {
-      requireStaff(c, 'may see the feeds');
+      requireStaff(c, 'Only staff may see the feeds.');
       const feeds = await listFeedStates(c.var.services.db.sql);
       return c.json({ feeds }, 200, { 'Cache-Control': 'no-store' });
     },
@@ -280,7 +273,7 @@ export function intakeRoutes() {
       responses: { 200: json(Feed, 'The feed'), 400: failure('BODY_INVALID'), 403: failure('FORBIDDEN: staff only') },
     }),
     async (c) => {
-      requireStaff(c, 'may set feeds up');
+      requireStaff(c, 'Only staff may set feeds up.');
       const { sql } = c.var.services.intake;
       const { id } = c.req.valid('param');
       await saveFeed(sql, id, c.req.valid('json'));
@@ -304,7 +297,7 @@ export function intakeRoutes() {
       },
     }),
     async (c) => {
-      requireStaff(c, 'may remove feeds');
+      requireStaff(c, 'Only staff may remove feeds.');
       const { id } = c.req.valid('param');
       if (!(await removeFeed(c.var.services.intake.sql, id))) {
         throw new ApiError('FEED_NOT_FOUND', `There is no feed ${id}.`, { field: 'id', value: id });

@@ -1,23 +1,20 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { LinkInput, ReportGroup, SimilarIncidents, UnlinkInput } from '../duplicates/contract.ts';
 import { forgetApart, holdLinks, linkPairs, unlink, type Refusal } from '../duplicates/links.ts';
 import { logChanges } from '../duplicates/log-changes.ts';
 import { readGroup, readSimilar } from '../duplicates/read-group.ts';
 import { ApiError } from '../errors.ts';
-import { findIncident } from '../incidents/store.ts';
+import { getIncident } from '../incidents/get-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
 import type { Actor } from '../workflow/history.ts';
-import { failure, json } from './parameters.ts';
+import { failure, IncidentId, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const tags = ['incidents'];
-const params = z.object({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-    .transform(Number)
-    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
-});
+/** What the public is told. */
+const STAFF_ONLY = 'Only staff may link incidents.';
 
 export const readReports = endpoint(
   createRoute({
@@ -27,13 +24,13 @@ export const readReports = endpoint(
     summary: 'Everything that was reported of the same thing',
     description:
       'Asked of any incident of the group: `parent` is the one that stands for all, `reports` are the others.',
-    request: { params },
+    request: { params: IncidentId },
     responses: { 200: json(ReportGroup, 'The group'), 404: failure('INCIDENT_NOT_FOUND') },
   }),
   async (c) => {
     const { id } = c.req.valid('param');
     const group = await readGroup(c.var.services.db.sql, c.var.caller.role, id);
-    if (!group) throw notFound(id);
+    if (!group) throw incidentNotFound(id);
     return c.json(group, 200, { 'Cache-Control': 'no-store' });
   },
 );
@@ -45,14 +42,14 @@ export const readSimilarIncidents = endpoint(
     tags,
     summary: 'Open incidents that may be the same thing',
     description: 'Of the same or a near kind, near, lately; the likeliest first, at most 10. Staff only.',
-    request: { params },
+    request: { params: IncidentId },
     responses: { 200: json(SimilarIncidents, 'The incidents'), 404: failure('INCIDENT_NOT_FOUND') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     const { sql } = c.var.services.db;
-    if (!(await findIncident(sql, c.var.caller.role, id))) throw notFound(id);
+    await getIncident(sql, c.var.caller.role, id);
     return c.json(await readSimilar(sql, id), 200, { 'Cache-Control': 'no-store' });
   },
 );
@@ -65,7 +62,7 @@ export const linkReport = endpoint(
     summary: 'Say that two incidents are the same thing',
     description:
       'Both must be open, and both restricted or neither. The oldest of both groups stands for all, whichever was named as `parent`. Linking again changes nothing. Staff only.',
-    request: { params, body: { required: true, ...json(LinkInput, 'The other one') } },
+    request: { params: IncidentId, body: { required: true, ...json(LinkInput, 'The other one') } },
     responses: {
       200: json(ReportGroup, 'The group they belong to now'),
       404: failure('INCIDENT_NOT_FOUND'),
@@ -73,7 +70,7 @@ export const linkReport = endpoint(
     },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     const { parent, reason } = c.req.valid('json');
     const { sql } = c.var.services.db;
@@ -98,7 +95,7 @@ export const unlinkReport = endpoint(
     summary: 'Say that a report is of something else',
     description:
       'It is an incident of its own again, and is not linked with its former parent by the service any more. Staff only.',
-    request: { params, body: { required: true, ...json(UnlinkInput, 'Why, if it is to be said') } },
+    request: { params: IncidentId, body: { required: true, ...json(UnlinkInput, 'Why, if it is to be said') } },
     responses: {
       200: json(ReportGroup, 'The incident, alone'),
       404: failure('INCIDENT_NOT_FOUND'),
@@ -106,7 +103,7 @@ export const unlinkReport = endpoint(
     },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     const { reason } = c.req.valid('json');
     await c.var.services.db.sql.begin(async (tx) => {
@@ -121,7 +118,7 @@ export const unlinkReport = endpoint(
 
 async function groupOf(c: Context<AppEnv>, id: number): Promise<ReportGroup> {
   const group = await readGroup(c.var.services.db.sql, c.var.caller.role, id);
-  if (!group) throw notFound(id);
+  if (!group) throw incidentNotFound(id);
   return group;
 }
 
@@ -131,10 +128,6 @@ function actorOf(c: Context<AppEnv>): Actor {
   const post = (['shift_lead', 'acceptor'] as const).find((each) => posts.includes(each)) ?? posts[0];
   if (!post) throw new ApiError('FORBIDDEN', 'Only somebody who holds a post may link incidents.');
   return { actor: name, post, department };
-}
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may link incidents.');
 }
 
 const WHY: Record<Exclude<Refusal, 'missing'>, (id: number, other: number) => string> = {
@@ -152,8 +145,4 @@ function refusedError(why: Refusal, id: number, other: number): ApiError {
     });
   }
   return new ApiError('NOT_LINKABLE', WHY[why](id, other), { field: id === other ? 'id' : 'parent', value: other });
-}
-
-function notFound(id: number): ApiError {
-  return new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
 }

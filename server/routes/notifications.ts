@@ -13,9 +13,12 @@ import { addTestLetter, discardLetter, readDeadLetters, readInbox, retryLetter }
 import { channelsOf } from '../notify/settings.ts';
 import { addSubscription, listSubscriptions, removeSubscription, switchSubscription } from '../notify/subscriptions.ts';
 import { failure, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
 const tags = ['notifications'];
+/** What the public is told. */
+const STAFF_ONLY = 'Subscriptions are the business of staff.';
 const subscriptionId = z.object({
   id: z
     .string()
@@ -69,7 +72,7 @@ export const listNotificationSubscriptions = endpoint(
     responses: { 200: json(SubscriptionList, 'The subscriptions; addresses are shortened') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { db, notify } = c.var.services;
     const body = {
       subscriptions: await listSubscriptions(db.sql),
@@ -95,7 +98,7 @@ export const makeSubscription = endpoint(
     },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { db, notify } = c.var.services;
     const { id, secret } = await addSubscription(db.sql, c.req.valid('json'), c.var.caller, notify);
     return c.json({ subscription: await getSubscription(c, id), secret }, 201);
@@ -115,7 +118,7 @@ export const changeSubscription = endpoint(
     responses: { 200: json(Subscription, 'The subscription'), 404: failure('SUBSCRIPTION_NOT_FOUND') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     if (!(await switchSubscription(c.var.services.db.sql, id, c.req.valid('json').active))) throw noSubscription(id);
     return c.json(await getSubscription(c, id), 200);
@@ -132,7 +135,7 @@ export const stopSubscription = endpoint(
     responses: { 204: NO_CONTENT, 404: failure('SUBSCRIPTION_NOT_FOUND') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     if (!(await removeSubscription(c.var.services.db.sql, id))) throw noSubscription(id);
     return c.body(null, 204);
@@ -149,7 +152,7 @@ export const testSubscription = endpoint(
     responses: { 202: { description: 'On its way' }, 404: failure('SUBSCRIPTION_NOT_FOUND, or it is switched off') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { id } = c.req.valid('param');
     const { db, publicUrl } = c.var.services;
     if (!(await addTestLetter(db.sql, id, publicUrl))) throw noSubscription(id);
@@ -167,7 +170,7 @@ export const readDeadLetterList = endpoint(
     responses: { 200: json(DeadLetters, 'The latest first') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     return c.json(await readDeadLetters(c.var.services.db.sql, c.req.valid('query').limit), 200, NO_STORE);
   },
 );
@@ -182,7 +185,7 @@ export const retryDeadLetter = endpoint(
     responses: { 202: { description: 'On its way' }, 404: failure('LETTER_NOT_FOUND') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { letter } = c.req.valid('param');
     if (!(await retryLetter(c.var.services.db.sql, letter))) throw noLetter(letter);
     return c.body(null, 202);
@@ -199,7 +202,7 @@ export const discardDeadLetter = endpoint(
     responses: { 204: NO_CONTENT, 404: failure('LETTER_NOT_FOUND') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { letter } = c.req.valid('param');
     if (!(await discardLetter(c.var.services.db.sql, letter))) throw noLetter(letter);
     return c.body(null, 204);
@@ -210,10 +213,6 @@ async function getSubscription(c: Context<AppEnv>, id: number): Promise<Subscrip
   const [subscription] = await listSubscriptions(c.var.services.db.sql, id);
   if (!subscription) throw noSubscription(id);
   return subscription;
-}
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Subscriptions are the business of staff.');
 }
 
 function noSubscription(id: number): ApiError {

@@ -11,12 +11,17 @@ export const LayerId = z.object({
     .openapi({ param: { name: 'id', in: 'path' }, example: 'enterprise' }),
 });
 
-export const IncidentId = z.object({
-  id: z
+/** The number of a thing in a path. */
+export function numberInPath(name: string, example?: number) {
+  return z
     .string()
     .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
     .transform(Number)
-    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
+    .openapi({ param: { name, in: 'path' }, type: 'integer', ...(example === undefined ? {} : { example }) });
+}
+
+export const IncidentId = z.object({
+  id: numberInPath('id', 17),
 });
 
 export const TileParameters = {

@@ -7,6 +7,7 @@ import { listTrails, listVehicles, positionCursor } from '../queries/positions.t
 import { readGtfsRealtime } from '../sensors/gtfs-realtime.ts';
 import { takePositions } from '../sensors/position-intake.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { layersAsked } from './layers-asked.ts';
 import { BboxParameter, failure, json, NOT_MODIFIED } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
 import { endpoint } from './router.ts';
@@ -113,15 +114,8 @@ export const readPositions = endpoint(
     const { catalogue, db } = c.var.services;
     const query = c.req.valid('query');
     const area = parseBboxParameter(query.bbox);
-    const ids = query.kinds?.split(',').filter((id) => id !== '');
-    const entries =
-      ids === undefined ? await catalogue.list(role) : await Promise.all(ids.map((id) => catalogue.get(id, role)));
-    const layers = entries.flatMap(({ layer }) => {
-      if (layer.moving !== undefined) return [layer];
-      if (ids === undefined) return [];
-      const message = `kinds: the features of ${layer.id} do not move`;
-      throw new ApiError('PARAMETER_INVALID', message, { field: 'kinds', value: layer.id });
-    });
+    const asked = { name: 'kinds', text: query.kinds };
+    const layers = await layersAsked(catalogue, role, asked, ({ moving }) => moving !== undefined, 'do not move');
     const head = await positionCursor(db.sql);
     const tag = entityTag('positions', role, JSON.stringify(query), head);
     const headers = cacheHeaders(layers, tag);

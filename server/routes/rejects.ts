@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import type { Role } from '../../layers/access.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import { maskedFault, sourceMask } from '../../layers/mask-source-row.ts';
@@ -12,7 +11,8 @@ import { listCodeTitles } from '../queries/loads.ts';
 import { countRejectPlaces, countRejects, listRejectPlaces, listRejects, type RejectRow } from '../queries/rejects.ts';
 import { getLoad, LoadId, loadNumber, PageCursor, PageLimit } from './loads.ts';
 import { failure, json } from './parameters.ts';
-import { endpoint, type AppEnv } from './router.ts';
+import { requireStaff } from './require-staff.ts';
+import { endpoint } from './router.ts';
 
 /** Points of a repair map, at most: more than anybody can mend by hand. */
 const MOST_PLACES = 10_000;
@@ -28,9 +28,7 @@ const CodeParameter = z
   .openapi({ description: 'Only rows set aside for this reason', example: 'BAD_TYPE' });
 
 /** Raw rows of departments are for staff, whatever layer they are of: what is wrong in them may be anything. */
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may see rows that were set aside.');
-}
+const STAFF_ONLY = 'Only staff may see rows that were set aside.';
 
 /** Messages are stored in both languages: `中文 | English`. */
 function messageOf(text: string): Text {
@@ -85,7 +83,7 @@ export const readRejects = endpoint(
   async (c) => {
     const { role } = c.var.caller;
     const { load, entry } = await getLoad(c.var.services, c.req.valid('param').id, role);
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { sql } = c.var.services.db;
     const { code, limit, cursor } = c.req.valid('query');
     const [rows, counts] = await Promise.all([
@@ -122,7 +120,7 @@ export const readRejectPlaces = endpoint(
   }),
   async (c) => {
     const { role } = c.var.caller;
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { catalogue, db } = c.var.services;
     const query = c.req.valid('query');
     const entries = await catalogue.list(role);
@@ -194,7 +192,7 @@ export const readRejectFile = endpoint(
   async (c) => {
     const { role } = c.var.caller;
     const { load } = await getLoad(c.var.services, c.req.valid('param').id, role);
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const { db, rejectFile } = c.var.services;
     const { purpose } = c.req.valid('query');
     if (load.layer.endsWith('.series')) {

@@ -13,7 +13,8 @@ import { readReport } from '../intake/report.ts';
 import { writeAudit } from '../queries/audit.ts';
 import { findProgress, findReporter, findToken } from '../queries/reports.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
-import { failure, json, NOT_MODIFIED } from './parameters.ts';
+import { failure, json, NOT_MODIFIED, numberInPath } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { createRouter, endpoint, type AppEnv } from './router.ts';
 import type { Context } from 'hono';
 
@@ -134,11 +135,7 @@ export function reportRoutes({ limit }: { limit: RateLimit }) {
       description: 'For staff. With `purpose` the answer is unmasked and is written to the audit.',
       request: {
         params: z.object({
-          id: z
-            .string()
-            .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-            .transform(Number)
-            .openapi({ param: { name: 'id', in: 'path' }, type: 'integer' }),
+          id: numberInPath('id'),
         }),
         query: z.object({ purpose: z.string().trim().min(4).max(500).optional() }),
       },
@@ -150,7 +147,7 @@ export function reportRoutes({ limit }: { limit: RateLimit }) {
     }),
     async (c) => {
       const { role } = c.var.caller;
-      if (role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may see who reported.');
+      requireStaff(c, 'Only staff may see who reported.');
       const { db } = c.var.services;
       const { id } = c.req.valid('param');
       const { purpose } = c.req.valid('query');

@@ -5,31 +5,25 @@ import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { ANALYSIS_LIMITS, requireWithin } from '../analysis/limits.ts';
-import { tokenFingerprint } from '../auth/caller.ts';
 import { ApiError } from '../errors.ts';
 import { writeAudit } from '../queries/audit.ts';
-import { type ExportOwner, type ExportRecord, findExport } from '../queries/exports.ts';
+import { type ExportRecord, findExport } from '../queries/exports.ts';
 import { AttachQuery, OverlayInput, ResultJob, SaveInput } from '../results/contract.ts';
 import type { MadeOf } from '../results/made-of.ts';
 import { planOverlay } from '../results/plan-overlay.ts';
 import { planSave } from '../results/plan-save.ts';
 import type { ResultPlan } from '../results/result-plan.ts';
 import { body } from './analysis.ts';
+import { ownerOf } from './owner-of.ts';
 import { failure, json } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
 import { type AppEnv, endpoint } from './router.ts';
 
 /** The one address that takes a file as it is. */
 export const ATTACH_PATH = '/api/analysis/attach';
 
-export function ownerOf(c: Context<AppEnv>): ExportOwner {
-  return { role: c.var.caller.role, token: tokenFingerprint(c.req.header('Authorization')) };
-}
-
 /** Layers are made by those who are signed in to the government network: what anybody makes would be seen by all of them. */
-export function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role === 'staff') return;
-  throw new ApiError('FORBIDDEN', 'Layers are made, renamed and deleted by staff.');
-}
+export const MADE_BY_STAFF = 'Layers are made, renamed and deleted by staff.';
 
 function newId(operation: string): string {
   return `user_${operation}_${randomBytes(5).toString('hex')}`;
@@ -101,7 +95,7 @@ export const startOverlay = endpoint(
     responses: STARTED,
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, MADE_BY_STAFF);
     const input = c.req.valid('json');
     const { services, caller } = c.var;
     const plan = await planOverlay(services, caller.role, newId('overlay'), input, byOf(c, input.purpose));
@@ -122,7 +116,7 @@ export const startSave = endpoint(
     responses: STARTED,
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, MADE_BY_STAFF);
     const input = c.req.valid('json');
     const { services, caller } = c.var;
     const plan = await planSave(services, caller.role, newId('saved'), input, byOf(c, input.purpose));
@@ -156,7 +150,7 @@ export const startAttach = endpoint(
     responses: { ...STARTED, 413: failure('BODY_TOO_LARGE') },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, MADE_BY_STAFF);
     const { title, name, ...asked } = c.req.valid('query');
     const bytes = new Uint8Array(await c.req.arrayBuffer());
     if (bytes.length === 0) throw new ApiError('BODY_INVALID', 'The body is empty; it should be a table.');

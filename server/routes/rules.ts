@@ -22,7 +22,7 @@ import { findCompiled } from '../rules/rule-row.ts';
 import { disableRule, enableRule, getRule, listRules, noteTested, removeRule, saveRule } from '../rules/rule-store.ts';
 import { RULES_FOLLOWER } from '../rules/take-on.ts';
 import { body } from './analysis.ts';
-import { failure, json } from './parameters.ts';
+import { failure, json, numberInPath } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
@@ -279,11 +279,7 @@ export const listAllAlarms = endpoint(
 
 const ALARM_ANSWERS = { 200: json(Alarm, 'The alarm'), 403: FORBIDDEN, 404: failure('ALARM_NOT_FOUND') };
 const alarmId = z.object({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-    .transform(Number)
-    .openapi({ param: { name: 'id', in: 'path' }, type: 'integer', example: 17 }),
+  id: numberInPath('id', 17),
 });
 
 export const acknowledge = endpoint(

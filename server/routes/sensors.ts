@@ -14,6 +14,7 @@ import {
   type SensorRow,
 } from '../queries/sensors.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { layersAsked } from './layers-asked.ts';
 import { BboxParameter, failure, json, NOT_MODIFIED } from './parameters.ts';
 import { readInstant } from './read-instant.ts';
 import { endpoint } from './router.ts';
@@ -86,15 +87,14 @@ export const readSensors = endpoint(
     const { catalogue, db } = c.var.services;
     const query = c.req.valid('query');
     const area = parseBboxParameter(query.bbox);
-    const ids = query.layer?.split(',').filter((id) => id !== '');
-    const entries =
-      ids === undefined ? await catalogue.list(role) : await Promise.all(ids.map((id) => catalogue.get(id, role)));
-    const layers = entries.flatMap(({ layer }) => {
-      if (sensorOf(layer) !== undefined) return [layer];
-      if (ids === undefined) return [];
-      const message = `layer: the features of ${layer.id} measure nothing`;
-      throw new ApiError('PARAMETER_INVALID', message, { field: 'layer', value: layer.id });
-    });
+    const asked = { name: 'layer', text: query.layer };
+    const layers = await layersAsked(
+      catalogue,
+      role,
+      asked,
+      (layer) => sensorOf(layer) !== undefined,
+      'measure nothing',
+    );
     const tag = entityTag('sensors', role, JSON.stringify(query), await sensorsVersion(db.sql));
     const headers = cacheHeaders(layers, tag);
     if (hasCurrent(c, tag)) return notModified(c, headers);

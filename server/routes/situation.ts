@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ApiError } from '../errors.ts';
 import { findCategory } from '../incidents/categories.ts';
-import { findIncident } from '../incidents/store.ts';
+import { getIncident } from '../incidents/get-incident.ts';
 import { makeCard } from '../situation/card.ts';
 import { SITUATION_LIMITS, SituationCard, SituationInput } from '../situation/contract.ts';
 import { failure, IncidentId, json } from './parameters.ts';
@@ -38,10 +38,7 @@ export const readSituation = endpoint(
   async (c) => {
     const { id } = c.req.valid('param');
     const { role } = c.var.caller;
-    const incident = await findIncident(c.var.services.db.sql, role, id);
-    if (!incident) {
-      throw new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
-    }
+    const incident = await getIncident(c.var.services.db.sql, role, id);
     const card = await makeCard(c.var.services, role, { incident, radius: c.req.valid('query').radius }, c.var.log);
     return c.json(card, 200, { 'Cache-Control': 'no-store' });
   },

@@ -6,7 +6,9 @@ import { ApiError } from '../errors.ts';
 import { findOwnLayer, listOwnLayers, renameUserLayer, setDeleted, type UserLayerRow } from '../queries/user-layers.ts';
 import { Title, UserLayer, UserLayerList } from '../results/contract.ts';
 import { failure, json, LayerId } from './parameters.ts';
-import { ownerOf, requireStaff } from './results.ts';
+import { ownerOf } from './owner-of.ts';
+import { requireStaff } from './require-staff.ts';
+import { MADE_BY_STAFF } from './results.ts';
 import { type AppEnv, endpoint } from './router.ts';
 
 function shown(row: UserLayerRow): UserLayer {
@@ -26,7 +28,7 @@ const LAYER_NAME = /^[a-z][a-z0-9_]*$/;
 
 /** A layer of the caller's own. One that is not seen answers like what does not exist; others' may not be changed. */
 async function getOwn(c: Context<AppEnv>, id: string): Promise<UserLayerRow> {
-  requireStaff(c);
+  requireStaff(c, MADE_BY_STAFF);
   // What no layer can be called is not asked of the database, which holds no zero bytes.
   const row = LAYER_NAME.test(id) ? await findOwnLayer(c.var.services.db.sql, id, ownerOf(c)) : null;
   if (row === null || !isVisible(c, row) || (row.deletedAt !== null && !row.own)) {

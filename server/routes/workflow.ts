@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { departments } from '../../layers/departments.ts';
 import type { Caller } from '../auth/caller.ts';
 import { posts, type Post } from '../auth/posts.ts';
 import { Incident } from '../contract.ts';
-import type { Sql } from '../db/connect.ts';
 import { namesTag } from '../entity-tag.ts';
 import { ApiError } from '../errors.ts';
-import { findIncident } from '../incidents/store.ts';
+import { getIncident } from '../incidents/get-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
 import {
   CommentInput,
   IncidentHistory,
@@ -27,23 +26,18 @@ import type { Actor } from '../workflow/history.ts';
 import { milestones, stageLimits } from '../workflow/limits.ts';
 import { conditions, moveIds, moveOf, notes, stageIds, stageOf, steps } from '../workflow/machine.ts';
 import { addMedia, findMedia, mediaNotFound, removeMedia } from '../workflow/media.ts';
-import { moveIncident, notFound } from '../workflow/move-incident.ts';
+import { moveIncident } from '../workflow/move-incident.ts';
 import { noteIncident } from '../workflow/note-incident.ts';
 import { isRatingToken, rate, ratings } from '../workflow/rating.ts';
 import { readIncidentHistory } from '../workflow/read-incident-history.ts';
 import { addTask, stepTask, taskSteps, type TaskStep } from '../workflow/tasks.ts';
-import { failure, json, NOT_MODIFIED } from './parameters.ts';
-import { type AppEnv, endpoint } from './router.ts';
+import { failure, IncidentId, json, NOT_MODIFIED, numberInPath } from './parameters.ts';
+import { requireStaff } from './require-staff.ts';
+import { endpoint } from './router.ts';
 
 const tags = ['workflow'];
-
-const number = (name: string) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a positive whole number')
-    .transform(Number)
-    .openapi({ param: { name, in: 'path' }, type: 'integer', example: 17 });
-const IncidentId = z.object({ id: number('id') });
+/** What the public is told. */
+const STAFF_ONLY = 'Only staff may do this.';
 
 const machine: Workflow = {
   steps: [...steps],
@@ -103,7 +97,7 @@ export const readHistory = endpoint(
   }),
   async (c) => {
     const { sql } = c.var.services.db;
-    const incident = await getIncident(sql, c.var.caller, c.req.valid('param').id);
+    const incident = await getIncident(sql, c.var.caller.role, c.req.valid('param').id);
     const body = await readIncidentHistory(sql, incident, c.var.caller, Date.now());
     return c.json(body, 200, { ETag: `"${incident.version}"`, 'Cache-Control': 'no-store' });
   },
@@ -140,9 +134,9 @@ export const makeMove = endpoint(
     const { move, reason, post, expectedStage, ...detail } = c.req.valid('json');
     const { id } = c.req.valid('param');
     const { sql } = c.var.services.db;
-    requireStaff(c);
-    await getIncident(sql, c.var.caller, id);
-    if (detail.parent !== undefined) await getIncident(sql, c.var.caller, detail.parent);
+    requireStaff(c, STAFF_ONLY);
+    await getIncident(sql, c.var.caller.role, id);
+    if (detail.parent !== undefined) await getIncident(sql, c.var.caller.role, detail.parent);
     const version = c.req.valid('header')['if-match']?.replace(/\D/g, '');
     const incident = await moveIncident(sql, {
       incident: id,
@@ -174,7 +168,7 @@ export const addComment = endpoint(
     const { sql } = c.var.services.db;
     const { text, post } = c.req.valid('json');
     const { id } = c.req.valid('param');
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const who = actorOf(c.var.caller, c.var.caller.posts, post);
     return c.json(await noteIncident(sql, { ...who, incident: id, note: 'comment', reason: text }), 201);
   },
@@ -199,8 +193,8 @@ export const reachMilestone = endpoint(
     const { sql } = c.var.services.db;
     const { id } = c.req.valid('param');
     const { milestone } = c.req.valid('json');
-    requireStaff(c);
-    const incident = await getIncident(sql, c.var.caller, id);
+    requireStaff(c, STAFF_ONLY);
+    const incident = await getIncident(sql, c.var.caller.role, id);
     const who = actorOf(c.var.caller, ['department', 'dispatcher'], undefined, incident.department);
     if (!milestones[incident.category]?.some((each) => each.id === milestone)) {
       const message = `milestone: category ${incident.category} has no milestone ${milestone}`;
@@ -238,7 +232,7 @@ export const giveTask = endpoint(
     responses: { 201: json(Incident, 'The incident'), 400: failure('BODY_INVALID'), ...taskAnswers },
   }),
   async (c) => {
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const who = actorOf(c.var.caller, ['dispatcher']);
     const incident = await addTask(c.var.services.db.sql, c.req.valid('param').id, c.req.valid('json'), who);
     return c.json(incident, 201);
@@ -253,7 +247,7 @@ export const stepOfTask = endpoint(
     summary: 'Take a sub-task one step further: acknowledged, on the scene, done, or withdrawn',
     request: {
       params: IncidentId.extend({
-        task: number('task'),
+        task: numberInPath('task', 17),
         step: z
           .enum(Object.keys(taskSteps) as [TaskStep, ...TaskStep[]])
           .openapi({ param: { name: 'step', in: 'path' } }),
@@ -264,7 +258,7 @@ export const stepOfTask = endpoint(
   }),
   async (c) => {
     const { id, task, step } = c.req.valid('param');
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const who = actorOf(c.var.caller, taskSteps[step].posts);
     const { result } = c.req.valid('json');
     return c.json(await stepTask(c.var.services.db.sql, id, task, step, result, who), 200);
@@ -304,15 +298,15 @@ export const uploadMedia = endpoint(
   async (c) => {
     const { id } = c.req.valid('param');
     const { db, media } = c.var.services;
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const who = actorOf(c.var.caller, c.var.caller.posts);
-    await getIncident(db.sql, c.var.caller, id);
+    await getIncident(db.sql, c.var.caller.role, id);
     const bytes = new Uint8Array(await c.req.arrayBuffer());
     return c.json(await addMedia(db.sql, media, id, c.req.valid('query').phase, bytes, who), 201);
   },
 );
 
-const MediaId = IncidentId.extend({ media: number('media') });
+const MediaId = IncidentId.extend({ media: numberInPath('media', 17) });
 
 export const readMedia = endpoint(
   createRoute({
@@ -334,8 +328,8 @@ export const readMedia = endpoint(
   async (c) => {
     const { id, media } = c.req.valid('param');
     const { db, media: store } = c.var.services;
-    await getIncident(db.sql, c.var.caller, id);
-    requireStaff(c);
+    await getIncident(db.sql, c.var.caller.role, id);
+    requireStaff(c, STAFF_ONLY);
     const found = await findMedia(db.sql, id, media);
     if (!found) throw mediaNotFound(media);
     const tag = `"${found.sha256}"`;
@@ -374,7 +368,7 @@ export const deleteMedia = endpoint(
   async (c) => {
     const { id, media } = c.req.valid('param');
     const { db, media: store } = c.var.services;
-    requireStaff(c);
+    requireStaff(c, STAFF_ONLY);
     const who = actorOf(c.var.caller, ['shift_lead', 'leader']);
     await removeMedia(db.sql, store, id, media, c.req.valid('query').reason, who);
     return c.body(null, 204);
@@ -402,25 +396,15 @@ export const rateIncident = endpoint(
     let who: Actor = { actor: 'reporter', post: 'reporter' };
     if (token !== undefined) {
       // What the token does not open answers like what is not there.
-      if (!(await isRatingToken(sql, id, token))) throw notFound(id);
+      if (!(await isRatingToken(sql, id, token))) throw incidentNotFound(id);
     } else {
-      requireStaff(c);
+      requireStaff(c, STAFF_ONLY);
       who = actorOf(c.var.caller, c.var.caller.posts);
     }
     await rate(sql, id, { score, comment }, who);
     return c.body(null, 204);
   },
 );
-
-async function getIncident(sql: Sql, caller: Caller, id: number): Promise<Incident> {
-  const incident = await findIncident(sql, caller.role, id);
-  if (!incident) throw notFound(id);
-  return incident;
-}
-
-function requireStaff(c: Context<AppEnv>): void {
-  if (c.var.caller.role !== 'staff') throw new ApiError('FORBIDDEN', 'Only staff may do this.');
-}
 
 /**
  * The caller in the post in which they act: the one they name, or the first of those that may. `owner` is the department

@@ -5,7 +5,8 @@ import type { IncidentMedia } from './contract.ts';
 import type { Actor } from './history.ts';
 import { lockIncidents } from './incident-row.ts';
 import type { MediaStore } from './media-store.ts';
-import { logMoves, notFound } from './move-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
+import { logMoves } from './move-incident.ts';
 import { applyNote } from './note-incident.ts';
 import { BrokenMedia, mediaTypeOf, mediaTypes, stripMedia } from './strip-media.ts';
 
@@ -55,7 +56,7 @@ export async function addMedia(
     const sha256 = hashOf(stripped);
     await lockFile(tx, sha256);
     await store.put(sha256, stripped);
-    if (!(await lockIncidents(tx, [incident])).has(incident)) throw notFound(incident);
+    if (!(await lockIncidents(tx, [incident])).has(incident)) throw incidentNotFound(incident);
     const known = await tx<{ id: number; sha256: string; phase: string; removed: boolean }[]>`
       select id, sha256, phase, removed_at is not null as removed from app.incident_media where incident_id = ${incident}`;
     const same = known.find((each) => each.sha256 === sha256 && each.phase === phase);
@@ -68,7 +69,7 @@ export async function addMedia(
       values (${incident}, ${phase}, ${type}, ${stripped.length}, ${sha256}, ${new Date()}, ${who.actor}, ${who.post})
       on conflict (incident_id, phase, sha256) do update set removed_at = null
       returning id::float8, phase, media_type as type, bytes, sha256, app.iso_time(at) as at, actor, post`;
-    if (!row) throw notFound(incident);
+    if (!row) throw incidentNotFound(incident);
     if (isNew) {
       const detail = { media: row.id, phase, type, sha256 };
       await logMoves(tx, [await applyNote(tx, { ...who, incident, note: 'media_add', detail })]);
@@ -96,7 +97,7 @@ export async function removeMedia(
   who: Actor,
 ): Promise<void> {
   const sha256 = await sql.begin(async (tx) => {
-    if (!(await lockIncidents(tx, [incident])).has(incident)) throw notFound(incident);
+    if (!(await lockIncidents(tx, [incident])).has(incident)) throw incidentNotFound(incident);
     const [gone] = await tx<{ sha256: string }[]>`
       update app.incident_media set removed_at = now()
       where incident_id = ${incident} and id = ${id} and removed_at is null returning sha256`;

@@ -4,6 +4,7 @@ import type { Incident } from '../contract.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { findCategory } from '../incidents/categories.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
 import { changesOf, type MoveDetail } from './changes-of.ts';
 import { checkCondition } from './check-condition.ts';
 import { readEvaluation } from './evaluation.ts';
@@ -58,7 +59,7 @@ export async function applyMove(tx: TransactionSql, request: MoveRequest): Promi
   const parentId = id === 'merge' ? detail.parent : undefined;
   const rows = await lockIncidents(tx, parentId === undefined ? [request.incident] : [request.incident, parentId]);
   const row = rows.get(request.incident);
-  if (!row) throw notFound(request.incident);
+  if (!row) throw incidentNotFound(request.incident);
   checkExpected(row, request);
   checkAllowed(row, request, move);
   if (parentId !== undefined) checkParent(row, parentId, rows.get(parentId));
@@ -108,10 +109,6 @@ export async function logMoves(tx: TransactionSql, moved: readonly Moved[]): Pro
     idsOf.set(type, (idsOf.get(type) ?? new Set()).add(id));
   }
   for (const [type, ids] of idsOf) await tx`select app.log_incidents(${type}, ${[...ids]}::bigint[])`;
-}
-
-export function notFound(id: number): ApiError {
-  return new ApiError('INCIDENT_NOT_FOUND', `There is no incident ${id}.`, { field: 'id', value: id });
 }
 
 /** Refuses what was decided on an incident that looks otherwise by now. */
@@ -216,7 +213,7 @@ async function writeRow(tx: TransactionSql, row: IncidentRow): Promise<Incident>
       supervise_at = ${row.supervise_at}, escalation = ${row.escalation}, escalate_at = ${row.escalate_at},
       updated_at = now()
     where id = ${row.id} returning app.incident_json(i) as incident`;
-  if (!written) throw notFound(row.id);
+  if (!written) throw incidentNotFound(row.id);
   return written.incident;
 }
 
@@ -237,7 +234,7 @@ async function countReports(
   const [parent] = await tx<{ stage: string }[]>`
     update app.incident set report_count = report_count + ${by}, version = version + 1, updated_at = now()
     where id = ${id} returning stage`;
-  if (!parent) throw notFound(id);
+  if (!parent) throw incidentNotFound(id);
   await addToHistory(tx, {
     incident: id,
     at: now,

@@ -2,7 +2,8 @@ import type { Incident } from '../contract.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { addToHistory, type Actor } from './history.ts';
 import { lockIncidents } from './incident-row.ts';
-import { checkExpected, logMoves, notFound, type Moved } from './move-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
+import { checkExpected, logMoves, type Moved } from './move-incident.ts';
 
 export interface NoteRequest extends Actor {
   incident: number;
@@ -34,14 +35,14 @@ export async function noteIncident(db: Sql | TransactionSql, request: NoteReques
 /** A note without its entry in the live log, for who does more in the transaction and then calls `logMoves`. */
 export async function applyNote(tx: TransactionSql, request: NoteRequest): Promise<Moved> {
   const row = (await lockIncidents(tx, [request.incident])).get(request.incident);
-  if (!row) throw notFound(request.incident);
+  if (!row) throw incidentNotFound(request.incident);
   checkExpected(row, request);
   const { assignee = row.assignee, severity = row.severity } = request.changes ?? {};
   const [written] = await tx<{ incident: Incident }[]>`
     update app.incident i set version = version + 1, assignee = ${assignee}, 
       reported_severity = coalesce(reported_severity, nullif(severity, ${severity}::int2)), severity = ${severity}, updated_at = now()
     where id = ${row.id} returning app.incident_json(i) as incident`;
-  if (!written) throw notFound(row.id);
+  if (!written) throw incidentNotFound(row.id);
   await addToHistory(tx, {
     incident: row.id,
     at: request.at ?? Date.now(),

@@ -3,7 +3,8 @@ import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { lockIncidents } from './incident-row.ts';
 import type { Actor } from './history.ts';
-import { logMoves, notFound } from './move-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
+import { logMoves } from './move-incident.ts';
 import { applyNote } from './note-incident.ts';
 
 /** How content somebody is, best first; the number is stored. */
@@ -52,7 +53,7 @@ export async function rate(
 ): Promise<void> {
   await sql.begin(async (tx) => {
     const row = (await lockIncidents(tx, [incident])).get(incident);
-    if (!row) throw notFound(incident);
+    if (!row) throw incidentNotFound(incident);
     if (row.state !== 'closed') {
       const message = `Incident ${incident} is in stage ${row.stage}: it can be rated when it is over.`;
       throw new ApiError('MOVE_NOT_ALLOWED', message, { field: 'stage', value: row.stage });

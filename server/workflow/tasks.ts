@@ -5,7 +5,8 @@ import { ApiError } from '../errors.ts';
 import type { Actor } from './history.ts';
 import { lockIncidents } from './incident-row.ts';
 import type { StageId } from './machine.ts';
-import { logMoves, notFound } from './move-incident.ts';
+import { incidentNotFound } from '../incidents/incident-not-found.ts';
+import { logMoves } from './move-incident.ts';
 import { applyNote } from './note-incident.ts';
 
 /** One department's part of a matter, as the API tells it. */
@@ -82,7 +83,7 @@ export async function addTask(
   }
   return sql.begin(async (tx) => {
     const row = (await lockIncidents(tx, [incident])).get(incident);
-    if (!row) throw notFound(incident);
+    if (!row) throw incidentNotFound(incident);
     if (!AT_WORK.includes(row.stage)) {
       const message = `Sub-tasks are given while a matter is worked on (${AT_WORK.join(', ')}); incident ${incident} is in stage ${row.stage}.`;
       throw new ApiError('MOVE_NOT_ALLOWED', message, { field: 'stage', value: row.stage });
@@ -116,7 +117,7 @@ export async function stepTask(
     const row = (await lockIncidents(tx, [incident])).get(incident);
     const [found] = await tx<{ department: string; state: Task['state'] }[]>`
       select department, state from app.incident_task where id = ${task} and incident_id = ${incident}`;
-    if (!row) throw notFound(incident);
+    if (!row) throw incidentNotFound(incident);
     if (!found) {
       const message = `Incident ${incident} has no sub-task ${task}.`;
       throw new ApiError('TASK_NOT_FOUND', message, { field: 'task', value: task });
