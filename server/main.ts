@@ -198,6 +198,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   /** What one process at a time does: every duty is taken on here. */
   const duties = new Duties({
     sql: db.sql,
+    isPressed: () => intake.isPressed,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
   await takeOnCheckpoints(duties);

@@ -8,6 +8,13 @@ export interface DutiesOptions {
   onError(name: string, cause: unknown): void;
   /** ms between looks at the log when nobody wakes us. Default 1000. */
   pollMs?: number;
+  /**
+   * ms between the beginnings of two turns of a follower, however often it is woken: under load one turn takes what many
+   * commits left, in one transaction. The first turn after a quiet time comes at once. Default 200.
+   */
+  restMs?: number;
+  /** Whether somebody waits for what is reported: followers who are behind then leave the machine to the intake for a while. */
+  isPressed?(): boolean;
 }
 
 /** Work that finds out by itself what there is to do. */
@@ -24,11 +31,16 @@ export interface Turns {
 
 interface Post {
   turn(): Promise<void>;
+  restMs: number;
   timer: NodeJS.Timeout;
 }
 
 /** ms a failed turn is waited out: the database may be away. */
 const RETRY_MS = 1000;
+const REST_MS = 200;
+/** Of the time that they work on a backlog under pressure, followers rest so many times as long, but not for longer than that. */
+const PRESSED_REST = 4;
+const LONGEST_REST_MS = 2000;
 
 /** The duties of the service: every process offers to do each of them, one at a time does. */
 export class Duties {
@@ -39,6 +51,8 @@ export class Duties {
   /** Channel -> who is woken by it. */
   readonly #woken = new Map<string, string[]>();
   readonly #unlisten: (() => Promise<void>)[] = [];
+  /** Ends the rests under way. */
+  readonly #resting = new Set<() => void>();
   #closed = false;
 
   constructor(options: DutiesOptions) {
@@ -64,15 +78,21 @@ export class Duties {
   /** Takes part in work of another kind, turn after turn until there is no more. */
   async take({ name, everyMs, channel, turn }: Turns): Promise<void> {
     if (channel !== undefined) await this.#listen(channel, name);
-    await this.#add(name, everyMs, async () => {
-      while (!this.#closed && (await turn(this.#options.sql)));
-    });
+    const { sql, restMs = REST_MS, isPressed } = this.#options;
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const began = performance.now();
+        if (this.#closed || !(await turn(sql))) return;
+        if (isPressed?.()) await this.#rest(Math.min((performance.now() - began) * PRESSED_REST, LONGEST_REST_MS));
+      }
+    };
+    await this.#add(name, everyMs, work, restMs);
   }
 
-  async #add(name: string, ms: number, turn: () => Promise<void>): Promise<void> {
+  async #add(name: string, ms: number, turn: () => Promise<void>, restMs = 0): Promise<void> {
     if (this.#posts.has(name)) throw new Error(`duty ${name} is taken on already`);
     await registerDuty(this.#options.sql, name);
-    this.#posts.set(name, { turn, timer: setInterval(() => this.#wake(name), ms) });
+    this.#posts.set(name, { turn, restMs, timer: setInterval(() => this.#wake(name), ms) });
     this.#wake(name);
   }
 
@@ -88,7 +108,7 @@ export class Duties {
     this.#unlisten.push(unlisten);
   }
 
-  /** Calls while a turn is under way lead to one more turn after it. */
+  /** Calls while a turn is under way, or in the rest after it, lead to one more turn. */
   #wake(name: string): void {
     // Woken before it is taken on: the first turn comes with that.
     if (!this.#posts.has(name)) return;
@@ -102,19 +122,37 @@ export class Duties {
 
   async #run(name: string): Promise<void> {
     while (!this.#closed && this.#again.delete(name)) {
+      const post = this.#posts.get(name);
+      const began = performance.now();
       try {
-        await this.#posts.get(name)?.turn();
+        await post?.turn();
       } catch (cause) {
         if (this.#closed) return;
         this.#options.onError(name, cause);
-        await new Promise((done) => setTimeout(done, RETRY_MS));
+        await this.#rest(RETRY_MS);
       }
+      await this.#rest((post?.restMs ?? 0) - (performance.now() - began));
     }
+  }
+
+  /** Ends early when the duties are laid down. */
+  async #rest(ms: number): Promise<void> {
+    if (ms <= 0 || this.#closed) return;
+    await new Promise<void>((done) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#resting.delete(end);
+        done();
+      };
+      const timer = setTimeout(end, ms);
+      this.#resting.add(end);
+    });
   }
 
   /** Stops after the turns under way. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const end of this.#resting) end();
     for (const { timer } of this.#posts.values()) clearInterval(timer);
     await Promise.allSettled(this.#unlisten.map((unlisten) => unlisten()));
     await Promise.allSettled(this.#running.values());

@@ -48,6 +48,11 @@ export class Batcher<I, O> {
     return this.#queue.length;
   }
 
+  /** Whether more has come than fits into the transaction under way. */
+  get isPressed(): boolean {
+    return this.#busy && this.#queue.length > 0;
+  }
+
   /** Stores the items, all or none of them queued. Settles like `Promise.allSettled`. Throws {@link QueueFull}. */
   push(items: readonly I[]): Promise<PromiseSettledResult<O>[]> {
     if (this.#queue.length > 0 && this.#queue.length + items.length > this.#options.maxQueue) {

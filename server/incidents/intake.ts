@@ -66,6 +66,11 @@ export class Intake {
     return { ...this.#batcher.totals, waiting: this.#batcher.waiting };
   }
 
+  /** Whether incidents wait while others are being stored. */
+  get isPressed(): boolean {
+    return this.#batcher.isPressed;
+  }
+
   /** Where addresses are looked up, once that is known; what was said when this was made goes first. */
   locateBy(locate: NonNullable<IntakeOptions['locate']>): void {
     this.#locate ??= locate;

@@ -35,8 +35,11 @@ export async function readActs(sql: Sql | TransactionSql, ids: readonly number[]
       coalesce(i.reported_severity, i.severity) as severity, i.source, app.iso_time(i.received_at) as "receivedAt",
       app.iso_time(i.due_at) as "dueAt", app.iso_time(r.at) as "ratedAt", r.score as rating,
       exists (
-        select from app.incident o
-        where o.geom && st_expand(i.geom, ${REPEAT_DEGREES}::float8) and o.category = i.category and o.id < i.id
+        -- offset 0: by place. Of a kind there may be thousands, and the planner does not know.
+        select from (
+          select * from app.incident o where o.geom && st_expand(i.geom, ${REPEAT_DEGREES}::float8) offset 0
+        ) o
+        where o.category = i.category and o.id < i.id
           and o.received_at > i.received_at - make_interval(days => ${REPEAT_DAYS}) and o.received_at <= i.received_at
           and st_distancesphere(o.geom, i.geom) <= ${REPEAT_METRES}
       ) as "isRepeat"
@@ -91,8 +94,8 @@ export async function storeActs(tx: TransactionSql, ids: readonly number[]): Pro
 
 const NAME = 'indicators';
 /** Incidents at a time; a flood of reports is worked off in turns. */
-const PAGE = 2000;
-const TURNS = 5;
+const PAGE = 500;
+const EVERY_MS = 5000;
 
 /** Makes the acts of what changed since the last time; all of them the first time. True when there may be more. */
 export function followActs(tx: TransactionSql): Promise<boolean> {
@@ -127,11 +130,9 @@ async function storeAll(tx: TransactionSql, onlyMissing = false): Promise<void> 
 
 /** Takes part in keeping the acts: every few seconds, since no figure of a month hurries, and the live path does. */
 export async function takeOnIndicators(duties: Duties): Promise<void> {
-  await duties.every({
+  await duties.take({
     name: NAME,
-    everyMs: 5000,
-    run: async (tx) => {
-      for (let turn = 0; turn < TURNS && (await followActs(tx)); turn += 1);
-    },
+    everyMs: EVERY_MS,
+    turn: async (sql) => (await sql.begin((tx) => followActs(tx))) as boolean,
   });
 }

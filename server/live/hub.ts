@@ -4,6 +4,7 @@ import { catchUp } from './catch-up.ts';
 import { isInTopic, LiveClient, type Topic } from './client.ts';
 import { formatCursor, type Cursor } from './cursor.ts';
 import { eventFrame, heartbeatFrame, helloFrame, resetFrame } from './frame.ts';
+import type { LogEntry } from './log.ts';
 import { withDefaults, type HubOptions, type HubSettings, type HubStats } from './options.ts';
 import { pruneHourly } from './prune.ts';
 import { acceptStream, type StreamRequest } from './request.ts';
@@ -21,7 +22,6 @@ export class Hub {
   ring = new Ring(0);
   /** Everything up to here has been handed to the clients that are live. */
   sent: Cursor = { epoch: '', id: 0 };
-  #head = 0;
   #since = Date.now();
   readonly #tail: Tail;
   readonly #topics = new Map<string, { topic: Topic; clients: Set<LiveClient> }>();
@@ -33,10 +33,11 @@ export class Hub {
     this.settings = withDefaults(options);
     this.#tail = new Tail(sql, {
       pollMs: this.settings.pollMs,
+      // So often there are frames: what is read is sent at once.
+      restMs: this.settings.flushMs,
       onEntries: (entries) => {
         this.ring.push(entries);
-        this.#head = entries.at(-1)?.id ?? this.#head;
-        this.ring.trim(this.settings.ringSize, this.sent.id);
+        this.#flush(entries);
       },
       onNewEpoch: (head) => {
         this.#startFrom(head);
@@ -50,7 +51,7 @@ export class Hub {
     this.#startFrom(await this.#tail.start());
     const { flushMs, heartbeatMs } = this.settings;
     this.#timers = [
-      setInterval(() => this.#flush(), flushMs),
+      setInterval(() => this.#settleAhead(), flushMs),
       setInterval(() => this.#heartbeat(), heartbeatMs),
       pruneHourly(this.sql, this.settings.keepHours),
     ];
@@ -60,7 +61,6 @@ export class Hub {
   #startFrom(head: Cursor): void {
     this.ring = new Ring(head.id);
     this.sent = head;
-    this.#head = head.id;
     this.#since = Date.now();
   }
 
@@ -101,18 +101,19 @@ export class Hub {
     return client.write(resetFrame(this.sent));
   }
 
-  #flush(): void {
-    if (this.#head !== this.sent.id) {
-      const cursor = { epoch: this.sent.epoch, id: this.#head };
-      const entries = this.ring.slice(this.sent.id, this.#head);
-      for (const { topic, clients } of this.#topics.values()) {
-        const wanted = entries.filter((entry) => isInTopic(topic, entry));
-        const frame = wanted.length > 0 ? eventFrame(cursor, wanted) : undefined;
-        for (const client of clients) if (client.state === 'live') this.#send(client, frame, cursor.id);
-      }
-      this.sent = cursor;
-      this.ring.trim(this.settings.ringSize, cursor.id);
+  #flush(entries: readonly LogEntry[]): void {
+    const cursor = { epoch: this.sent.epoch, id: entries.at(-1)?.id ?? this.sent.id };
+    for (const { topic, clients } of this.#topics.values()) {
+      const wanted = entries.filter((entry) => isInTopic(topic, entry));
+      const frame = wanted.length > 0 ? eventFrame(cursor, wanted) : undefined;
+      for (const client of clients) if (client.state === 'live') this.#send(client, frame, cursor.id);
     }
+    this.sent = cursor;
+    this.ring.trim(this.settings.ringSize, cursor.id);
+  }
+
+  /** Those who have seen more than this process wait until it has seen it, too, or their cursor counts as wrong. */
+  #settleAhead(): void {
     for (const client of this.#requests.keys()) {
       if (client.state !== 'ahead') continue;
       if (client.cursor > this.sent.id && Date.now() - client.connectedAt > this.settings.aheadMs) this.reset(client);

@@ -38,8 +38,12 @@ export async function readLog(sql: Sql, range: LogRange): Promise<LogPage> {
   const rows = await sql<
     { epoch: string; prunedTo: number; id: number | null; town: string; restricted: boolean; json: string }[]
   >`
+    with state as materialized (
+      -- Else the epoch would be told anew for every row, which costs more than the row.
+      select app.live_epoch() as epoch, pruned_to::float8 from app.live_state
+    )
     select state.epoch, state.pruned_to as "prunedTo", log.*
-    from (select app.live_epoch() as epoch, pruned_to::float8 from app.live_state) state
+    from state
     left join lateral (
       select id::float8, town, restricted, body::text as json from app.live_log
       where id > ${after}

@@ -1,24 +1,29 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { IncidentInput } from '../../server/contract.ts';
-import { EventStream, until } from '../support/event-stream.ts';
+import { categories } from '../../server/incidents/categories.ts';
 import { squareExtent } from '../support/square-grids.ts';
+import { HelperProcess } from './live-processes/helper-process.ts';
+import type { ScreensAnswer, ScreensJob } from './live-processes/screens.ts';
+import type { SenderAnswer, SenderJob } from './live-processes/sender.ts';
+import { cpuOf } from './process-cpu.ts';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 128 });
 let made = 0;
 
-export function makeInput(run: string): IncidentInput {
+/** An incident of any kind anywhere in the squares. The key ends with when it was due, ms since 1970. */
+export function makeInput(run: string, due: number): IncidentInput {
   const number = made++;
   const [minLon, minLat, maxLon, maxLat] = squareExtent;
+  const category = categories[(number * 97) % categories.length]!;
   return {
-    key: `${run}-${number}`,
+    key: `${run}-${number}-${due}`,
     source: run,
-    category: '06010',
-    title: `人行道旁有暴露垃圾 ${number}`,
+    category: category.code,
+    title: `${category.title.zh} ${number}`,
     severity: number % 5,
     lon: minLon + ((number * 0.7548) % 1) * (maxLon - minLon),
     lat: (minLat + maxLat) / 2 + 0.001 + ((number * 0.5698) % 1) * (maxLat - minLat) * 0.49,
-    occurredAt: new Date().toISOString(),
+    occurredAt: new Date(due).toISOString(),
   };
 }
 
@@ -34,102 +39,60 @@ export function post(url: string, body: unknown): Promise<number> {
   });
 }
 
-/** Screens on a server: some read what they get, the others only take the bytes, which costs this process less. */
-export class Audience {
-  readonly probes: EventStream[];
-  readonly #rest: http.ClientRequest[];
-  /** Key -> ms since 1970, per probe. */
-  readonly seen: Map<string, number>[];
-
-  /** Only incidents of this `run` are looked at. */
-  constructor(url: string, run: string, count: number, probes = 10) {
-    this.seen = Array.from({ length: probes }, () => new Map());
-    this.probes = this.seen.map(
-      (seen) =>
-        new EventStream(url, {
-          keep: false,
-          onEvent: (event) => {
-            if ('incident' in event && event.incident.source === run) seen.set(event.incident.key, Date.now());
-          },
-        }),
-    );
-    this.#rest = Array.from({ length: count - probes }, () =>
-      http.get(`${url}/api/live`, { agent: false }, (response) => response.resume()).on('error', () => undefined),
-    );
-  }
-
-  ready(): Promise<void> {
-    return until('the screens', () => this.probes.every((probe) => probe.named.includes('hello')), 30_000);
-  }
-
-  close(): void {
-    for (const probe of this.probes) probe.close();
-    for (const request of this.#rest) request.destroy();
-  }
-}
-
-/** Seconds of CPU a process has used. */
-export function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-export interface SteadyLoad {
-  /** ms from the time a report was due to its sight on a screen, every probe counted. */
-  latencies: number[];
+export interface SteadyResult {
   /** ms from the time a report was due to its acknowledgement. */
   acks: number[];
-  /** Cores the server used. */
-  cores: number;
-  lost: number;
+  seconds: number;
 }
 
 /** Reports one by one at a steady rate. Times count from when a report was due, not from when we got round to it. */
-export async function steady(
-  url: string,
-  pid: number,
-  rate: number,
-  seconds: number,
-  screens: number,
-): Promise<SteadyLoad> {
-  const run = `steady-${Math.random().toString(36).slice(2, 8)}`;
-  const audience = new Audience(url, run, screens);
-  await audience.ready();
-  const due = new Map<string, number>();
+export async function sendSteadily(job: {
+  url: string;
+  run: string;
+  rate: number;
+  seconds: number;
+}): Promise<SteadyResult> {
+  const { url, run, rate, seconds } = job;
   const acks: number[] = [];
-  const open: Promise<void>[] = [];
-  const cpu = cpuOf(pid);
+  const open = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   const start = Date.now();
-  for (let i = 0; i < rate * seconds; i++) {
-    const at = start + (i * 1000) / rate;
+  for (let i = 0; i < rate * seconds && failures.length === 0; i++) {
+    const at = Math.round(start + (i * 1000) / rate);
     if (at > Date.now()) await new Promise((resolve) => setTimeout(resolve, at - Date.now()));
-    const input = makeInput(run);
-    due.set(input.key, at);
-    open.push(
-      post(`${url}/api/incidents`, input).then((status) => {
+    const sent: Promise<void> = post(`${url}/api/incidents`, makeInput(run, at))
+      .then((status) => {
         if (status !== 201) throw new Error(`${url} answered ${status}`);
         acks.push(Date.now() - at);
-      }),
-    );
+      })
+      .catch((cause: unknown) => void failures.push(cause))
+      .finally(() => open.delete(sent));
+    open.add(sent);
   }
   await Promise.all(open);
-  const cores = (cpuOf(pid) - cpu) / ((Date.now() - start) / 1000);
-  await until('every screen', () => audience.seen.every((seen) => seen.size >= due.size), 20_000).catch(
-    () => undefined,
-  );
-  audience.close();
-  const latencies = audience.seen.flatMap((seen) => [...seen].map(([key, at]) => at - (due.get(key) ?? Number.NaN)));
-  return { latencies, acks, cores, lost: due.size * audience.seen.length - latencies.length };
+  if (failures.length > 0) throw failures[0];
+  return { acks, seconds: (Date.now() - start) / 1000 };
 }
 
-/** Acknowledged incidents per second with `inFlight` requests of `size` incidents at any time. */
-export async function saturate(url: string, inFlight: number, size: number, seconds: number): Promise<number> {
-  const run = `full-${Math.random().toString(36).slice(2, 8)}`;
+export interface FullResult {
+  acknowledged: number;
+  seconds: number;
+}
+
+/** `inFlight` requests of `size` incidents at any time. */
+export async function sendFull(job: {
+  url: string;
+  run: string;
+  inFlight: number;
+  size: number;
+  seconds: number;
+}): Promise<FullResult> {
+  const { url, run, inFlight, size, seconds } = job;
   const start = Date.now();
   let acknowledged = 0;
   const worker = async (): Promise<void> => {
     while (Date.now() - start < seconds * 1000) {
-      const inputs = Array.from({ length: size }, () => makeInput(run));
+      const inputs = Array.from({ length: size }, () => makeInput(run, Date.now()));
       const status =
         size === 1
           ? await post(`${url}/api/incidents`, inputs[0])
@@ -139,5 +102,69 @@ export async function saturate(url: string, inFlight: number, size: number, seco
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return acknowledged / ((Date.now() - start) / 1000);
+  return { acknowledged, seconds: (Date.now() - start) / 1000 };
+}
+
+export interface SteadyLoad extends ScreensAnswer {
+  acks: number[];
+  /** Cores used: by the service, by who reports, by the screens. */
+  cores: number;
+  senderCores: number;
+  screenCores: number;
+  seconds: number;
+}
+
+/** Who reports and who looks on, each in a process of its own. */
+export class Company {
+  readonly #sender = new HelperProcess<SenderJob, SenderAnswer>('sender');
+  readonly #screens = new HelperProcess<ScreensJob, ScreensAnswer>('screens');
+
+  /** Reports at a steady rate while `screens` follow; `probes` of them read what they get. */
+  async steady(
+    { url, pid }: { url: string; pid: number },
+    { rate, seconds, screens, probes = 10 }: { rate: number; seconds: number; screens: number; probes?: number },
+  ): Promise<SteadyLoad> {
+    const run = name('steady');
+    await this.#screens.ask({ kind: 'open', url, run, screens, probes });
+    const cpu = cpuOf(pid);
+    const sent = (await this.#sender.ask({ kind: 'steady', url, run, rate, seconds })) as SteadyResult & {
+      cpu: number;
+    };
+    const cores = (cpuOf(pid) - cpu) / sent.seconds;
+    const seen = await this.#screens.ask({ kind: 'count', expected: sent.acks.length });
+    return {
+      ...seen,
+      acks: sent.acks,
+      seconds: sent.seconds,
+      cores,
+      senderCores: sent.cpu / sent.seconds,
+      screenCores: seen.busySeconds / sent.seconds,
+    };
+  }
+
+  /** Acknowledged incidents per second with `inFlight` requests of `size` incidents at any time, and cores used. */
+  async full(
+    { url, pid }: { url: string; pid: number },
+    { inFlight, size, seconds }: { inFlight: number; size: number; seconds: number },
+  ): Promise<{ rate: number; cores: number; senderCores: number; seconds: number; acknowledged: number }> {
+    const cpu = cpuOf(pid);
+    const job: SenderJob = { kind: 'full', url, run: name('full'), inFlight, size, seconds };
+    const sent = (await this.#sender.ask(job)) as FullResult & { cpu: number };
+    return {
+      rate: sent.acknowledged / sent.seconds,
+      cores: (cpuOf(pid) - cpu) / sent.seconds,
+      senderCores: sent.cpu / sent.seconds,
+      seconds: sent.seconds,
+      acknowledged: sent.acknowledged,
+    };
+  }
+
+  close(): void {
+    this.#sender.close();
+    this.#screens.close();
+  }
+}
+
+function name(kind: string): string {
+  return `${kind}-${Math.random().toString(36).slice(2, 8)}`;
 }

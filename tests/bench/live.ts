@@ -1,11 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDatabase } from '../../server/db/connect.ts';
-import { migrate } from '../../server/db/migrate.ts';
-import { ApiProcess, freePort } from '../chaos/api-process.ts';
-import { publishSquareGrids } from '../support/square-grids.ts';
-import { saturate, steady, type SteadyLoad } from './live-load.ts';
+import { Company, type SteadyLoad } from './live-load.ts';
+import { flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
 import { median, percentile, type Comparison } from './measure.ts';
 
 const RATE = 200;
@@ -31,36 +28,19 @@ export async function benchLive({
   runs = 3,
 }: LiveBenchOptions): Promise<{ comparisons: Comparison[]; notes: string[] }> {
   const dir = await mkdtemp(join(tmpdir(), 'onemap-bench-live-'));
-  const admin = await connectDatabase({ url, max: 1 });
-  await admin.sql`alter system set fsync = on`;
-  await admin.sql`select pg_reload_conf()`;
-  const services: { api: ApiProcess; database: string }[] = [];
+  const services: LiveService[] = [];
+  const company = new Company();
   try {
-    for (const [name, entry] of [
-      ['ours', ['server/main.ts', '--api']],
-      ['naive', ['tests/bench/naive-server.ts']],
-    ] as const) {
-      const database = `bench_live_${name}_${process.pid}`;
-      await admin.sql`create database ${admin.sql(database)}`;
-      const own = new URL(url);
-      own.pathname = `/${database}`;
-      const db = await connectDatabase({ url: own.href, max: 1 });
-      await migrate(db);
-      await publishSquareGrids(db.sql);
-      await db.close();
-      const api = new ApiProcess(await freePort(), { DATABASE_URL: own.href }, join(dir, `${name}.log`), entry);
-      services.push({ api, database });
-      await api.start();
-    }
-    return await measure(services[0]!.api, services[1]!.api, seconds, runs);
+    return await flushingToDisk(url, async () => {
+      const ours = await startLiveService({ url, dir, name: 'ours' });
+      services.push(ours);
+      const naive = await startLiveService({ url, dir, name: 'naive', entry: ['tests/bench/naive-server.ts'] });
+      services.push(naive);
+      return measure(company, ours.api, naive.api, seconds, runs);
+    });
   } finally {
-    for (const { api, database } of services) {
-      await api.kill();
-      await admin.sql`drop database ${admin.sql(database)} with (force)`;
-    }
-    await admin.sql`alter system reset fsync`;
-    await admin.sql`select pg_reload_conf()`;
-    await admin.close();
+    company.close();
+    for (const service of services) await service.close();
     await rm(dir, { recursive: true, force: true });
   }
 }
@@ -69,25 +49,29 @@ const p50 = (load: SteadyLoad): number => percentile(load.latencies, 0.5);
 const p99 = (load: SteadyLoad): number => percentile(load.latencies, 0.99);
 const ack = (load: SteadyLoad): number => percentile(load.acks, 0.99);
 
+type Target = { url: string; pid: number };
+type Served = { readonly url: string; readonly pid: number | undefined };
+
 async function measure(
-  ours: ApiProcess,
-  naive: ApiProcess,
+  company: Company,
+  ours: Served,
+  naive: Served,
   seconds: number,
   runs: number,
 ): Promise<{ comparisons: Comparison[]; notes: string[] }> {
+  const [a, b] = [ours, naive].map(({ url, pid }) => ({ url, pid: pid as number })) as [Target, Target];
   // Code is compiled and connections are open before anything counts.
-  for (const api of [ours, naive]) await saturate(api.url, 8, 1, 2);
+  for (const target of [a, b]) await company.full(target, { inFlight: 8, size: 1, seconds: 2 });
   const loads: { a: SteadyLoad; b: SteadyLoad }[] = [];
   const full: { a: number; b: number; batches: number }[] = [];
   for (let run = 0; run < runs; run++) {
-    loads.push({
-      a: await steady(ours.url, ours.pid!, RATE, seconds, SCREENS),
-      b: await steady(naive.url, naive.pid!, RATE, seconds, SCREENS),
-    });
+    const load = { rate: RATE, seconds, screens: SCREENS };
+    loads.push({ a: await company.steady(a, load), b: await company.steady(b, load) });
+    const singles = { inFlight: IN_FLIGHT, size: 1, seconds: seconds / 2 };
     full.push({
-      a: await saturate(ours.url, IN_FLIGHT, 1, seconds / 2),
-      b: await saturate(naive.url, IN_FLIGHT, 1, seconds / 2),
-      batches: await saturate(ours.url, 8, BATCH, seconds / 2),
+      a: (await company.full(a, singles)).rate,
+      b: (await company.full(b, singles)).rate,
+      batches: (await company.full(a, { inFlight: 8, size: BATCH, seconds: seconds / 2 })).rate,
     });
   }
   const lost = loads.reduce((sum, { a }) => sum + a.lost, 0);

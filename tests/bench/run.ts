@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- [--scale 0.1] [--runs 3]
- * [--only load|readers|hexagons|tiles|search|readings|situation|live]
+ * [--only load|readers|hexagons|tiles|search|readings|situation|live|live-1000|soak] [--minutes 30]
  * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
+ * `live-1000` (also needs Chromium) and `soak` run only when they are asked for.
  * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
  * `PG_TILESERV_BIN` name the programs of other tile servers to measure against.
  */
@@ -19,12 +20,14 @@ import { migrate } from '../../server/db/migrate.ts';
 import { benchLoad } from './etl.ts';
 import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
+import { benchLive1000 } from './live-1000.ts';
 import type { Comparison } from './measure.ts';
 import { benchReadings } from './readings.ts';
 import { benchReaders } from './readers.ts';
 import { benchTiles, TILE_LAYERS } from './tiles.ts';
 import { benchSearch } from './search.ts';
 import { benchSituation } from './situation.ts';
+import { benchSoak } from './soak.ts';
 import { cardLayers, RESPONSIBLE_LAYERS } from '../../server/situation/card-layers.ts';
 
 const { values } = parseArgs({
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     only: { type: 'string' },
     database: { type: 'string' },
+    minutes: { type: 'string', default: '30' },
   },
 });
 const scale = Number(values.scale);
@@ -117,6 +121,8 @@ try {
     comparisons.push(...live.comparisons);
     notes.push(...live.notes);
   }
+  if (values.only === 'live-1000') notes.push(...(await benchLive1000({ url, runs, say })).notes);
+  if (values.only === 'soak') notes.push(...(await benchSoak({ url, minutes: Number(values.minutes), say })).notes);
 } finally {
   if (values.database === undefined) execFileSync(server, ['stop', serverDir]);
   rmSync(scratch, { recursive: true, force: true });
@@ -126,7 +132,7 @@ const table = new Table({ head: ['benchmark (reference)', 'ours', 'reference', '
 for (const { name, ours, reference, ratio, target } of comparisons) {
   table.push([name, ours, reference, `${ratio.toFixed(2)}×`, target]);
 }
-say(`\n${table.toString()}`);
+if (comparisons.length > 0) say(`\n${table.toString()}`);
 for (const note of notes) say(note);
 const [cpu] = cpus();
 say(`machine: ${cpus().length} × ${cpu?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`);
