@@ -2,6 +2,7 @@ import type { Layer } from '../layers/define.ts';
 import { type Loader, openLoader } from '../server/db/copy.ts';
 import { LoadError, messageOf, reportedError } from './errors.ts';
 import { pruneHistory } from './history/prune.ts';
+import { Pace } from './pace.ts';
 import { emptyReport, type LoadReport } from './report.ts';
 import type { LoadSession } from './session.ts';
 
@@ -48,16 +49,18 @@ export abstract class LoadRun<Options extends LoadRunOptions> {
   /** Never throws for what is wrong with the delivery: the report and the row in `app.load` say `failed`. */
   async run(): Promise<LoadReport> {
     const { report } = this;
+    const pace = new Pace(this.session.db);
     let loader: Loader | null = null;
     try {
       report.load = await this.startLoad();
-      loader = await openLoader(this.session.db, { transaction: false });
+      loader = pace.keep(await openLoader(this.session.db, { transaction: false }));
       await this.lock(loader);
       report.status = await this.load(loader, report.load);
     } catch (error) {
       await loader?.rollback();
       await this.fail(error);
     } finally {
+      pace.end();
       await loader?.rollback();
     }
     this.finishReport();

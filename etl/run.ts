@@ -1,18 +1,7 @@
 /** The command line: `npm run etl -- <command>`. One line per command; what they do is elsewhere. */
 import { parseArgs } from 'node:util';
-import { attachCommand } from './commands/attach.ts';
-import { correctCommand } from './commands/correct.ts';
-import { demoCommand } from './commands/demo.ts';
-import { historyCommand } from './commands/history.ts';
-import { importCommand } from './commands/import.ts';
-import { loadCommand } from './commands/load.ts';
-import { rejectsCommand } from './commands/rejects.ts';
-import { reportCommand } from './commands/report.ts';
-import { resultCommand } from './commands/result.ts';
-import { scheduleCommand } from './commands/schedule.ts';
-import { watchCommand } from './commands/watch.ts';
+import type { Command } from './commands/arguments.ts';
 import { LoadError } from './errors.ts';
-import { errorLines } from './terminal.ts';
 import { STANDS_BACK, yieldToService } from './yield-to-service.ts';
 
 const USAGE = `One Map 一张图: npm run etl -- <command>
@@ -40,18 +29,19 @@ const USAGE = `One Map 一张图: npm run etl -- <command>
   --json                           机器可读输出 machine-readable output
   --nice 0..19                     让位于服务的程度 how much to stand back for a service on this machine (default: 10)`;
 
-const commands = {
-  load: loadCommand,
-  import: importCommand,
-  watch: watchCommand,
-  demo: demoCommand,
-  history: historyCommand,
-  report: reportCommand,
-  schedule: scheduleCommand,
-  rejects: rejectsCommand,
-  correct: correctCommand,
-  attach: attachCommand,
-  result: resultCommand,
+/** Read when they are asked for: most of a short load would be the reading of what it does not need. */
+const commands: Record<string, () => Promise<Command>> = {
+  load: async () => (await import('./commands/load.ts')).loadCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  schedule: async () => (await import('./commands/schedule.ts')).scheduleCommand,
+  rejects: async () => (await import('./commands/rejects.ts')).rejectsCommand,
+  correct: async () => (await import('./commands/correct.ts')).correctCommand,
+  attach: async () => (await import('./commands/attach.ts')).attachCommand,
+  result: async () => (await import('./commands/result.ts')).resultCommand,
 };
 
 async function main(): Promise<number> {
@@ -79,12 +69,15 @@ async function main(): Promise<number> {
     },
   });
   const [name, ...rest] = positionals;
-  if (values.help || name === undefined || !Object.hasOwn(commands, name)) {
+  const read = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (values.help || read === undefined) {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 2;
   }
+  // Before anything is read: compiling the loader is a second's work.
   yieldToService(niceOf(values.nice));
-  return commands[name as keyof typeof commands](rest, values);
+  const command = await read();
+  return command(rest, values);
 }
 
 function niceOf(text: string): number {
@@ -99,6 +92,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof LoadError) {
+    const { errorLines } = await import('./terminal.ts');
     process.stderr.write(`${errorLines('', error.code, error.text)}\n`);
     process.exitCode = error.code === 'BAD_USAGE' || error.code === 'UNKNOWN_LAYER' ? 2 : 1;
   } else {

@@ -66,11 +66,12 @@ export class LoadSession {
     return this.mesh.codes.length > 0 ? this.mesh : null;
   }
 
-  /** Keys of a layer, or null while it is not live. */
-  async keysOf(id: string): Promise<KeySet | null> {
+  /** Keys of a layer, by its definition or the id of one of the catalogue; null while it is not live. */
+  async keysOf(of: Layer | string): Promise<KeySet | null> {
+    const layer = typeof of === 'string' ? findLayer(of) : of;
+    const id = typeof of === 'string' ? of : of.id;
     const known = this.keys.get(id) ?? this.places.get(id)?.keys;
     if (known) return known;
-    const layer = findLayer(id);
     if (!layer || !(await isLive(this.db, id))) return null;
     await this.versionOf(id);
     const keys = await readKeys(this.db, layer);

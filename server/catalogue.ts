@@ -22,8 +22,11 @@ export interface CatalogueEntry {
  * costs no query; renewed when a load is published, and after `maxAgeMs` in case that was not heard.
  */
 export interface Catalogue {
-  /** All entries this role may know of, in the order of the catalogue. */
-  list(role: Role): Promise<CatalogueEntry[]>;
+  /**
+   * All entries this role may know of, in the order of the catalogue. The same list as long as nothing was read anew, so that
+   * what is made of it can be kept with it.
+   */
+  list(role: Role): Promise<readonly CatalogueEntry[]>;
   /** One entry. Throws `LAYER_NOT_FOUND` for what does not exist and for what the role may not see. */
   get(id: string, role: Role): Promise<CatalogueEntry>;
   /**
@@ -75,6 +78,7 @@ interface HeldBack {
 export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue {
   const { log, maxAgeMs = 5000, defined = definedLayers, prepare = () => null, holdMs = HOLD_MS } = options;
   let entries = new Map<string, CatalogueEntry>();
+  let lists = new Map<Role, readonly CatalogueEntry[]>();
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
   let published = 0;
@@ -116,6 +120,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
       if (shown !== undefined) next.set(id, await shownInstead(id, shown, entry));
     }
     entries = next;
+    lists = new Map();
     // What was published while we read may be missing from it.
     readAt = published === publishedBefore ? performance.now() : Number.NEGATIVE_INFINITY;
     for (const [id, { state }] of next) {
@@ -255,7 +260,10 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
 
   return {
     async list(role) {
-      return [...(await current()).values()].filter(({ layer }) => canSee(role, layer));
+      const known = await current();
+      let list = lists.get(role);
+      if (list === undefined) lists.set(role, (list = [...known.values()].filter(({ layer }) => canSee(role, layer))));
+      return list;
     },
     get,
     async getAsOf(id, role, at) {

@@ -19,6 +19,29 @@ export async function markOf(path: string): Promise<string | null> {
   }
 }
 
+/** What lies in the delivery folder for a layer. */
+export interface Delivery {
+  /** Its own file is there. */
+  hasFile: boolean;
+  /** Of all that lies there, its readings included; null when nothing can be loaded from it. */
+  mark: string | null;
+}
+
+/** A file of readings is a delivery by itself once the layer is live: stations stay, and their readings go on. */
+export async function findDelivery(layer: Layer, dir: string, isLive: boolean): Promise<Delivery> {
+  const own = await markOf(join(dir, layer.source.file));
+  const readings = layer.series === undefined ? null : await markOf(join(dir, layer.series.file));
+  const hasFile = own !== null;
+  if (readings === null || (!hasFile && !isLive)) return { hasFile, mark: own };
+  return { hasFile, mark: `${own ?? 'none'} readings ${readings}` };
+}
+
+/** Layers that have a live version. */
+export async function liveLayers(db: Database): Promise<Set<string>> {
+  const rows = await db.sql<{ id: string }[]>`select layer_id as id from app.layer_state`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 async function markOfFolder(path: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(path)).toSorted()) {
@@ -45,8 +68,8 @@ async function outdated(db: Database): Promise<Set<string>> {
 }
 
 /**
- * Looks at the files of the layers that are due, and puts those that changed since they were dealt with last into the
- * queue, with those whose links changed. `layers` come in the order of loading.
+ * Looks at the files of the layers that are due, those of their readings included, and puts those that changed since they were
+ * dealt with last into the queue, with those whose links changed. `layers` come in the order of loading.
  * @returns ids of the layers that were put into the queue
  */
 export async function lookForDeliveries(
@@ -63,12 +86,15 @@ export async function lookForDeliveries(
   );
   const waiting = await queue.layers();
   const stale = await outdated(db);
+  const live = await liveLayers(db);
   const queued: string[] = [];
   for (const [priority, layer] of layers.entries()) {
     const row = known.get(layer.id);
     if (row && !row.isDue && !stale.has(layer.id)) continue;
-    const mark = await markOf(join(dir, layer.source.file));
-    if (mark !== null && (mark !== row?.mark || stale.has(layer.id)) && !waiting.has(layer.id)) {
+    const { hasFile, mark } = await findDelivery(layer, dir, live.has(layer.id));
+    // What the layer is linked to says nothing of its readings.
+    const isNew = mark !== row?.mark || (hasFile && stale.has(layer.id));
+    if (mark !== null && isNew && !waiting.has(layer.id)) {
       await queue.add(layer.id, priority);
       queued.push(layer.id);
     }

@@ -141,7 +141,7 @@ class SeriesLoad {
     const { report, session, layer, series } = this;
     const { source } = opened;
     const definition = seriesLayer(layer, series);
-    const keys = await session.keysOf(layer.id);
+    const keys = await session.keysOf(layer);
     if (keys === null) {
       throw new LoadError('BAD_USAGE', {
         zh: `${layer.id} 尚未装载，其读数无所归属。`,

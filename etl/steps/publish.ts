@@ -5,9 +5,13 @@ import type { Database } from '../../server/db/connect.ts';
 import type { Loader } from '../../server/db/copy.ts';
 import { openLoader } from '../../server/db/copy.ts';
 import { ringArea } from '../link/inner-point.ts';
+import { hasReaders } from '../pace.ts';
 
 /** Rows looked at for statistics are 300 times this: half of PostgreSQL's default, at half its time. */
 const STATISTICS = 50;
+
+const WITHOUT_HELPERS = 'set max_parallel_maintenance_workers = 0';
+const WITH_HELPERS = 'reset max_parallel_maintenance_workers';
 
 /** Columns that conditions are about: the planner needs to know nothing of the others. */
 function plannedColumns(layer: Layer): string[] {
@@ -18,7 +22,10 @@ function plannedColumns(layer: Layer): string[] {
   return [...new Set(['fid', ...places, ...filterable])].map(identifier);
 }
 
-/** Makes the primary key, the unique key and the indexes, two at a time on a server, and updates the statistics. */
+/**
+ * Makes the primary key, the unique key and the indexes, and updates the statistics. On a server two at a time, with helpers;
+ * one at a time without them while people read.
+ */
 export async function indexTable(
   db: Database,
   loader: Loader,
@@ -27,8 +34,14 @@ export async function indexTable(
 ): Promise<void> {
   const statements = createIndexSql(layer, 'layers_next');
   let done = 0;
-  const run = async (connection: Loader, queue: string[]): Promise<void> => {
+  const run = async (connection: Loader, queue: string[], isSecond = false): Promise<void> => {
     for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
+      const isRead = db.engine === 'server' && (await hasReaders(connection));
+      if (isRead && isSecond) {
+        queue.push(sql);
+        return;
+      }
+      if (db.engine === 'server') await connection.exec(isRead ? WITHOUT_HELPERS : WITH_HELPERS);
       await connection.exec(sql);
       done += 1;
       onDone(done / (statements.length + 1));
@@ -42,8 +55,10 @@ export async function indexTable(
     try {
       await loader.exec("set maintenance_work_mem = '256MB'");
       await second.exec("set maintenance_work_mem = '256MB'");
-      const settled = await Promise.allSettled([run(loader, others), run(second, others)]);
+      const settled = await Promise.allSettled([run(loader, others), run(second, others, true)]);
       for (const result of settled) if (result.status === 'rejected') throw result.reason;
+      // What the second has given back to the first, which was done.
+      await run(loader, others);
       // A constraint locks out every other statement on the table, so it comes last, alone.
       await run(loader, keys);
     } finally {

@@ -1,7 +1,9 @@
-import { canDecide, toColumns } from '../filter/to-columns.ts';
+import { matchingBits } from '../filter/matching-bits.ts';
 import { both, type Predicate } from '../filter/predicate.ts';
+import { canDecide, toColumns } from '../filter/to-columns.ts';
 import type { AggregateQuery, Grouping, Groups, Key, Metric } from './aggregate-query.ts';
 import type { Column, ColumnTable } from './column-table.ts';
+import { countBits } from './count-bits.ts';
 import { type ColumnGrouping, type Dimension, dimensionOf } from './dimension.ts';
 import { hexagonIndex, type HexagonIndex } from './hexagon-index.ts';
 import { runLoop } from './loop.ts';
@@ -87,6 +89,10 @@ export function aggregate(table: ColumnTable, { predicate, metric, by }: Aggrega
 
 function tally(table: ColumnTable, layout: Layout, predicate: Predicate, metric: FieldMetric | null): Tally {
   const { hexagons, outer, inner, width, slots } = layout;
+  if (hexagons !== null && inner === null && metric === null) {
+    const bits = matchingBits(table, predicate);
+    if (bits !== null) return { counts: countCells(table, hexagons, bits), values: null, distinct: 0 };
+  }
   const compiled = toColumns(table, predicate);
   const names = compiled.captured.map((_, index) => `c${index}`);
   const values = [...compiled.captured];
@@ -127,6 +133,16 @@ function tally(table: ColumnTable, layout: Layout, predicate: Predicate, metric:
   }
   runLoop(names, body, values);
   return { counts, values: step?.values ?? null, distinct: step?.distinct() ?? 0 };
+}
+
+/** Rows that match by cell, those without a place first. */
+function countCells({ located, rows }: ColumnTable, { starts, high }: HexagonIndex, bits: Int32Array): Uint32Array {
+  const counts = new Uint32Array(high.length + 1);
+  counts[0] = countBits(bits, located, rows);
+  for (let cell = 0; cell < high.length; cell++) {
+    counts[cell + 1] = countBits(bits, starts[cell] as number, starts[cell + 1] as number);
+  }
+  return counts;
 }
 
 /** `g`, the slot of row `i`: 0 unless it has a group in both groupings. */

@@ -1,4 +1,4 @@
-import { daysSince2000 } from '../filter/to-columns.ts';
+import { daysSince2000 } from '../filter/in-units.ts';
 import type { Grouping, Key } from './aggregate-query.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Layer } from '../../layers/define.ts';
 import type { LayerState } from '../queries/layer-state.ts';
 import { liveTable } from '../queries/layer-version.ts';
+import { bytesOfSlices } from './bit-slices.ts';
 import type { ColumnTable } from './column-table.ts';
 import type { Fill, Filler } from './filler.ts';
 import { openTable } from './shared-table.ts';
@@ -77,6 +78,11 @@ function keyOf(layer: Layer, live: LiveLoad): string {
   return `${layer.id}@${live.load}`;
 }
 
+/** Memory of a table with what was made from it for questions that were asked. */
+function bytesOf(table: ColumnTable): number {
+  return table.bytes + bytesOfSlices(table);
+}
+
 export function createColumnStore(filler: Filler, options: ColumnStoreOptions = {}): ColumnStore {
   const { log, folder = null } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -97,7 +103,7 @@ export function createColumnStore(filler: Filler, options: ColumnStoreOptions = 
 
   function bytesHeld(): number {
     let bytes = 0;
-    for (const { ready } of entries.values()) bytes += ready?.bytes ?? 0;
+    for (const { ready } of entries.values()) if (ready !== null) bytes += bytesOf(ready);
     return bytes;
   }
 
@@ -106,7 +112,7 @@ export function createColumnStore(filler: Filler, options: ColumnStoreOptions = 
     for (const [key, { ready }] of entries) {
       if (bytes <= limits.bytes) return;
       if (ready === null) continue;
-      bytes -= ready.bytes;
+      bytes -= bytesOf(ready);
       entries.delete(key);
     }
   }

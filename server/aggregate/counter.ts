@@ -3,6 +3,7 @@ import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import { type CellLevel, EVERYTHING, type Predicate, usesGeometry } from '../filter/predicate.ts';
+import { slicedColumns } from '../filter/matching-bits.ts';
 import { canDecide } from '../filter/to-columns.ts';
 import { sqlAggregate } from '../queries/aggregates.ts';
 import { sqlCount } from '../queries/counts.ts';
@@ -16,6 +17,7 @@ import {
   MOST_GROUPS,
   tooManyGroups,
 } from './aggregate-query.ts';
+import { isSliced, makeSlices } from './bit-slices.ts';
 import { liveLoadOf, type ColumnStore } from './column-store.ts';
 import type { ColumnTable } from './column-table.ts';
 import { countRows } from './count.ts';
@@ -47,6 +49,13 @@ function asksForShapes({ predicate, metric }: AggregateQuery): boolean {
   return usesGeometry(predicate) || (metric.kind === 'share' && metric.of !== null && usesGeometry(metric.of));
 }
 
+/** Gets ready what the conditions are counted with, a piece per turn of the event loop. */
+async function slice(table: ColumnTable, predicates: readonly Predicate[]): Promise<void> {
+  for (const column of predicates.flatMap((predicate) => slicedColumns(table, predicate))) {
+    if (!isSliced(column)) await makeSlices(column);
+  }
+}
+
 export function createCounter(sql: Sql, store: ColumnStore): Counter {
   const inTurn = createTurns();
   const kept = new Map<string, Promise<readonly Key[]>>();
@@ -63,10 +72,16 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
   async function groups(layer: Layer, state: LayerState, query: AggregateQuery): Promise<Groups> {
     // Known beforehand for shapes, so that their columns are not read for nothing.
     const table = !isPointLike(layer) && asksForShapes(query) ? null : await tableFor(layer, state);
-    const found =
-      table !== null && canAggregate(table, query)
-        ? await inTurn(() => aggregate(table, query))
-        : await sqlAggregate(sql, layer, query, state.table);
+    let found: Groups;
+    if (table !== null && canAggregate(table, query)) {
+      await slice(table, [
+        query.predicate,
+        ...(query.metric.kind === 'share' && query.metric.of ? [query.metric.of] : []),
+      ]);
+      found = await inTurn(() => aggregate(table, query));
+    } else {
+      found = await sqlAggregate(sql, layer, query, state.table);
+    }
     if (found.counts.length > MOST_GROUPS) throw tooManyGroups();
     return found;
   }
@@ -74,9 +89,9 @@ export function createCounter(sql: Sql, store: ColumnStore): Counter {
   return {
     async rows(layer, state, predicate) {
       const table = !isPointLike(layer) && usesGeometry(predicate) ? null : await tableFor(layer, state);
-      return table !== null && canDecide(table, predicate)
-        ? inTurn(() => countRows(table, predicate))
-        : sqlCount(sql, layer, predicate, state.table);
+      if (table === null || !canDecide(table, predicate)) return sqlCount(sql, layer, predicate, state.table);
+      await slice(table, [predicate]);
+      return inTurn(() => countRows(table, predicate));
     },
     async cells(layer, state, predicate, by) {
       const query: AggregateQuery = { predicate, metric: { kind: 'count' }, by: [{ kind: 'cells', by }] };

@@ -1,20 +1,9 @@
 import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.ts';
-import { compileLike, lowerLatin } from './like.ts';
 import { compileArea } from './covers.ts';
-import { walk, type ComparisonOperator, type FieldRef, type Predicate, type Scalar } from './predicate.ts';
-
-const MICROSECONDS_TO_2000 = Date.UTC(2000, 0, 1) * 1000;
-const MILLISECONDS_PER_DAY = 86_400_000;
-
-/** Microseconds since 2000-01-01T00:00Z, as `timestamptz_send` counts them. */
-export function microsecondsSince2000(iso: string): number {
-  return Date.parse(iso) * 1000 - MICROSECONDS_TO_2000;
-}
-
-/** Days since 2000-01-01, as `date_send` counts them. */
-export function daysSince2000(day: string): number {
-  return (Date.parse(`${day}T00:00:00Z`) - Date.UTC(2000, 0, 1)) / MILLISECONDS_PER_DAY;
-}
+import { inUnits } from './in-units.ts';
+import { compileLike, lowerLatin } from './like.ts';
+import { canSlice, matchingBits } from './matching-bits.ts';
+import { walk, type ComparisonOperator, type FieldRef, type Predicate } from './predicate.ts';
 
 /** Code point order, the order of UTF-8 bytes and of `collate "C"`. */
 export function compareText(a: string, b: string): number {
@@ -44,14 +33,6 @@ export function canDecide(table: ColumnTable, predicate: Predicate): boolean {
     default:
       return table.fields.has(predicate.field.name);
   }
-}
-
-/** A comparison value in the units of the column. */
-function inUnits(field: FieldRef, value: Scalar): number {
-  if (field.type === 'date') return daysSince2000(value as string);
-  if (field.type === 'datetime') return microsecondsSince2000(value as string);
-  if (field.type === 'bool') return value === true ? 2 : 1;
-  return value as number;
 }
 
 const OPERATOR: Record<ComparisonOperator, string> = {
@@ -90,7 +71,8 @@ function testsPolygon(predicate: Predicate): boolean {
 }
 
 /**
- * The predicate as a JavaScript expression for a counting loop, worth 1 or true for a row that matches. Nothing of the
+ * The predicate as a JavaScript expression for a counting loop, worth 1 or true for a row that matches. What can be told
+ * from the bit slices of the columns is decided beforehand, and the loop looks up one bit for it. Nothing of the
  * request enters the source: arrays, numbers and lookup tables are captured, so that filters of one shape share one
  * compiled loop. Conditions are joined by `&` and `|`, which never mispredict a branch; only area tests, which cost
  * more than that, are skipped where the rest has decided.
@@ -144,19 +126,35 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
     }
   }
 
-  function join(parts: readonly Predicate[], operator: '&' | '|'): string {
-    const cheap = parts.filter((part) => !testsPolygon(part)).map(compile);
-    const costly = parts.filter(testsPolygon).map(compile);
+  /** Looks up what the bit slices say; null when they cannot tell. */
+  function decided(part: Predicate): string | null {
+    const bits = matchingBits(table, part);
+    return bits === null ? null : `(${capture(bits)}[i >>> 5] >>> (i & 31) & 1)`;
+  }
+
+  function join(kind: 'and' | 'or', parts: readonly Predicate[], operator: '&' | '|'): string {
+    // Of several that are decided beforehand one bit is left.
+    const sliced = parts.filter((part) => canSlice(table, part));
+    const rest = sliced.length < 2 ? parts : parts.filter((part) => !sliced.includes(part));
+    const known = sliced.length < 2 ? [] : [compile({ kind, of: sliced })];
+    const cheap = [...known, ...rest.filter((part) => !testsPolygon(part)).map(compile)];
+    const costly = rest.filter(testsPolygon).map(compile);
     const first = cheap.length === 0 ? [] : [`(${cheap.join(` ${operator} `)})`];
     return [...first, ...costly].join(operator === '&' ? ' && ' : ' || ');
   }
 
   function compile(part: Predicate): string {
+    if (part.kind === 'and' && part.of.length === 0) return '1';
+    if (part.kind === 'or' && part.of.length === 0) return '0';
+    return decided(part) ?? compileRows(part);
+  }
+
+  function compileRows(part: Predicate): string {
     switch (part.kind) {
       case 'and':
-        return part.of.length === 0 ? '1' : `(${join(part.of, '&')})`;
+        return `(${join('and', part.of, '&')})`;
       case 'or':
-        return part.of.length === 0 ? '0' : `(${join(part.of, '|')})`;
+        return `(${join('or', part.of, '|')})`;
       case 'not':
         return `!(${compile(part.of)})`;
       case 'compare': {

@@ -54,6 +54,30 @@ export class AnswerCache {
   }
 }
 
+function takesGzip(c: Context<AppEnv>): boolean {
+  return /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '');
+}
+
+/** Compressed in one go by another thread: streams go to and fro for each piece. */
+async function zipped(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  return plain.length < COMPRESS_FROM ? plain : new Uint8Array(await compress(plain, { level: 4 }));
+}
+
+function send(
+  c: Context<AppEnv>,
+  headers: Record<string, string>,
+  type: string,
+  body: Uint8Array<ArrayBuffer>,
+): Response {
+  // A plain body begins with a brace or a letter, never with the mark of gzip.
+  const isZipped = body[0] === 0x1f && body[1] === 0x8b;
+  return c.body(body, 200, { ...headers, 'Content-Type': type, ...(isZipped ? { 'Content-Encoding': 'gzip' } : {}) });
+}
+
+function bytesOf(answer: unknown): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(JSON.stringify(answer)));
+}
+
 /** Answers with bytes of a type that depend on nothing but their entity tag, compressed where the caller takes it. */
 export async function answerBytes(
   c: Context<AppEnv>,
@@ -61,14 +85,11 @@ export async function answerBytes(
   type: string,
   make: () => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<Response> {
-  const takesGzip = /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '');
-  const body = await c.var.services.answers.get(`${type} ${takesGzip} ${headers['ETag']}`, async () => {
-    const plain = await make();
-    // A plain body begins with a brace or a letter, never with the mark of gzip.
-    return takesGzip && plain.length >= COMPRESS_FROM ? new Uint8Array(await compress(plain, { level: 4 })) : plain;
-  });
-  const isZipped = body[0] === 0x1f && body[1] === 0x8b;
-  return c.body(body, 200, { ...headers, 'Content-Type': type, ...(isZipped ? { 'Content-Encoding': 'gzip' } : {}) });
+  const zips = takesGzip(c);
+  const body = await c.var.services.answers.get(`${type} ${zips} ${headers['ETag']}`, async () =>
+    zips ? zipped(await make()) : make(),
+  );
+  return send(c, headers, type, body);
 }
 
 /** The same with what `make` answers as JSON. */
@@ -77,10 +98,16 @@ export function answerJson(
   headers: Record<string, string>,
   make: () => Promise<unknown>,
 ): Promise<Response> {
-  return answerBytes(
-    c,
-    headers,
-    'application/json',
-    async () => new Uint8Array(Buffer.from(JSON.stringify(await make()))),
-  );
+  return answerBytes(c, headers, 'application/json', async () => bytesOf(await make()));
+}
+
+/** Answers with JSON that is not kept. */
+export async function answerOnce(
+  c: Context<AppEnv>,
+  headers: Record<string, string>,
+  type: string,
+  answer: unknown,
+): Promise<Response> {
+  const plain = bytesOf(answer);
+  return send(c, headers, type, takesGzip(c) ? await zipped(plain) : plain);
 }

@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts';
 import { layersOfAreas, predicateKey } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
 import { findFeature, listFeatures, type FeatureRow, type Sort } from '../queries/features.ts';
+import { answerOnce } from './answer-cache.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { addressOf } from './origin.ts';
@@ -156,7 +157,7 @@ export const readFeatures = endpoint(
       href.searchParams.set('cursor', next);
       links.push({ rel: 'next', href: href.href, type: GEOJSON['Content-Type'] });
     }
-    const body = {
+    const body: z.infer<typeof FeatureCollection> = {
       type: 'FeatureCollection' as const,
       numberMatched,
       numberReturned: features.length,
@@ -164,7 +165,7 @@ export const readFeatures = endpoint(
       links,
       features,
     };
-    return c.json(body, 200, headers);
+    return answerOnce(c, headers, GEOJSON['Content-Type'], body);
   },
 );
 

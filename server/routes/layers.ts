@@ -11,7 +11,7 @@ import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
 import { freshnessOf } from '../quality/freshness.ts';
 import { stylesOf } from '../raster/paint.ts';
 import { maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
-import { answerJson } from './answer-cache.ts';
+import { answerBytes } from './answer-cache.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
 import { endpoint } from './router.ts';
@@ -86,12 +86,30 @@ function detailOf(entry: CatalogueEntry, role: Role): LayerDetail {
 }
 
 /** Answers change with loads and with time (freshness), so the tag is made of the answer. */
-function tagged(body: unknown): Record<string, string> {
+function tagged(body: string): Record<string, string> {
   return {
-    ETag: entityTag(JSON.stringify(body)),
+    ETag: entityTag(body),
     'Cache-Control': 'private, no-cache',
     Vary: 'Accept-Encoding, Authorization',
   };
+}
+
+interface MadeList {
+  body: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+/** What is said of a list of the catalogue: describing hundreds of layers takes longer than sending it. */
+const made = new WeakMap<readonly CatalogueEntry[], MadeList>();
+
+function describe(entries: readonly CatalogueEntry[], role: Role): MadeList {
+  let list = made.get(entries);
+  if (list === undefined) {
+    const answer: { layers: LayerSummary[] } = { layers: entries.map((entry) => summaryOf(entry, role)) };
+    const text = JSON.stringify(answer);
+    made.set(entries, (list = { body: new Uint8Array(Buffer.from(text)), headers: tagged(text) }));
+  }
+  return list;
 }
 
 export const listLayers = endpoint(
@@ -105,9 +123,9 @@ export const listLayers = endpoint(
   async (c) => {
     const { catalogue } = c.var.services;
     const { role } = c.var.caller;
-    const body = { layers: (await catalogue.list(role)).map((entry) => summaryOf(entry, role)) };
-    const headers = tagged(body);
-    return hasCurrent(c, headers['ETag'] ?? '') ? notModified(c, headers) : answerJson(c, headers, async () => body);
+    const { body, headers } = describe(await catalogue.list(role), role);
+    if (hasCurrent(c, headers['ETag'] ?? '')) return notModified(c, headers);
+    return answerBytes(c, headers, 'application/json', async () => body);
   },
 );
 
@@ -128,7 +146,7 @@ export const readLayer = endpoint(
     const { role } = c.var.caller;
     const entry = await c.var.services.catalogue.get(c.req.valid('param').id, role);
     const body = detailOf(entry, role);
-    const headers = tagged(body);
+    const headers = tagged(JSON.stringify(body));
     return hasCurrent(c, headers.ETag ?? '') ? notModified(c, headers) : c.json(body, 200, headers);
   },
 );

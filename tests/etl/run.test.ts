@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoadReport } from '../../etl/report.ts';
 import { testDatabase, testTarget } from '../support/database.ts';
@@ -92,12 +93,24 @@ test('exit codes and messages', async () => {
 test('a load stands back for the service, and not more than asked', async () => {
   expect((await etl('history', '--nice', '20')).code).toBe(2);
   expect((await etl('history', '--nice', '20')).stderr).toMatch(/--nice must be 0 to 19/);
-  const { getPriority } = await import('node:os');
-  const { yieldToService } = await import('../../etl/yield-to-service.ts');
+  // In a process of its own: a priority that was given away does not come back.
+  const program = `
+    import { readdirSync } from 'node:fs';
+    import { getPriority } from 'node:os';
+    import { yieldToService } from '${join(import.meta.dirname, '../../etl/yield-to-service.ts')}';
+    const threads = () => (process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0]);
+    const all = () => [...new Set(threads().map((thread) => getPriority(thread)))];
+    const seen = [all()];
+    for (const nice of [0, 4, 19]) { yieldToService(nice); seen.push(all()); }
+    console.log(JSON.stringify(seen));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    program,
+  ]);
   const own = getPriority();
-  // Never forward: somebody else may have said how much this process stands back.
-  yieldToService(Math.max(0, own - 1));
-  expect(getPriority()).toBe(own);
-  yieldToService(Math.min(19, own + 1));
-  expect(getPriority()).toBe(Math.min(19, own + 1));
+  // All of its threads: those that collect garbage, too.
+  expect(JSON.parse(stdout)).toEqual([[own], [own], [Math.min(19, own + 4)], [19]]);
 });

@@ -91,6 +91,13 @@ async function seconds(layer: Layer): Promise<number> {
   return Math.round(((row?.nextAt.getTime() ?? 0) - (row?.lookedAt?.getTime() ?? 0)) / 1000);
 }
 
+/** Values of the only station, in the order of time. */
+async function readings(): Promise<number[]> {
+  const rows = await db.sql<{ value: number }[]>`
+    select value from app.reading where sensor = 'sched_gauge:G1' order by at`;
+  return rows.map(({ value }) => value);
+}
+
 /** Edition and number of the live rows: of one edition, all or none of them. */
 async function liveEdition(layer: Layer): Promise<number | null> {
   const [table] = await db.sql`select to_regclass(${`layers.${layer.id}`}) is not null as exists`;
@@ -153,6 +160,90 @@ describe('looking for deliveries', () => {
     expect(await runLoadJob(options(), 'sched_shop')).toMatchObject({ status: 'published' });
     await finish(shop);
     expect(await look()).toEqual([]);
+  });
+});
+
+describe('readings of a layer', () => {
+  const series = { file: 'sched/series/sched_gauge.csv', time: 'at', values: ['level'], stepMinutes: 60 };
+  const gauge: Layer = {
+    ...(scheduled[0] as Layer),
+    id: 'sched_gauge',
+    fields: {
+      code: { type: 'string', title: { zh: '编号', en: 'code' }, required: true },
+      level: { type: 'number', title: { zh: '水位', en: 'level' } },
+      at: { type: 'datetime', title: { zh: '时间', en: 'time' } },
+    },
+    source: { ...(scheduled[0] as Layer).source, file: 'sched/sched_gauge.csv' },
+    series,
+  };
+  const gauges = () => lookForDeliveries(db, queue, [gauge], dir);
+  const load = () => runLoadJob({ db, layers: [gauge], dir, scale: 1 }, gauge.id);
+
+  async function read(text: string): Promise<void> {
+    const path = join(dir, series.file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `code,at,level\n${text}`);
+    await due(gauge);
+  }
+
+  afterAll(async () => {
+    await db.sql`delete from app.reading where sensor like 'sched_gauge:%'`;
+    await db.sql`delete from app.sensor_latest where sensor like 'sched_gauge:%'`;
+    await db.sql`delete from app.series where layer_id = 'sched_gauge'`;
+    await db.sql`delete from app.schedule where layer_id = 'sched_gauge'`;
+    await db.sql`select graphile_worker.remove_job('load:sched_gauge')`;
+    await removeLayer(db, 'sched_gauge');
+  });
+
+  it('wait for their layer', async () => {
+    await read('G1,2026-03-01T08:00:00+08:00,1.5\n');
+    expect(await gauges()).toEqual([]);
+    expect(await stateOf(gauge)).toMatchObject({ status: 'missing' });
+  });
+
+  it('are loaded when their file alone is new', async () => {
+    await writeFile(
+      join(dir, gauge.source.file),
+      'code,level,at,lon,lat\nG1,1,2026-03-01T07:00:00+08:00,113.1,23.0213\n',
+    );
+    await due(gauge);
+    expect(await gauges()).toEqual(['sched_gauge']);
+    expect(await load()).toMatchObject({ status: 'published', series: { error: null, status: 'published' } });
+    await finish(gauge);
+    expect(await readings()).toEqual([1.5]);
+    await due(gauge);
+    expect(await gauges()).toEqual([]);
+
+    await read('G1,2026-03-01T09:00:00+08:00,1.75\n');
+    expect(await gauges()).toEqual(['sched_gauge']);
+    expect(await load()).toMatchObject({ status: 'unchanged', series: { status: 'published', rows: { accepted: 1 } } });
+    await finish(gauge);
+    expect(await readings()).toEqual([1.5, 1.75]);
+    await due(gauge);
+    expect(await gauges()).toEqual([]);
+  });
+
+  it('are loaded also when the file of the layer was taken away', async () => {
+    await rm(join(dir, gauge.source.file));
+    await read('G1,2026-03-01T10:00:00+08:00,2\n');
+    expect(await gauges()).toEqual(['sched_gauge']);
+    expect(await load()).toMatchObject({ status: 'unchanged', series: { status: 'published' } });
+    await finish(gauge);
+    expect(await readings()).toEqual([1.5, 1.75, 2]);
+    expect(await stateOf(gauge)).toMatchObject({ status: 'unchanged', error: null });
+    await due(gauge);
+    expect(await gauges()).toEqual([]);
+  });
+
+  it('that cannot be used are said to have failed, and are not tried again', async () => {
+    await read('G9,2026-03-01T11:00:00+08:00,2\n');
+    expect(await gauges()).toEqual(['sched_gauge']);
+    expect(await load()).toMatchObject({ status: 'unchanged', series: { status: 'failed' } });
+    await finish(gauge);
+    expect(await stateOf(gauge)).toMatchObject({ status: 'failed', error: expect.stringContaining('ROW_COUNT') });
+    await due(gauge);
+    expect(await gauges()).toEqual([]);
+    expect(await readings()).toEqual([1.5, 1.75, 2]);
   });
 });
 
