@@ -38,6 +38,7 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': { target: `http://127.0.0.1:${process.env['PORT'] ?? 8080}`, changeOrigin: true } },
+    // With the slash: modules of the dashboard are called api.ts, too.
+    proxy: { '^/api/': { target: `http://127.0.0.1:${process.env['PORT'] ?? 8080}`, changeOrigin: true } },
   },
 });

@@ -8,6 +8,17 @@ export interface LegendEntry {
   value?: string;
 }
 
+/** Large numbers in groups of three digits, the same in both languages; years stay whole. */
+function written(value: number | undefined): string {
+  if (value === undefined || Math.abs(value) < 10_000) return String(value);
+  return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
+}
+
+/** Title of the field that a layer is coloured by; null where all is of one colour. */
+export function legendFieldOf({ fields, symbology }: Pick<Layer, 'fields' | 'symbology'>): Text | null {
+  return symbology.kind === 'none' ? null : (fields[symbology.field]?.title ?? null);
+}
+
 /** What a layer's colours mean, in drawing order: one entry per colour that can appear. */
 export function legendOf(layer: Pick<Layer, 'title' | 'fields' | 'symbology'>): LegendEntry[] {
   const { symbology } = layer;
@@ -34,9 +45,9 @@ export function legendOf(layer: Pick<Layer, 'title' | 'fields' | 'symbology'>): 
         const from = stops[index - 1];
         const to = stops[index];
         let text: string;
-        if (from === undefined) text = `< ${to}${suffix}`;
-        else if (to === undefined) text = `≥ ${from}${suffix}`;
-        else text = `${from} – ${to}${suffix}`;
+        if (from === undefined) text = `< ${written(to)}${suffix}`;
+        else if (to === undefined) text = `≥ ${written(from)}${suffix}`;
+        else text = `${written(from)} – ${written(to)}${suffix}`;
         return { label: { zh: text, en: text }, color };
       });
     }

@@ -58,9 +58,11 @@ export const LayerSummary = z
     symbology: z.unknown(),
     /** `/api/icons/{icon}` is its picture. */
     icon: z.string().nullable(),
-    /** The property of its tiles that names a feature on the map; null where they carry none. */
+    /** The property of its tiles, of polygons in the layer `<id>_label`, that names a feature; null where they carry none. */
     tileLabel: z.string().nullable(),
     legend: z.array(LegendEntry),
+    /** What the colours are of; null where all is of one colour. */
+    legendField: Text.nullable(),
     /** Rows in the live table; null while the layer has never been loaded. */
     count: z.number().int().nullable(),
     unlocated: z.number().int().nullable(),

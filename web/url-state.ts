@@ -52,6 +52,9 @@ export const TOOLS = [
   'hotspot',
   'correlation',
   'measure',
+  'overlay',
+  'attach',
+  'keep',
 ] as const;
 export type ToolId = (typeof TOOLS)[number];
 

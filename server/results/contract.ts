@@ -1,6 +1,15 @@
 /** What goes into results that are kept as layers, and what is told of them. */
 import { z } from '@hono/zod-openapi';
-import { BufferInput, GeoJson, HotspotInput, LayerInput, ReachInput, ShapeInput } from '../analysis/contract.ts';
+import {
+  BufferInput,
+  CoverageInput,
+  GeoJson,
+  HotspotInput,
+  LayerInput,
+  NearestInput,
+  ReachInput,
+  ShapeInput,
+} from '../analysis/contract.ts';
 import { ANALYSIS_LIMITS } from '../analysis/limits.ts';
 import { Text } from '../contract.ts';
 import { OVERLAY_OPERATIONS } from './overlay.ts';
@@ -41,6 +50,8 @@ export const SaveInput = z
       z.strictObject({ kind: z.literal('buffer'), ...BufferInput.shape }),
       z.strictObject({ kind: z.literal('reach'), ...ReachInput.shape }),
       z.strictObject({ kind: z.literal('hotspot'), ...HotspotInput.shape }),
+      z.strictObject({ kind: z.literal('coverage'), ...CoverageInput.shape }),
+      z.strictObject({ kind: z.literal('nearest'), ...NearestInput.shape }),
     ]),
     purpose: Purpose,
   })
@@ -118,3 +129,4 @@ export const UserLayer = z
 export type UserLayer = z.infer<typeof UserLayer>;
 
 export const UserLayerList = z.object({ layers: z.array(UserLayer) }).openapi('UserLayerList');
+export type UserLayerList = z.infer<typeof UserLayerList>;

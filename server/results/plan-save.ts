@@ -1,40 +1,30 @@
 import type { Role } from '../../layers/access.ts';
 import { RAMP } from '../../layers/color.ts';
-import type { Field, FieldType, Layer, Sensitivity, Symbology, Text } from '../../layers/define.ts';
+import type { Field, FieldType, Sensitivity, Symbology } from '../../layers/define.ts';
 import { bufferOf } from '../analysis/buffer.ts';
-import type { LayerInput } from '../analysis/contract.ts';
 import { findHotspots } from '../analysis/hotspot.ts';
 import { requireWithin } from '../analysis/limits.ts';
-import { BOUNDARY_LAYER, getLoaded, rowsOf } from '../analysis/shape.ts';
+import { BOUNDARY_LAYER, getLoaded } from '../analysis/shape.ts';
 import { findReach } from '../analysis/travel.ts';
 import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
-import { layersOfAreas } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { Services } from '../services.ts';
+import { cellShapes, PRECISION } from './cell-shapes.ts';
+import { chosen, personalOf, type Asked } from './chosen.ts';
 import type { SaveInput } from './contract.ts';
 import type { FeatureWriter } from './feature-writer.ts';
-import { strictest, type MadeOf, type MadeOfInput } from './made-of.ts';
+import { strictest, type MadeOfInput } from './made-of.ts';
+import { planCoverage } from './plan-coverage.ts';
+import { planNearest } from './plan-nearest.ts';
 import { kindOf } from './plan-overlay.ts';
 import { resultLayer, takeFields, type TakenField } from './result-layer.ts';
 import type { ResultPlan } from './result-plan.ts';
 import { tableOf, valuesOf, type VersionRows } from './version-rows.ts';
 
-type Of = SaveInput['of'];
-type By = Pick<MadeOf, 'by' | 'at' | 'purpose'>;
 type Kind = 'point' | 'line' | 'polygon';
 
-interface Asked<K extends Of['kind']> {
-  services: Services;
-  role: Role;
-  id: string;
-  title: Text;
-  of: Extract<Of, { kind: K }>;
-  by: By;
-}
-
 const PAGE = 1000;
-const PRECISION = 12;
 const AREA: Field = { type: 'number', title: { zh: '面积', en: 'Area' }, unit: 'm²', filterable: true };
 
 /** What keeping a selection or a result makes, and how it is computed. */
@@ -43,7 +33,7 @@ export async function planSave(
   role: Role,
   id: string,
   { title, of }: SaveInput,
-  by: By,
+  by: Asked<'rows'>['by'],
 ): Promise<ResultPlan> {
   const asked = { services, role, id, title, by };
   switch (of.kind) {
@@ -57,26 +47,11 @@ export async function planSave(
       return planReach({ ...asked, of });
     case 'hotspot':
       return planHotspot({ ...asked, of });
+    case 'coverage':
+      return planCoverage({ ...asked, of });
+    case 'nearest':
+      return planNearest({ ...asked, of });
   }
-}
-
-/** Rows of a layer that were chosen: for the record, and how sensitive they make a result. */
-async function chosen(services: Services, role: Role, input: { layer: string; filter?: LayerInput['filter'] }) {
-  const { layer, state } = await getLoaded(services.catalogue, input.layer, role);
-  const predicate = await rowsOf(services, role, layer, input.filter, 'rows');
-  const rows = await services.counter.rows(layer, state, predicate);
-  const madeOf: MadeOfInput = {
-    layer: layer.id,
-    load: state.loadId,
-    filter: input.filter ?? null,
-    rows,
-  };
-  const sensitivities = [layer, ...layersOfAreas(predicate)].map(({ sensitivity }) => sensitivity);
-  return { layer, state, predicate, rows, madeOf, sensitivities };
-}
-
-function personalOf(layer: Layer, load: number, rows: number): ResultPlan['personal'] {
-  return layer.sensitivity === 'personal' ? [{ layer: layer.id, load, rows }] : [];
 }
 
 async function planRows({ services, role, id, title, of, by }: Asked<'rows'>): Promise<ResultPlan> {
@@ -332,10 +307,7 @@ async function planHotspot({ services, role, id, title, of, by }: Asked<'hotspot
     personal: [],
     write: async ({ sql, writer }) => {
       const found = await findHotspots(services, role, of);
-      const shapes = await sql<{ code: string; geometry: string }[]>`
-        select source_id as code, st_asgeojson(geom, ${PRECISION}::int4) as geometry
-        from ${sql(boundary.state.table)} where source_id = any(${found.codes}::text[])`;
-      const shapeOf = new Map(shapes.map(({ code, geometry }) => [code, geometry]));
+      const shapeOf = await cellShapes(sql, boundary.state.table, found.codes);
       await writer.add(
         found.codes.map((code, index) => ({
           geometry: shapeOf.get(code) ?? null,

@@ -17,12 +17,15 @@ const PLAIN_COLOR = '#7a6fd0';
 /** Field that numbers the rows of a result. */
 export const ROW_FIELD = 'row_no';
 
-/** Fields of a layer that a result may have: those that are masked for the caller stay out. */
+/** Whether a result may have a field of a layer: those that are masked for the caller stay out. */
+export function isOpenField(layer: Layer, role: Role, name: string, sensitivity = layer.sensitivity): boolean {
+  const field = layer.fields[name];
+  if (field === undefined || field.mask !== undefined) return false;
+  return !maskedFields(layer, role).includes(name) && !isPersonalField({ sensitivity }, name);
+}
+
 function openFields(layer: Layer, role: Role, sensitivity: Sensitivity): [string, Field][] {
-  const masked = new Set(maskedFields(layer, role));
-  return Object.entries(layer.fields).filter(
-    ([name, field]) => !masked.has(name) && field.mask === undefined && !isPersonalField({ sensitivity }, name),
-  );
+  return Object.entries(layer.fields).filter(([name]) => isOpenField(layer, role, name, sensitivity));
 }
 
 /** What a value is, without what only a delivery is held to. */

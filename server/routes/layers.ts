@@ -3,14 +3,14 @@ import { maskedFields, type Role } from '../../layers/access.ts';
 import { classes } from '../../layers/classes.ts';
 import { departments } from '../../layers/departments.ts';
 import type { Layer, Text } from '../../layers/define.ts';
-import { legendOf } from '../../layers/legend.ts';
+import { legendFieldOf, legendOf } from '../../layers/legend.ts';
 import { sensorOf } from '../../layers/sensor.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
 import { freshnessOf } from '../quality/freshness.ts';
 import { stylesOf } from '../raster/paint.ts';
-import { maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
+import { hasLabels, labelField, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { answerBytes } from './answer-cache.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, LayerId, NOT_MODIFIED } from './parameters.ts';
@@ -22,8 +22,6 @@ function untitled(id: string): Text {
 }
 
 function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): LayerSummary {
-  const { label } = layer;
-  const isInTiles = label !== undefined && tileFields(layer, role).some(([name]) => name === label);
   const layerClass = classes[layer.class];
   const sensor = sensorOf(layer);
   return {
@@ -38,8 +36,9 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     maxzoom: maxzoomOf(layer),
     symbology: layer.symbology,
     icon: layer.icon ?? null,
-    tileLabel: isInTiles ? label : null,
+    tileLabel: tileLabelOf(layer, role),
     legend: legendOf(layer),
+    legendField: legendFieldOf(layer),
     count: state?.rows ?? null,
     unlocated: state?.unlocated ?? null,
     bbox: state?.bbox ?? null,
@@ -51,6 +50,16 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     moving: layer.moving === undefined ? null : { everySeconds: layer.moving.everySeconds },
     user: isUserLayer,
   };
+}
+
+/** Names of polygons travel in a tile layer of their own, whatever else the tiles carry. */
+function tileLabelOf(layer: Layer, role: Role): string | null {
+  const { label } = layer;
+  if (label === undefined) return null;
+  const isInTiles = hasLabels(layer)
+    ? labelField(layer, role) !== null
+    : tileFields(layer, role).some(([name]) => name === label);
+  return isInTiles ? label : null;
 }
 
 function rasterOf(layer: Layer, pictures: readonly RasterPicture[] | null): LayerSummary['raster'] {

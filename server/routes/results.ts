@@ -111,7 +111,7 @@ export const startSave = endpoint(
     path: '/api/analysis/save',
     tags: ['results'],
     summary: 'Keeps a selection or a result as a layer',
-    description: `Rows by any filter, drawn shapes, buffers, reachable areas, hotspots. ${HOW}`,
+    description: `Rows by any filter, drawn shapes, buffers, reachable areas, hotspots, coverage, what is nearest. ${HOW}`,
     request: body(SaveInput),
     responses: STARTED,
   }),

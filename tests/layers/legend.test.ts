@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getLayer } from '../../layers/index.ts';
-import { legendOf } from '../../layers/legend.ts';
+import { legendFieldOf, legendOf } from '../../layers/legend.ts';
 
 describe('legendOf', () => {
   it('one colour: the layer itself', () => {
@@ -32,5 +32,17 @@ describe('legendOf', () => {
       '27 – 40 cm',
       '≥ 40 cm',
     ]);
+  });
+
+  it('groups the digits of large numbers, not those of years, and says what is told', () => {
+    const town = getLayer('town_boundary');
+    expect(legendOf(town).map(({ label }) => label.zh)).toContain('250,000 – 350,000');
+    expect(legendFieldOf(town)?.zh).toContain('人口');
+    expect(legendFieldOf({ ...town, symbology: { kind: 'none', color: '#aa64b3' } })).toBeNull();
+    const old = {
+      ...town,
+      symbology: { kind: 'ramp', field: 'population', stops: [1980], colors: ['#dcd6ee', '#4a2f86'] },
+    } as const;
+    expect(legendOf(old as never).map(({ label }) => label.en)).toEqual(['< 1980', '≥ 1980']);
   });
 });

@@ -34,7 +34,9 @@ export const BELOW_ROADS = 'road-anchor';
 export const DISTRICT_BBOX: [number, number, number, number] = [112.975, 22.93, 113.185, 23.07];
 
 const SOURCE = 'base';
-/** Points that carry the names of communities. */
+/** From this zoom on the name of a town says nothing. */
+export const TOWN_NAMES_TO = 13.6;
+/** Points that carry the names of towns and communities. */
 export const PLACES = 'places';
 
 /** Tile URL of the base layers that exist; null while none is loaded. Absolute, as the worker has no page to resolve against. */
@@ -255,6 +257,7 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
         id: 'label-community',
         type: 'symbol',
         source: PLACES,
+        filter: ['==', ['get', 'level'], 'community'],
         minzoom: 12.8,
         layout: {
           ...text([
@@ -283,6 +286,16 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
         minzoom: 14,
         layout: { ...text(12), 'text-max-width': 7, 'text-padding': 12 },
         paint: { 'text-color': map.label, ...halo },
+      },
+      {
+        // Names of towns are elements above the map (city-map.tsx); this keeps other names out of their room.
+        id: 'label-town-room',
+        type: 'symbol',
+        source: PLACES,
+        filter: ['==', ['get', 'level'], 'town'],
+        maxzoom: TOWN_NAMES_TO,
+        layout: { ...text(15), 'text-letter-spacing': 0.12, 'text-max-width': 30, 'text-padding': 4 },
+        paint: { 'text-opacity': 0 },
       },
     ],
   };

@@ -14,17 +14,17 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
 import type { DrawnShape } from '../shape.ts';
 import type { Camera } from '../url-state.ts';
-import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES } from './base-style.ts';
+import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES, TOWN_NAMES_TO } from './base-style.ts';
 import type { DrawMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
-import { labelId, layerOfMapId, type MapLayers } from './layer-style.ts';
+import { labelId, layerOfMapId, mapId, type MapLayers } from './layer-style.ts';
 import { SwipeMap } from './swipe-map.tsx';
 
 setWorkerUrl(workerUrl);
@@ -36,6 +36,9 @@ export type Hit =
 
 /** Bounds of a single place are shown from no nearer. */
 const FIT_ZOOM = 15;
+
+/** Layers whose features the base map names. */
+const NAMED_BY = { town: 'town_boundary', community: 'community_boundary' } as const;
 
 declare global {
   interface Window {
@@ -150,8 +153,8 @@ function syncLayers(map: MapLibreMap, drawn: Map<string, string>, shown: readonl
       if (map.getLayer(layer.id)) map.moveLayer(layer.id, layer.type === 'raster' ? BELOW_ROADS : BELOW_LABELS);
     }
   }
-  // Names stand above the shapes of all layers.
-  for (const { id } of shown) if (map.getLayer(labelId(id))) map.moveLayer(labelId(id), BELOW_LABELS);
+  // Names that somebody asked for find room first: those of the base map give way, and none covers another.
+  for (const { id } of shown) if (map.getLayer(labelId(id))) map.moveLayer(labelId(id));
 }
 
 export function CityMap(props: CityMapProps) {
@@ -267,7 +270,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       setReadyMap(map);
       setIsReady(true);
     });
-    const nearness = () => holder.classList.toggle('om-near', map.getZoom() > 13.6);
+    const nearness = () => holder.classList.toggle('om-near', map.getZoom() > TOWN_NAMES_TO);
     // While a source is loading deck.gl gives its layers no place in the stack, and does not come back to it by itself.
     const place = () => {
       if (!isUnplaced.current || !parts.current || !map.isStyleLoaded()) return;
@@ -360,16 +363,24 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     }
   }, [isReady, t]);
 
-  const { places } = props;
+  // What a layer names is not named once more by the base map.
+  const named = props.shown
+    .filter(({ id, layers }) => layers.some((layer) => layer.id === labelId(id)))
+    .map(({ id }) => id)
+    .toSorted()
+    .join();
+  const places = useMemo(() => {
+    const levels = named.split(',');
+    return props.places?.filter(({ level }) => !levels.includes(mapId(NAMED_BY[level])));
+  }, [props.places, named]);
   useEffect(() => {
     const map = parts.current?.map;
     if (!isReady || !map || !places) return undefined;
-    const points = places.filter(({ level }) => level === 'community');
     map.getSource<GeoJSONSource>(PLACES)?.setData({
       type: 'FeatureCollection',
-      features: points.map(({ name, lng, lat }) => ({
+      features: places.map(({ level, name, lng, lat }) => ({
         type: 'Feature',
-        properties: { name },
+        properties: { level, name },
         geometry: { type: 'Point', coordinates: [lng, lat] },
       })),
     });

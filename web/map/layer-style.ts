@@ -76,7 +76,7 @@ export function iconExpression(layer: LayerSummary, icon: string): string | Expr
 
 /**
  * URL template of a layer's tiles. `origin` makes it absolute; `filter` is the API's filter. As of a day the server finds
- * the version; of a raster with a series `time` says which picture.
+ * the version; of a raster with a series `time` says which picture. With `isNamed` the tiles of polygons have their names, too.
  */
 export function tileUrl(
   layer: LayerSummary,
@@ -84,8 +84,10 @@ export function tileUrl(
   filter: object | null,
   at: string | null = null,
   time: string | null = null,
+  isNamed = false,
 ): string {
   const query = new URLSearchParams();
+  if (isNamed) query.set('labels', '1');
   if (at !== null) query.set('at', at);
   else if (layer.load) query.set('v', String(layer.load.id));
   if (time !== null) query.set('time', time);
@@ -113,17 +115,21 @@ export function mapLayersOf(
     hasLabels?: boolean;
   },
 ): MapLayers {
-  const drawn = shapesOf(layer, options);
   const label = options.hasLabels === true ? labelLayer(layer, options) : null;
+  const drawn = shapesOf(layer, options, label !== null && layer.geometry === 'polygon');
   return label === null ? drawn : { ...drawn, layers: [...drawn.layers, label] };
 }
 
 /** Zoom from which names are readable among those of their neighbours. */
 const LABELS_FROM = 12;
+/** Areas so few are so large that their names find room wherever they are drawn. */
+const FEW_AREAS = 200;
 
 /**
  * Names of the features. They are symbols of MapLibre like the names of the base map and not texts of deck.gl: so all names
  * of the map keep clear of each other, and what collides is decided once, in the worker and not in every frame.
+ *
+ * A polygon is named at the one point that the service has for it: named by its shape, it would be so once in every tile.
  */
 function labelLayer(
   layer: LayerSummary,
@@ -138,8 +144,8 @@ function labelLayer(
     id: labelId(id),
     type: 'symbol',
     source: id,
-    'source-layer': layer.id,
-    minzoom: Math.max(layer.minzoom, LABELS_FROM),
+    'source-layer': isShape ? `${layer.id}_label` : layer.id,
+    minzoom: isShape && (layer.count ?? 0) <= FEW_AREAS ? layer.minzoom : Math.max(layer.minzoom, LABELS_FROM),
     layout: {
       'text-field': ['coalesce', ['to-string', ['get', name]], ''],
       'text-size': 12,
@@ -165,11 +171,11 @@ function labelLayer(
   };
 }
 
-function shapesOf(layer: LayerSummary, options: LayerLook): MapLayers {
+function shapesOf(layer: LayerSummary, options: LayerLook, isNamed: boolean): MapLayers {
   const { palette, opacity, origin, filter, selected, at = null, time = null } = options;
   const id = mapId(layer.id);
   const color = colorExpression(layer, palette.ui.accent);
-  const tiles = [tileUrl(layer, origin, filter, at, time)];
+  const tiles = [tileUrl(layer, origin, filter, at, time, isNamed)];
   const common = { source: id, 'source-layer': layer.id } as const;
   const isSelected: ExpressionSpecification = ['==', ['to-string', ['id']], selected ?? ''];
 

@@ -38,7 +38,11 @@ export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void
         ? t('state.notFound')
         : status === 503
           ? t('state.busy')
-          : t('state.failed');
+          : status === 403
+            ? t('state.forbidden')
+            : error instanceof ApiError && error.code === 'LIMIT_EXCEEDED'
+              ? t('state.tooMuch')
+              : t('state.failed');
   return (
     <div className="om-state om-failure" role="alert">
       <strong>{sentence}</strong>

@@ -17,3 +17,19 @@ export function toCsv(rows: readonly (readonly Cell[])[]): string {
   };
   return `\uFEFF${rows.map((row) => row.map(text).join(',')).join('\r\n')}\r\n`;
 }
+
+/** Rows of a CSV as a spreadsheet reads them; blank lines are left out. */
+export function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  // A cell is quoted, where two quotes are one, or goes on to the next comma or end of line.
+  for (const [, quoted, plain, end] of text
+    .replace(/^\uFEFF/, '')
+    .matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\r|$)/g)) {
+    row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    if (row.length > 1 || row[0] !== '') rows.push(row);
+    row = [];
+  }
+  return rows;
+}

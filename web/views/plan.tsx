@@ -1,7 +1,8 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { cellToLatLng } from 'h3-js';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SearchHit } from '../../server/app.ts';
+import type { LayerSummary, SearchHit } from '../../server/app.ts';
 import {
   useAreaCounts,
   useBoundaries,
@@ -431,6 +432,29 @@ export default function Plan() {
     const ids = new Set([...layers.map(({ id }) => id), hexagons?.layer, areas?.layer, selectedLayer]);
     return catalogue.filter((layer) => ids.has(layer.id) && layer.geometry !== 'raster' && layer.count !== null);
   }, [catalogue, layers, hexagons, areas, selectedLayer]);
+  const shownIds = useMemo(() => layers.map(({ id }) => id), [layers]);
+  const queryClient = useQueryClient();
+  /** Puts a layer that was just made on the map, once the service lists it, and looks at all of it. */
+  const onMade = useCallback(
+    async (id: string) => {
+      patch((now) => (now.layers.some((layer) => layer.id === id) ? {} : { layers: toggleLayer(now.layers, id) }));
+      const made = await awaitLayer(queryClient, id);
+      if (made?.bbox) setFlyTo({ key: `${id}:${Date.now()}`, bounds: made.bbox });
+    },
+    [patch, queryClient],
+  );
+  const onCatalogue = useCallback(
+    // Once more a moment later: the process that answered may not be the one that changed it.
+    async () => {
+      await queryClient.invalidateQueries({ queryKey: ['layers'] });
+      setTimeout(() => void queryClient.invalidateQueries({ queryKey: ['layers'] }), LISTED_MS);
+    },
+    [queryClient],
+  );
+  const onRemoved = useCallback(
+    (id: string) => patch((now) => ({ layers: now.layers.filter((layer) => layer.id !== id) }), true),
+    [patch],
+  );
   const onToggle = useCallback((id: string) => patch((now) => ({ layers: toggleLayer(now.layers, id) })), [patch]);
   const onChange = useCallback(
     (change: Partial<UrlState>) =>
@@ -502,7 +526,14 @@ export default function Plan() {
       <ConnectionBanner lang={lang} />
       <main id="main" className="om-plan-main">
         <div className="om-plan-left">
-          <LayerMenu catalogue={catalogue} shown={layers} lang={lang} onToggle={onToggle} />
+          <LayerMenu
+            catalogue={catalogue}
+            shown={layers}
+            lang={lang}
+            onToggle={onToggle}
+            onChanged={onCatalogue}
+            onRemoved={onRemoved}
+          />
         </div>
         <div className="om-plan-center">
           <CityMap
@@ -672,7 +703,10 @@ export default function Plan() {
             </div>
             <div role="tabpanel" id="panel-tools" aria-labelledby="tab-tools" hidden={panel !== 'tools'}>
               <ToolsPanel
-                {...{ tool, shape, selection, catalogue, names, lang, answers, control }}
+                {...{ tool, shape, selection, catalogue, filterOf, names, lang, answers, control }}
+                shown={shownIds}
+                onShow={onMade}
+                onTable={onTable}
                 onCell={onCell}
                 onMode={onToolMode}
                 mode={drawMode}
@@ -698,6 +732,22 @@ export default function Plan() {
       </nav>
     </div>
   );
+}
+
+/** Tries until a layer that was made is listed, and the pause between them, ms: every process hears of it by itself. */
+const LISTED_TRIES = 8;
+const LISTED_MS = 500;
+
+/** Reads the catalogue anew until it has a layer. */
+async function awaitLayer(queryClient: QueryClient, id: string): Promise<LayerSummary | undefined> {
+  void queryClient.invalidateQueries({ queryKey: ['user-layers'] });
+  for (let tries = 0; tries < LISTED_TRIES; tries++) {
+    await queryClient.invalidateQueries({ queryKey: ['layers'] });
+    const found = queryClient.getQueryData<LayerSummary[]>(['layers'])?.find((layer) => layer.id === id);
+    if (found !== undefined && found.load !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, LISTED_MS));
+  }
+  return undefined;
 }
 
 /** The panels at the side, one in front at a time. What is behind stays alive: an export goes on. */

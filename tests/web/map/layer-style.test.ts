@@ -6,7 +6,7 @@ import {
 } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
 import { layers } from '../../../layers/index.ts';
-import { legendOf } from '../../../layers/legend.ts';
+import { legendFieldOf, legendOf } from '../../../layers/legend.ts';
 import type { LayerSummary } from '../../../server/app.ts';
 import { BASE_LAYERS, baseStyle, baseTiles } from '../../../web/map/base-style.ts';
 import { iconOfImage, inkOn } from '../../../web/map/icons.ts';
@@ -27,6 +27,7 @@ const summaries: LayerSummary[] = layers.map((layer) => ({
   icon: layer.icon ?? null,
   tileLabel: layer.label ?? null,
   legend: legendOf(layer),
+  legendField: legendFieldOf(layer),
   count: 1,
   unlocated: 0,
   bbox: null,
@@ -125,6 +126,27 @@ describe('catalogue layer as map layers', () => {
     expect(idsOf(park, false)).not.toContain('layer:park:label');
     expect(idsOf({ ...park, tileLabel: null }, true)).not.toContain('layer:park:label');
     expect(idsOf({ ...park, geometry: 'raster' }, true)).not.toContain('layer:park:label');
+  });
+
+  it('names a polygon at its one point, and a few large ones as soon as they are drawn', () => {
+    const of = (id: string, count: number) => {
+      const layer = { ...(summaries.find((each) => each.id === id) as LayerSummary), count };
+      const { source, layers: drawn } = mapLayersOf(layer, { ...options, hasLabels: true });
+      const label = drawn.at(-1) as { 'source-layer': string; minzoom: number };
+      return { tiles: (source as { tiles: string[] }).tiles[0], named: label['source-layer'], from: label.minzoom };
+    };
+    const few = of('town_boundary', 4);
+    expect(few.tiles).toContain('labels=1');
+    expect(few.named).toBe('town_boundary_label');
+    const many = of('governance_grid', 921);
+    expect(many.named).toBe('governance_grid_label');
+    expect(many.from).toBeGreaterThanOrEqual(12);
+    expect(few.from).toBeLessThan(many.from);
+    const points = of('hospital', 100);
+    expect(points).toMatchObject({ named: 'hospital', from: expect.any(Number) });
+    expect(points.tiles).not.toContain('labels');
+    const layer = summaries.find((each) => each.id === 'town_boundary') as LayerSummary;
+    expect(JSON.stringify(mapLayersOf(layer, options).source)).not.toContain('labels');
   });
 
   it.each(summaries.map((layer) => [layer.id, layer] as const))('%s is valid MapLibre style', (_, layer) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toCsv, toTsv } from '../../../web/ui/table-text.ts';
+import { parseCsv, toCsv, toTsv } from '../../../web/ui/table-text.ts';
 
 describe('a table as text', () => {
   it('has cells apart whatever is in them', () => {
@@ -14,5 +14,19 @@ describe('a table as text', () => {
 
   it('has no formulas in its file', () => {
     expect(toCsv([['=1+1', '@x', '-y', 'z=1']])).toBe("\uFEFF'=1+1,'@x,'-y,z=1\r\n");
+  });
+
+  it('is read back as it was written', () => {
+    const rows = [
+      ['名称', '备注 "x"', '𠮷'],
+      ['a,b', 'two\r\nlines', ''],
+      ['', '', '0'],
+    ];
+    expect(parseCsv(toCsv(rows))).toEqual(rows);
+    expect(parseCsv('a,b\n\n1,\n')).toEqual([
+      ['a', 'b'],
+      ['1', ''],
+    ]);
+    expect(parseCsv('')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -8,6 +8,7 @@ import { number } from '../../time.ts';
 import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { LayerCard } from './layer-card.tsx';
+import { MadeLayers } from './made-layers.tsx';
 import { useFavourites } from './use-favourites.ts';
 import type { Language, ShownLayer } from '../../url-state.ts';
 
@@ -19,6 +20,10 @@ export interface LayerMenuProps {
   shown: readonly ShownLayer[];
   lang: Language;
   onToggle: (id: string) => void;
+  /** A layer of one's own was renamed, deleted or taken back: the catalogue is another one. */
+  onChanged: () => Promise<void>;
+  /** It is gone from the map, too. */
+  onRemoved: (id: string) => void;
 }
 
 interface Branch {
@@ -70,7 +75,7 @@ const countLayers = (branch: Branch): number =>
   branch.layers.length + branch.branches.reduce((sum, child) => sum + countLayers(child), 0);
 
 /** The catalogue as a tree with search: what exists, how much of it, how fresh, who may see it. */
-export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) {
+export function LayerMenu({ catalogue, shown, lang, onToggle, onChanged, onRemoved }: LayerMenuProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const [by, setBy] = useState<View>('class');
@@ -82,26 +87,35 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
       catalogue.filter((layer) => matches(layer, words) && (by !== 'favourites' || favourites.ids.includes(layer.id))),
     [catalogue, words, by, favourites.ids],
   );
-  const tree = useMemo(() => treeOf(found, by === 'department' ? by : 'class', lang), [found, by, lang]);
+  // What people made has a branch of its own, on top; among the starred it stands with the others.
+  const tree = useMemo(
+    () =>
+      treeOf(
+        found.filter(({ user }) => !user || by === 'favourites'),
+        by === 'department' ? by : 'class',
+        lang,
+      ),
+    [found, by, lang],
+  );
+  const made = useMemo(() => found.filter(({ user }) => user && by !== 'favourites'), [found, by]);
   const ids = useMemo(() => new Set(shown.map(({ id }) => id)), [shown]);
 
-  const rows = (layers: readonly LayerSummary[]) => (
-    <ul className="om-layers">
-      {layers.map((layer) => (
-        <LayerRow
-          key={layer.id}
-          layer={layer}
-          isShown={ids.has(layer.id)}
-          isFavourite={favourites.ids.includes(layer.id)}
-          isOpen={open === layer.id}
-          lang={lang}
-          onToggle={onToggle}
-          onFavourite={favourites.toggle}
-          onOpen={(id) => setOpen(open === id ? null : id)}
-        />
-      ))}
-    </ul>
+  const row = (layer: LayerSummary, actions?: ReactNode) => (
+    <LayerRow
+      key={layer.id}
+      layer={layer}
+      isShown={ids.has(layer.id)}
+      isFavourite={favourites.ids.includes(layer.id)}
+      isOpen={open === layer.id}
+      lang={lang}
+      onToggle={onToggle}
+      onFavourite={favourites.toggle}
+      onOpen={(id) => setOpen(open === id ? null : id)}
+    >
+      {actions}
+    </LayerRow>
   );
+  const rows = (layers: readonly LayerSummary[]) => <ul className="om-layers">{layers.map((layer) => row(layer))}</ul>;
   return (
     <Panel
       className="om-menu"
@@ -137,7 +151,16 @@ export function LayerMenu({ catalogue, shown, lang, onToggle }: LayerMenuProps) 
         ]}
       />
       <div className="om-tree" data-testid="layer-tree">
-        {tree.length === 0 && (
+        {by !== 'favourites' && catalogue.length > 0 && (made.length > 0 || words.length === 0) && (
+          <MadeLayers
+            key={`${by}:${words.length > 0}`}
+            isOpen={words.length > 0}
+            isWhole={words.length === 0}
+            layers={made}
+            {...{ lang, row, onChanged, onRemoved }}
+          />
+        )}
+        {tree.length === 0 && made.length === 0 && (
           <p className="om-state">
             {catalogue.length === 0
               ? t('state.loading')
@@ -177,8 +200,10 @@ function LayerRow(props: {
   onToggle: (id: string) => void;
   onFavourite: (id: string) => void;
   onOpen: (id: string) => void;
+  /** What else can be done with it. */
+  children?: ReactNode;
 }) {
-  const { layer, isShown, isFavourite, isOpen, lang, onToggle, onFavourite, onOpen } = props;
+  const { layer, isShown, isFavourite, isOpen, lang, onToggle, onFavourite, onOpen, children } = props;
   const { t } = useTranslation();
   const title = pick(layer.title, lang);
   return (
@@ -216,12 +241,13 @@ function LayerRow(props: {
         </button>
       </div>
       <span className="om-layer-facts">
-        {layer.count !== null && <span>{`${number(layer.count, lang)} ${t('menu.rows')}`}</span>}
+        {layer.count !== null && <span>{t('menu.rows', { count: layer.count, rows: number(layer.count, lang) })}</span>}
         {layer.geometry !== 'raster' && (
           <span className={`om-badge om-badge-${layer.freshness}`}>{t(`freshness.${layer.freshness}`)}</span>
         )}
         {layer.sensitivity !== 'public' && <span className="om-badge">{t(`sensitivity.${layer.sensitivity}`)}</span>}
       </span>
+      {children}
       {isOpen && <LayerCard id={layer.id} lang={lang} />}
     </li>
   );

@@ -115,6 +115,9 @@ export function ShownLayers(props: ShownLayersProps) {
                     {/* A photograph is its own legend; a picture of a measured value needs one. */}
                     {(layer.geometry !== 'raster' || layer.legend.length > 1) && (
                       <ul className="om-legend-list" aria-label={t('legend.title')}>
+                        {layer.legendField !== null && (
+                          <li className="om-legend-field">{pick(layer.legendField, lang)}</li>
+                        )}
                         {layer.legend.map((entry) => (
                           <li key={`${entry.color}:${entry.label.zh}`}>
                             <i
@@ -176,6 +179,7 @@ export function ShownLayers(props: ShownLayersProps) {
                       />
                     )}
                     <Slider
+                      className="om-opacity"
                       size="xs"
                       min={10}
                       max={100}

@@ -1,34 +1,32 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
-import { pick } from '../../i18n/i18n.ts';
 import type { DrawnShape } from '../../shape.ts';
 import type { Language, Tool } from '../../url-state.ts';
+import { LayerChoice } from './layer-choice.tsx';
 import { DEFAULT_COVERAGE, DEFAULT_METRES, levelOption, minutesOption, modeOption, numberOption } from './use-tool.ts';
 
 export interface ToolOptionsProps {
   tool: Tool;
   shape: DrawnShape | null;
   catalogue: readonly LayerSummary[];
+  /** Layers on the map. */
+  shown: readonly string[];
   lang: Language;
   /** An empty text takes an option away. */
   set: (options: Record<string, string>) => void;
 }
 
 /** What else the tool wants to know, as a sentence to fill in. */
-export function ToolOptions({ tool, shape, catalogue, lang, set }: ToolOptionsProps) {
+export function ToolOptions({ tool, shape, catalogue, shown, lang, set }: ToolOptionsProps) {
   const { t } = useTranslation();
-  const countable = catalogue.filter(({ geometry, load }) => geometry !== 'raster' && load !== null);
   const layer = (name: string, label: string, none: string, otherwise = '') => (
-    <NativeSelect
-      size="xs"
+    <LayerChoice
       label={label}
       value={tool.options[name] ?? otherwise}
-      data={[
-        ...(otherwise === '' ? [{ value: '', label: none }] : []),
-        ...countable.map(({ id, title }) => ({ value: id, label: pick(title, lang) })),
-      ]}
-      onChange={(event) => set({ [name]: event.currentTarget.value })}
+      {...(otherwise === '' ? { none } : {})}
+      {...{ catalogue, shown, lang }}
+      onChange={(id) => set({ [name]: id })}
     />
   );
   const count = (name: string, label: string, value: number, most: number, step = 1) => (
@@ -148,6 +146,9 @@ export function ToolOptions({ tool, shape, catalogue, lang, set }: ToolOptionsPr
         </div>
       );
     case 'measure':
+    case 'overlay':
+    case 'attach':
+    case 'keep':
       return null;
   }
 }

@@ -10,8 +10,10 @@ import type {
   LayerSummary,
   NearestAnswer,
   ReachAnswer,
+  ResultJob,
   RouteAnswer,
 } from '../../../server/app.ts';
+import { startResult } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { placeText, type PlaceNames } from '../../place-names.ts';
 import type { DrawnShape } from '../../shape.ts';
@@ -21,9 +23,13 @@ import { DownloadShapes } from '../../ui/download-shapes.tsx';
 import { ResultTable } from '../../ui/result-table.tsx';
 import { Scatter } from '../../ui/scatter.tsx';
 import type { Language, Tool, UrlState } from '../../url-state.ts';
+import { AttachForm } from './attach-form.tsx';
 import { InsideReportView } from './inside-report.tsx';
+import { KeepForm } from './keep-form.tsx';
 import { Measures } from './measures.tsx';
-import { MOST_STOPS, type ToolAnswers } from './use-tool.ts';
+import { OverlayForm } from './overlay-form.tsx';
+import { SaveResult } from './save-form.tsx';
+import { DEFAULT_COVERAGE, MOST_STOPS, type ToolAnswers } from './use-tool.ts';
 
 export interface ToolResultProps {
   tool: Tool;
@@ -35,6 +41,12 @@ export interface ToolResultProps {
   onChange: (patch: Partial<UrlState>) => void;
   /** Shows a cell on the map. */
   onCell: (code: string) => void;
+  /** Layers on the map. */
+  shown: readonly string[];
+  filterOf: (layer: string) => object | null;
+  set: (options: Record<string, string>) => void;
+  /** A layer is being made. */
+  onStarted: (job: ResultJob, title: string) => void;
 }
 
 /** What the tool has found, in words and as a table. */
@@ -72,6 +84,7 @@ export function ToolResult(props: ToolResultProps) {
                 )}
               </dl>
               <DownloadShapes name="buffer" features={answer.features} />
+              <Keep {...props} of={from ?? null} />
             </>
           )}
         </Answer>
@@ -81,7 +94,12 @@ export function ToolResult(props: ToolResultProps) {
       if (to === undefined) return <Hint>{t('tools.nearest.choose')}</Hint>;
       return (
         <Answer<NearestAnswer> query={answers.nearest} isEmpty={({ rows }) => !rows[0]?.neighbours.length}>
-          {(answer) => <Nearest answer={answer} {...props} />}
+          {(answer) => (
+            <>
+              <Nearest answer={answer} {...props} />
+              <Keep {...props} of={to} />
+            </>
+          )}
         </Answer>
       );
     case 'reach':
@@ -123,6 +141,7 @@ export function ToolResult(props: ToolResultProps) {
                   properties,
                 }))}
               />
+              {answer.areas.some(({ geometry }) => geometry !== null) && <Keep {...props} of={from ?? null} />}
             </>
           )}
         </Answer>
@@ -154,6 +173,22 @@ export function ToolResult(props: ToolResultProps) {
                   },
                 ]}
               />
+              <Keep
+                {...props}
+                of={null}
+                what={{
+                  kind: 'shapes',
+                  features: [
+                    {
+                      geometry: answer.geometry,
+                      properties: {
+                        [`${t('tools.length')} (m)`]: Math.round(answer.metres),
+                        [`${t('tools.time')} (s)`]: Math.round(answer.seconds),
+                      },
+                    },
+                  ],
+                }}
+              />
             </>
           )}
         </Answer>
@@ -161,14 +196,24 @@ export function ToolResult(props: ToolResultProps) {
     case 'coverage':
       return (
         <Answer<CoverageAnswer> query={answers.coverage} isEmpty={({ codes }) => codes.length === 0}>
-          {(answer) => <Coverage answer={answer} {...props} />}
+          {(answer) => (
+            <>
+              <Coverage answer={answer} {...props} />
+              <Keep {...props} of={from ?? DEFAULT_COVERAGE} />
+            </>
+          )}
         </Answer>
       );
     case 'hotspot':
       if (layer === undefined) return <Hint>{t('tools.chooseLayer')}</Hint>;
       return (
         <Answer<HotspotAnswer> query={answers.hotspot} isEmpty={({ codes }) => codes.length === 0}>
-          {(answer) => <Hotspots answer={answer} {...props} />}
+          {(answer) => (
+            <>
+              <Hotspots answer={answer} {...props} />
+              <Keep {...props} of={layer} />
+            </>
+          )}
         </Answer>
       );
     case 'correlation':
@@ -180,7 +225,33 @@ export function ToolResult(props: ToolResultProps) {
       );
     case 'measure':
       return <Measures shape={shape} lang={lang} />;
+    case 'overlay':
+      return <OverlayForm {...props} />;
+    case 'attach':
+      return <AttachForm {...props} />;
+    case 'keep':
+      return <KeepForm {...props} />;
   }
+}
+
+/** The way from an answer to a layer of one's own: the service works the same question out once more. */
+function Keep(props: ToolResultProps & { of: string | null; what?: object }) {
+  const { tool, shape, catalogue, lang, answers, onStarted, of, what } = props;
+  const { t } = useTranslation();
+  const { from, to } = tool.options;
+  const title = pick(catalogue.find(({ id }) => id === of)?.title, lang);
+  const used = [from, to, ...(tool.id === 'coverage' ? [of] : []), shape?.kind === 'feature' ? shape.layer : null];
+  // Of hotspots only counts are kept, and those that may be shown.
+  const isPersonal =
+    tool.id !== 'hotspot' && used.some((id) => catalogue.find((layer) => layer.id === id)?.sensitivity === 'personal');
+  return (
+    <SaveResult
+      suggested={title === '' ? t(`tools.${tool.id}`) : `${t(`tools.${tool.id}`)} · ${title}`}
+      isPersonal={isPersonal}
+      start={(words) => startResult('save', { ...words, of: what ?? { kind: tool.id, ...answers.asked } })}
+      onStarted={onStarted}
+    />
+  );
 }
 
 function Hint({ children }: { children: ReactNode }) {

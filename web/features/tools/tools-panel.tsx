@@ -9,8 +9,10 @@ import type { PlaceNames } from '../../place-names.ts';
 import { area, length } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, Selection, Tool, ToolId, UrlState } from '../../url-state.ts';
+import { JobList } from './job-list.tsx';
 import { ToolOptions } from './tool-options.tsx';
 import { ToolResult } from './tool-result.tsx';
+import { useJobs } from './use-jobs.ts';
 import type { ToolAnswers } from './use-tool.ts';
 
 export interface ToolsPanelProps {
@@ -18,6 +20,9 @@ export interface ToolsPanelProps {
   shape: DrawnShape | null;
   selection: Selection | null;
   catalogue: readonly LayerSummary[];
+  /** Layers on the map. */
+  shown: readonly string[];
+  filterOf: (layer: string) => object | null;
   names: PlaceNames;
   lang: Language;
   answers: ToolAnswers;
@@ -26,6 +31,9 @@ export interface ToolsPanelProps {
   onMode: (mode: DrawMode | null) => void;
   onChange: (patch: Partial<UrlState>) => void;
   onCell: (code: string) => void;
+  /** Puts a layer that was made on the map. */
+  onShow: (layer: string) => void;
+  onTable: (layer: string) => void;
 }
 
 /** Tools that are about one place, and those that are about an area or a line. */
@@ -39,19 +47,25 @@ const DRAWN_WITH: Record<Tool['id'], readonly DrawMode[]> = {
   hotspot: [],
   correlation: [],
   measure: ['line', 'rectangle', 'polygon', 'circle'],
+  overlay: DRAW_MODES,
+  attach: [],
+  keep: DRAW_MODES,
 };
 
 /** The shelf: what is asked about a place, along the roads, and about the whole district. */
-const SHELF: readonly { title: 'place' | 'travel' | 'pattern'; tools: readonly ToolId[] }[] = [
+const SHELF: readonly { title: 'place' | 'travel' | 'pattern' | 'make'; tools: readonly ToolId[] }[] = [
   { title: 'place', tools: ['inside', 'buffer', 'nearest', 'measure'] },
   { title: 'travel', tools: ['reach', 'route', 'coverage'] },
   { title: 'pattern', tools: ['hotspot', 'correlation'] },
+  { title: 'make', tools: ['overlay', 'attach', 'keep'] },
 ];
 
 /** Choose a tool, say what it needs, and read what it found. */
 export function ToolsPanel(props: ToolsPanelProps) {
-  const { tool, shape, selection, catalogue, names, lang, answers, mode, control, onMode, onChange, onCell } = props;
+  const { tool, shape, selection, catalogue, shown, filterOf, names, lang, answers, mode, control } = props;
+  const { onMode, onChange, onCell, onShow, onTable } = props;
   const { t } = useTranslation();
+  const { jobs, add, settle, forget } = useJobs();
   const set = (options: Record<string, string>) => {
     if (!tool) return;
     const kept = Object.entries({ ...tool.options, ...options }).filter(([, value]) => value !== '');
@@ -75,9 +89,10 @@ export function ToolsPanel(props: ToolsPanelProps) {
   }, [mode, control, onMode]);
 
   // What starts from the rows of a layer needs nothing drawn.
-  const modes = tool === null || tool.options['from'] !== undefined ? [] : DRAWN_WITH[tool.id];
+  const isOfLayer = tool?.options[tool.id === 'overlay' ? 'b' : 'from'] !== undefined;
+  const modes = tool === null || isOfLayer ? [] : DRAWN_WITH[tool.id];
   const taken = selection?.kind === 'cell' || selection?.kind === 'feature' ? selection : null;
-  const canTake = taken !== null && (tool?.id === 'inside' || tool?.id === 'buffer');
+  const canTake = taken !== null && ['inside', 'buffer', 'overlay'].includes(tool?.id ?? '');
   return (
     <Panel title={t('tools.title')} className="om-tools" canFold>
       {SHELF.map(({ title, tools }) => (
@@ -157,10 +172,22 @@ export function ToolsPanel(props: ToolsPanelProps) {
               </button>
             </p>
           )}
-          <ToolOptions {...{ tool, shape, catalogue, lang, set }} />
-          <ToolResult {...{ tool, shape, catalogue, names, lang, answers, onChange, onCell }} />
+          <ToolOptions {...{ tool, shape, catalogue, shown, lang, set }} />
+          <ToolResult
+            key={tool.id}
+            {...{ tool, shape, catalogue, shown, filterOf, names, lang, answers, set, onChange, onCell }}
+            onStarted={(job, title) => add(job.id, title)}
+          />
         </>
       )}
+      <JobList
+        {...{ jobs, lang, onShow, onTable }}
+        onMade={(job, layer) => {
+          settle(job.id);
+          onShow(layer);
+        }}
+        onForget={forget}
+      />
     </Panel>
   );
 

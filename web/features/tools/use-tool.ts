@@ -12,7 +12,7 @@ import type {
 } from '../../../server/app.ts';
 import { useAnalysis } from '../../api.ts';
 import { shapeGeometry, shapeInput, type DrawnShape } from '../../shape.ts';
-import type { Tool } from '../../url-state.ts';
+import type { Tool, ToolId } from '../../url-state.ts';
 import { correlationPaint, coveragePaint, hotspotPaint, type CellPaint } from './cell-paint.ts';
 
 export const DEFAULT_METRES = 500;
@@ -74,47 +74,53 @@ export function useTool(tool: Tool | null, shape: DrawnShape | null, filterOf: (
   const mode = modeOption(tool);
   const by = levelOption(tool);
 
-  const inside = useAnalysis<InsideReport>('inside', id === 'inside' && input !== null ? { shape: input } : null);
   const bufferFrom = from ?? (shape === null ? null : bufferOf(shape));
-  const buffer = useAnalysis<BufferAnswer>(
-    'buffer',
-    id === 'buffer' && bufferFrom !== null
-      ? { of: bufferFrom, metres, ...(option('each') === '1' ? { dissolve: false } : {}) }
-      : null,
-  );
-  const nearest = useAnalysis<NearestAnswer>(
-    'nearest',
-    id === 'nearest' && start !== null && to !== null ? { from: start, to, count } : null,
-  );
-  const reach = useAnalysis<ReachAnswer>(
-    'reach',
-    id === 'reach' && start !== null ? { from: start, mode, minutes: minutesOption(tool) } : null,
-  );
-  const route = useAnalysis<RouteAnswer>('route', id === 'route' && path !== null ? { points: path, mode } : null);
-  const coverage = useAnalysis<CoverageAnswer>(
-    'coverage',
-    id === 'coverage' ? { from: from ?? rowsOf(DEFAULT_COVERAGE), mode, minutes: numberOption(tool, 't', 10) } : null,
-  );
-  const hotspot = useAnalysis<HotspotAnswer>(
-    'hotspot',
-    id === 'hotspot' && value !== null
-      ? {
-          by,
-          value,
-          ...(per === null ? {} : { per: { ...per, factor: 1000 } }),
-          method: option('method') === 'moran' ? 'moran' : 'gi',
-          fdr: option('fdr') === '1',
-        }
-      : null,
-  );
-  const correlation = useAnalysis<CorrelationAnswer>(
-    'correlation',
-    id === 'correlation' && value !== null && other !== null ? { by, a: value, b: other } : null,
-  );
+  const asked = ((): object | null => {
+    switch (id) {
+      case 'inside':
+        return input === null ? null : { shape: input };
+      case 'buffer':
+        return bufferFrom === null
+          ? null
+          : { of: bufferFrom, metres, ...(option('each') === '1' ? { dissolve: false } : {}) };
+      case 'nearest':
+        return start === null || to === null ? null : { from: start, to, count };
+      case 'reach':
+        return start === null ? null : { from: start, mode, minutes: minutesOption(tool) };
+      case 'route':
+        return path === null ? null : { points: path, mode };
+      case 'coverage':
+        return { from: from ?? rowsOf(DEFAULT_COVERAGE), mode, minutes: numberOption(tool, 't', 10) };
+      case 'hotspot':
+        return value === null
+          ? null
+          : {
+              by,
+              value,
+              ...(per === null ? {} : { per: { ...per, factor: 1000 } }),
+              method: option('method') === 'moran' ? 'moran' : 'gi',
+              fdr: option('fdr') === '1',
+            };
+      case 'correlation':
+        return value === null || other === null ? null : { by, a: value, b: other };
+      default:
+        return null;
+    }
+  })();
+  const bodyOf = (name: ToolId) => (id === name ? asked : null);
+  const inside = useAnalysis<InsideReport>('inside', bodyOf('inside'));
+  const buffer = useAnalysis<BufferAnswer>('buffer', bodyOf('buffer'));
+  const nearest = useAnalysis<NearestAnswer>('nearest', bodyOf('nearest'));
+  const reach = useAnalysis<ReachAnswer>('reach', bodyOf('reach'));
+  const route = useAnalysis<RouteAnswer>('route', bodyOf('route'));
+  const coverage = useAnalysis<CoverageAnswer>('coverage', bodyOf('coverage'));
+  const hotspot = useAnalysis<HotspotAnswer>('hotspot', bodyOf('hotspot'));
+  const correlation = useAnalysis<CorrelationAnswer>('correlation', bodyOf('correlation'));
 
-  const usesShape = from === null || id === 'inside' || id === 'measure' || id === 'route';
+  const usesShape =
+    id === 'overlay' ? option('b') === null : from === null || id === 'inside' || id === 'measure' || id === 'route';
   const outline = useMemo((): Geometry | null => {
-    if (!usesShape || id === 'coverage' || id === 'hotspot' || id === 'correlation') return null;
+    if (!usesShape || id === 'coverage' || id === 'hotspot' || id === 'correlation' || id === 'attach') return null;
     // Of a route the stops are shown: the straight line between them is not the way.
     if (id === 'route') {
       return shape?.kind === 'line' ? { type: 'MultiPoint', coordinates: shape.path.map((at) => [...at]) } : null;
@@ -155,7 +161,7 @@ export function useTool(tool: Tool | null, shape: DrawnShape | null, filterOf: (
     return null;
   }, [id, hotspot.data, coverage.data, correlation.data]);
 
-  return { inside, buffer, nearest, reach, route, coverage, hotspot, correlation, outline, found, cells };
+  return { asked, inside, buffer, nearest, reach, route, coverage, hotspot, correlation, outline, found, cells };
 }
 
 export type ToolAnswers = ReturnType<typeof useTool>;
