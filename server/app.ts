@@ -162,6 +162,7 @@ import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
+import { warmCard } from './situation/warm-card.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
 import { createMediaStore } from './workflow/media-store.ts';
 import { LARGEST_MEDIA } from './workflow/strip-media.ts';
@@ -656,8 +657,11 @@ export function createApp(options: AppOptions) {
   return {
     app: routes,
     services,
-    /** Reads the columns that were used before the last restart. */
-    warm: () => warmColumns({ catalogue, columnStore, folder, log }),
+    /** Reads the columns that were used before the last restart, and those of situation cards. */
+    warm: async () => {
+      await warmColumns({ catalogue, columnStore, folder, log });
+      await warmCard({ db, catalogue, columnStore, log });
+    },
     close: async () => {
       await Promise.allSettled([exports.close(), searchIndex.close(), readings.close(), sensors.close()]);
       await Promise.allSettled([catalogue.close(), columnStore.close()]);

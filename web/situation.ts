@@ -10,7 +10,7 @@ export interface CellLoad {
 }
 
 export interface Situation {
-  /** Open incidents by id, oldest first. Only the newest are kept; `openTotal` and `cells` count all. */
+  /** Open incidents by id, oldest first. Only the newest are kept; `openTotal` and `cells` count all matters. */
   incidents: Map<number, Incident>;
   /** Incident id -> when this screen learnt of it live, ms since 1970. Snapshot rows have none: they do not pulse. */
   births: Map<number, number>;
@@ -48,6 +48,10 @@ export function isOverdue(incident: Incident, now: number): boolean {
   return incident.state === 'open' && incident.dueAt !== null && Date.parse(incident.dueAt) < now;
 }
 
+function countsAsOverdue(incident: Incident, now: number): boolean {
+  return countsAsOpen(incident) && isOverdue(incident, now);
+}
+
 export function fromSnapshot(snapshot: IncidentSnapshot, now: number): Situation {
   // Oldest first: the first key of the map is the one to let go.
   const oldestFirst = snapshot.incidents.toSorted((a, b) => a.id - b.id);
@@ -63,8 +67,13 @@ export function fromSnapshot(snapshot: IncidentSnapshot, now: number): Situation
     closedToday: snapshot.closedToday,
     lastId: cursorId(snapshot.cursor),
     day: dayOf(now),
-    overdue: new Set([...incidents.values()].filter((incident) => isOverdue(incident, now)).map(({ id }) => id)),
+    overdue: new Set([...incidents.values()].filter((incident) => countsAsOverdue(incident, now)).map(({ id }) => id)),
   };
+}
+
+/** Reports of the same thing are one matter, counted with the first of them. Lists name every report. */
+export function countsAsOpen({ state, parent }: Pick<Incident, 'state' | 'parent'>): boolean {
+  return state === 'open' && parent === null;
 }
 
 function addToCell(situation: Situation, grid: string, open: number, overdue: number): void {
@@ -92,7 +101,8 @@ export function applyEvent(situation: Situation, event: LiveEvent, now: number):
   } else if (event.type === 'incident.reopened') {
     open(situation, incident, now);
   } else if (event.type === 'incident.closed') {
-    if (dayOf(event.committedAt) === situation.day) situation.closedToday += 1;
+    // The end of a report of another incident is no end of a matter.
+    if (incident.parent === null && dayOf(event.committedAt) === situation.day) situation.closedToday += 1;
     close(situation, incident, now);
   } else if (situation.incidents.has(incident.id)) {
     // What lies beyond the kept incidents is not on the screen, and its count stays as it is.
@@ -103,24 +113,16 @@ export function applyEvent(situation: Situation, event: LiveEvent, now: number):
 
 /** Keeps the place among the incidents, whose order is their age. */
 function update(situation: Situation, incident: Incident, now: number): void {
-  const wasLate = situation.overdue.delete(incident.id);
-  const late = isOverdue(incident, now);
-  if (late) situation.overdue.add(incident.id);
+  const before = situation.incidents.get(incident.id);
+  const wasOpen = before !== undefined && countsAsOpen(before);
+  const wasLate = situation.overdue.has(incident.id);
   situation.incidents.set(incident.id, incident);
-  const change = Number(late) - Number(wasLate);
-  situation.overdueTotal = Math.max(0, situation.overdueTotal + change);
-  addToCell(situation, incident.grid, 0, change);
+  count(situation, incident, Number(countsAsOpen(incident)) - Number(wasOpen), wasLate, countsAsOverdue(incident, now));
 }
 
 function open(situation: Situation, incident: Incident, now: number): void {
   situation.incidents.set(incident.id, incident);
-  situation.openTotal += 1;
-  const late = isOverdue(incident, now);
-  if (late) {
-    situation.overdue.add(incident.id);
-    situation.overdueTotal += 1;
-  }
-  addToCell(situation, incident.grid, 1, late ? 1 : 0);
+  count(situation, incident, Number(countsAsOpen(incident)), false, countsAsOverdue(incident, now));
   for (const id of situation.incidents.keys()) {
     if (situation.incidents.size <= KEPT_INCIDENTS) break;
     forget(situation, id);
@@ -128,13 +130,24 @@ function open(situation: Situation, incident: Incident, now: number): void {
 }
 
 function close(situation: Situation, incident: Incident, now: number): void {
+  const known = situation.incidents.get(incident.id);
+  // Of an incident beyond the kept ones what it says now must do: who was linked is, and its due time tells whether it was
+  // counted as late.
+  const wasOpen = (known ?? incident).parent === null;
   const due = incident.dueAt === null ? Infinity : Date.parse(incident.dueAt);
-  // An incident beyond the snapshot's limit was never in `overdue`; its due time tells whether it was counted.
-  const wasOverdue = situation.overdue.has(incident.id) || (!situation.incidents.has(incident.id) && due < now);
+  const wasLate = situation.overdue.has(incident.id) || (known === undefined && wasOpen && due < now);
   forget(situation, incident.id);
-  situation.openTotal = Math.max(0, situation.openTotal - 1);
-  if (wasOverdue) situation.overdueTotal = Math.max(0, situation.overdueTotal - 1);
-  addToCell(situation, incident.grid, -1, wasOverdue ? -1 : 0);
+  count(situation, incident, wasOpen ? -1 : 0, wasLate, false);
+}
+
+/** Moves the counts by a matter that opened (1), ended (-1) or stays, and by whether it was late and is. */
+function count(situation: Situation, { id, grid }: Incident, opened: number, wasLate: boolean, isLate: boolean): void {
+  const late = Number(isLate) - Number(wasLate);
+  if (isLate) situation.overdue.add(id);
+  else situation.overdue.delete(id);
+  situation.openTotal = Math.max(0, situation.openTotal + opened);
+  situation.overdueTotal = Math.max(0, situation.overdueTotal + late);
+  addToCell(situation, grid, opened, late);
 }
 
 function forget(situation: Situation, id: number): void {
@@ -147,7 +160,7 @@ function forget(situation: Situation, id: number): void {
 export function moveClock(situation: Situation, now: number): boolean {
   let changed = false;
   for (const incident of situation.incidents.values()) {
-    if (situation.overdue.has(incident.id) || !isOverdue(incident, now)) continue;
+    if (situation.overdue.has(incident.id) || !countsAsOverdue(incident, now)) continue;
     situation.overdue.add(incident.id);
     situation.overdueTotal += 1;
     addToCell(situation, incident.grid, 0, 1);

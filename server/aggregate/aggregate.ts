@@ -8,6 +8,7 @@ import { type ColumnGrouping, type Dimension, dimensionOf } from './dimension.ts
 import { hexagonIndex, type HexagonIndex } from './hexagon-index.ts';
 import { runLoop } from './loop.ts';
 import { NumberSet } from './number-set.ts';
+import { rowsNear } from './rows-near.ts';
 
 /** Accumulators of more groups than this are for the database. */
 const MOST_SLOTS = 2 ** 24;
@@ -111,6 +112,8 @@ function tally(table: ColumnTable, layout: Layout, predicate: Predicate, metric:
   const add = step === null ? `${counted}[g] += ${test};` : `const t = ${test}; ${step.source(counted)}`;
 
   let body: string;
+  // By cell of the grid all rows are gone through.
+  const runs = hexagons === null ? rowsNear(table, predicate) : [[0, table.rows] as const];
   if (hexagons !== null) {
     const [starts, cells] = [capture(hexagons.starts), capture(hexagons.high.length)];
     const [located, rows] = [capture(table.located), capture(table.rows)];
@@ -129,9 +132,9 @@ function tally(table: ColumnTable, layout: Layout, predicate: Predicate, metric:
       inner === null
         ? `const g = ${first};`
         : `const first = ${first}, base = first * ${capture(width)}; ${slotSource('base', inner, capture, 'first !== 0')}`;
-    body = `for (let i = 0; i < ${capture(table.rows)}; i++) { ${slot} ${add} } return 0;`;
+    body = `for (let i = from; i < to; i++) { ${slot} ${add} } return 0;`;
   }
-  runLoop(names, body, values);
+  for (const [from, to] of runs) runLoop(['from', 'to', ...names], body, [from, to, ...values]);
   return { counts, values: step?.values ?? null, distinct: step?.distinct() ?? 0 };
 }
 

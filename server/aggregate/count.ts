@@ -4,13 +4,16 @@ import { toColumns } from '../filter/to-columns.ts';
 import type { ColumnTable } from './column-table.ts';
 import { countBits } from './count-bits.ts';
 import { runLoop } from './loop.ts';
+import { rowsNear } from './rows-near.ts';
 
-/** Rows in `[from, to)` that match, from memory. */
-export function countRows(table: ColumnTable, predicate: Predicate, from = 0, to = table.rows): number {
+/** Rows that match, from memory. */
+export function countRows(table: ColumnTable, predicate: Predicate): number {
   const bits = matchingBits(table, predicate);
-  if (bits !== null) return countBits(bits, from, to);
+  if (bits !== null) return countBits(bits, 0, table.rows);
   const { expression, captured } = toColumns(table, predicate);
   const names = ['from', 'to', ...captured.map((_, index) => `c${index}`)];
   const body = `let n = 0; for (let i = from; i < to; i++) n += (${expression} & 1); return n;`;
-  return runLoop(names, body, [from, to, ...captured]);
+  let count = 0;
+  for (const [from, to] of rowsNear(table, predicate)) count += runLoop(names, body, [from, to, ...captured]);
+  return count;
 }

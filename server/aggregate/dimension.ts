@@ -17,8 +17,25 @@ export type ColumnGrouping = Exclude<Grouping, { kind: 'h3' }>;
 /** More codes than this are counted in the database: arrays over all of them would cost more than the rows. */
 const MOST_CODES = 2 ** 21;
 
+/** Dimensions that are kept for a table: a report of an area asks for the same ones again and again. */
+const MOST_KEPT = 32;
+const kept = new WeakMap<ColumnTable, Map<string, Dimension | null>>();
+
 /** Null when the table cannot tell: the field is not in it, or its values are too far apart for an array. */
 export function dimensionOf(table: ColumnTable, grouping: ColumnGrouping): Dimension | null {
+  const name = JSON.stringify(grouping);
+  let ofTable = kept.get(table);
+  if (ofTable === undefined) kept.set(table, (ofTable = new Map()));
+  const known = ofTable.get(name);
+  if (known !== undefined) return known;
+  const made = makeDimension(table, grouping);
+  const [oldest] = ofTable.keys();
+  if (ofTable.size >= MOST_KEPT && oldest !== undefined) ofTable.delete(oldest);
+  ofTable.set(name, made);
+  return made;
+}
+
+function makeDimension(table: ColumnTable, grouping: ColumnGrouping): Dimension | null {
   if (grouping.kind === 'cells') return ofText(table.cells[grouping.by]);
   const column = table.fields.get(grouping.field.name);
   if (column === undefined) return null;

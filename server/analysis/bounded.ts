@@ -7,8 +7,10 @@ import { ANALYSIS_LIMITS } from './limits.ts';
  */
 export async function bounded<T>(db: Database, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
   const result = await db.sql.begin(async (tx) => {
-    await tx`select set_config('statement_timeout', ${String(ANALYSIS_LIMITS.statementMs)}, true)`;
-    return { value: await work(tx) };
+    // On its way together with the first statement of the work.
+    const limit = tx`select set_config('statement_timeout', ${String(ANALYSIS_LIMITS.statementMs)}, true)`;
+    const [value] = await Promise.all([work(tx), limit]);
+    return { value };
   });
   return (result as { value: T }).value;
 }

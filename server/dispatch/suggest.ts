@@ -3,6 +3,7 @@ import { departments } from '../../layers/departments.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Incident } from '../contract.ts';
 import type { Database } from '../db/connect.ts';
+import { COUNTS_AS_OPEN } from '../incidents/counts-as-open.ts';
 import { findBodies, type BodyInCharge } from './body-in-charge.ts';
 import { ANSWER_WITHIN, type Candidate, type Reasons, type Suggestions } from './contract.ts';
 import { findStaff, findStaffById, type FieldStaff } from './field-staff.ts';
@@ -128,11 +129,11 @@ function departmentReasons({ duty, load }: DepartmentFacts, { owner }: BodyInCha
   return { kind: 'department', score, parts, duty, load, owner };
 }
 
-/** Open incidents of departments. */
+/** Open matters of departments. */
 async function openLoads({ sql }: Database, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await sql<{ id: string; n: number }[]>`
     select department as id, count(*)::int4 as n from app.incident
-    where state = 'open' and department = any (${[...ids]}::text[]) group by department`;
+    where ${sql.unsafe(COUNTS_AS_OPEN)} and department = any (${[...ids]}::text[]) group by department`;
   return new Map(rows.map(({ id, n }) => [id, n]));
 }
 

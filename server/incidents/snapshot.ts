@@ -3,6 +3,7 @@ import type { Role } from '../../layers/access.ts';
 import type { Incident, IncidentSnapshot } from '../contract.ts';
 import { formatCursor } from '../live/cursor.ts';
 import { readHead } from '../live/log.ts';
+import { COUNTS_AS_CLOSED, COUNTS_AS_OPEN } from './counts-as-open.ts';
 
 /** Start of the local day in Chancheng as SQL: counts of "today" begin there. */
 const TODAY = "date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'";
@@ -11,7 +12,7 @@ const TODAY = "date_trunc('day', now() at time zone 'Asia/Shanghai') at time zon
  * What a screen starts from. Cursor and rows are read in one database snapshot, and log ids are visible in order:
  * the state shown here plus every log entry after `cursor` is the truth, with nothing missing and nothing twice.
  *
- * @param limit incidents listed at most, newest first; the counts cover all of them
+ * @param limit incidents listed at most, newest first, every report among them; the counts cover all of them
  * @param town 12-digit code, or null for the district
  */
 export function readSnapshot(sql: Sql, role: Role, town: string | null, limit: number): Promise<IncidentSnapshot> {
@@ -21,10 +22,10 @@ export function readSnapshot(sql: Sql, role: Role, town: string | null, limit: n
     const [day] = await tx<{ created: number; closed: number }[]>`
       select
         (select count(*)::int4 from app.incident where received_at >= ${tx.unsafe(TODAY)} and ${visible}) as created,
-        (select count(*)::int4 from app.incident where closed_at >= ${tx.unsafe(TODAY)} and ${visible}) as closed`;
+        (select count(*)::int4 from app.incident where closed_at >= ${tx.unsafe(TODAY)} and ${tx.unsafe(COUNTS_AS_CLOSED)} and ${visible}) as closed`;
     const cells = await tx<{ code: string; open: number; overdue: number }[]>`
       select grid_code as code, count(*)::int4 as open, (count(*) filter (where due_at < now()))::int4 as overdue
-      from app.incident where state = 'open' and ${visible} group by grid_code order by grid_code`;
+      from app.incident where ${tx.unsafe(COUNTS_AS_OPEN)} and ${visible} group by grid_code order by grid_code`;
     const incidents = await tx<{ incident: Incident }[]>`
       select app.incident_json(i) as incident from app.incident i
       where state = 'open' and ${visible} order by id desc limit ${limit}`;

@@ -2,6 +2,8 @@ import type { Sql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { IncidentStats } from '../contract.ts';
 import { placeInLog } from '../replay/snapshot-at.ts';
+import { findCategory } from './categories.ts';
+import { COUNTS_AS_CLOSED, COUNTS_AS_OPEN } from './counts-as-open.ts';
 
 const HOUR = 3_600_000;
 /** SQL of each dimension: what an incident is grouped by. Hours are those of receipt. */
@@ -16,8 +18,8 @@ export type Dimension = keyof typeof DIMENSIONS;
 export const dimensions = Object.keys(DIMENSIONS) as [Dimension, ...Dimension[]];
 
 /**
- * Counts of the last 24 hours by one dimension: `created` were received and `closed` were closed in that time; `open`
- * and `overdue` are open now, whenever they came in. By hour, `closed` stands at the hour of closing, `open` and
+ * Counts of the last 24 hours by one dimension: `created` are reports that were received and `closed` matters that were
+ * closed in that time; `open` and `overdue` are matters that are open now, whenever they came in. By hour, `closed` stands at the hour of closing, `open` and
  * `overdue` at the hour of receipt, and hours without incidents are there too.
  */
 export async function readStatistics(sql: Sql, role: Role, by: Dimension, now: number): Promise<IncidentStats> {
@@ -31,11 +33,11 @@ export async function readStatistics(sql: Sql, role: Role, by: Dimension, now: n
       select ${key} as key, 1 as created, 0 as open, 0 as overdue, 0 as closed, category_zh, category_en
       from app.incident where received_at >= ${from} and (not restricted or ${role === 'staff'})
       union all
-      select ${key}, 0, 1, (due_at < ${to})::int, 0, category_zh, category_en
-      from app.incident where state = 'open' and (not restricted or ${role === 'staff'}) ${window}
+      select ${key}, 0, 1, coalesce(due_at < ${to}, false)::int, 0, category_zh, category_en
+      from app.incident where ${sql.unsafe(COUNTS_AS_OPEN)} and (not restricted or ${role === 'staff'}) ${window}
       union all
       select ${closedKey}, 0, 0, 0, 1, category_zh, category_en
-      from app.incident where closed_at >= ${from} and (not restricted or ${role === 'staff'})
+      from app.incident where closed_at >= ${from} and ${sql.unsafe(COUNTS_AS_CLOSED)} and (not restricted or ${role === 'staff'})
     )
     select key, sum(created)::int4 as created, sum(open)::int4 as open, sum(overdue)::int4 as overdue,
       sum(closed)::int4 as closed,
@@ -49,12 +51,12 @@ export async function readStatistics(sql: Sql, role: Role, by: Dimension, now: n
   };
 }
 
-/** What each dimension is in an entry of the live log. */
+/** What each dimension is in the columns of the log. */
 const OF_ENTRY = {
-  town: "incident->>'town'",
-  community: "incident->>'community'",
-  category: "incident->>'category'",
-  hour: "app.iso_time(date_trunc('hour', (incident->>'receivedAt')::timestamptz))",
+  town: 'town',
+  community: 'community',
+  category: 'category',
+  hour: "app.iso_time(date_trunc('hour', received))",
 } as const;
 
 /**
@@ -66,32 +68,34 @@ export async function readStatisticsAt(sql: Sql, role: Role, by: Dimension, at: 
   const { id } = await placeInLog(sql, at);
   const from = new Date(by === 'hour' ? Math.floor(at.getTime() / HOUR) * HOUR - 23 * HOUR : at.getTime() - 24 * HOUR);
   const key = sql.unsafe(OF_ENTRY[by]);
-  const closedKey = by === 'hour' ? sql`app.iso_time(date_trunc('hour', (incident->>'closedAt')::timestamptz))` : key;
-  const window = by === 'hour' ? sql`and (incident->>'receivedAt')::timestamptz >= ${from}` : sql``;
+  const closedKey = by === 'hour' ? sql`app.iso_time(date_trunc('hour', closed))` : key;
+  const window = by === 'hour' ? sql`and received >= ${from}` : sql``;
   const isVisible = sql`(not restricted or ${role === 'staff'})`;
   const groups = await sql<IncidentStats['groups']>`
-    with entry as (
-      select body->>'type' as type, body->'incident' as incident from app.live_log
-      where id <= ${id} and committed_at >= ${from} and ${isVisible}
-        and body->>'type' in ('incident.created', 'incident.closed')
+    with entry as materialized (
+      select * from app.log_entries(0, ${id}, ${from})
+      where (type = 'created' or (type = 'closed' and not report)) and ${isVisible}
     ), part as (
-      select ${key} as key, 1 as created, 0 as open, 0 as overdue, 0 as closed, incident->'categoryTitle' as title
-      from entry where type = 'incident.created'
+      select ${key} as key, 1 as created, 0 as open, 0 as overdue, 0 as closed from entry where type = 'created'
       union all
-      select ${key}, 0, 1, coalesce((incident->>'dueAt')::timestamptz < ${at}, false)::int, 0, incident->'categoryTitle'
-      from app.open_incidents_at(${id}) where ${isVisible} ${window}
+      select ${key}, 0, 1, coalesce(due < ${at}, false)::int, 0
+      from app.open_incidents_at(${id}) where not report and ${isVisible} ${window}
       union all
-      select ${closedKey}, 0, 0, 0, 1, incident->'categoryTitle' from entry where type = 'incident.closed'
+      select ${closedKey}, 0, 0, 0, 1 from entry where type = 'closed'
     )
     select key, sum(created)::int4 as created, sum(open)::int4 as open, sum(overdue)::int4 as overdue,
-      sum(closed)::int4 as closed,
-      ${by === 'category' ? sql`json_build_object('zh', max(title->>'zh'), 'en', max(title->>'en'))` : sql`null::json`} as title
+      sum(closed)::int4 as closed, null::json as title
     from part group by key order by ${by === 'hour' ? sql`key` : sql`sum(open) desc, key`}`;
   return {
     by,
     from: from.toISOString(),
     to: at.toISOString(),
-    groups: by === 'hour' ? everyHour(groups, from) : groups,
+    groups:
+      by === 'hour'
+        ? everyHour(groups, from)
+        : by === 'category'
+          ? groups.map((group) => ({ ...group, title: findCategory(group.key)?.title ?? null }))
+          : groups,
   };
 }
 

@@ -17,7 +17,7 @@ export interface IncidentsQuery {
 
 /**
  * Open incidents inside the shape, and those of the last days that are over; of the same category first, the open ones
- * before the others, the nearest before the farther.
+ * before the others, the nearest before the farther. Counted are matters, listed every report of them.
  */
 export async function findIncidentsNearby(
   db: Database,
@@ -36,7 +36,7 @@ export async function findIncidentsNearby(
         { open: number; past: number; same: number; incident: Incident; metres: number; sameCategory: boolean }[]
       >`
       with inside as materialized (
-        select i.id, i.state = 'open' as is_open, i.category is not distinct from ${category}::text as is_same,
+        select i.id, i.state = 'open' as is_open, i.parent_id is null as is_matter, i.category is not distinct from ${category}::text as is_same,
           st_distance(i.geom::geography, st_setsrid(st_makepoint(${lon}::float8, ${lat}::float8), 4326)::geography)::float8 as metres
         from app.incident i, (select st_setsrid(st_geomfromgeojson(${geometryText(shape.geometry)}::text), 4326) as area offset 0) s
         where i.geom && st_makeenvelope(${west}::float8, ${south}::float8, ${east}::float8, ${north}::float8, 4326)
@@ -45,7 +45,7 @@ export async function findIncidentsNearby(
       ), totals as (
         select (count(*) filter (where is_open))::int4 as open, (count(*) filter (where not is_open))::int4 as past,
           (count(*) filter (where is_same))::int4 as same
-        from inside
+        from inside where is_matter
       ), listed as (
         select * from inside order by is_same desc, is_open desc, metres, id desc limit ${most}::int4
       )

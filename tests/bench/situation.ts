@@ -10,8 +10,8 @@ import { median, percentile, timed } from './measure.ts';
 
 const INCIDENTS = 5000;
 const CARDS = 200;
-/** Asked before it counts: columns and roads are read by the first. */
-const WARM = 5;
+/** Asked before it counts: the code is compiled by the first. */
+const WARM = 20;
 const TOKEN = 'bench';
 
 /** How long the situation card takes around incidents that lie at buildings of the district that is loaded. */
@@ -37,7 +37,7 @@ export async function benchSituation(db: Database): Promise<{ notes: string[] }>
     ids.push(...stored.map(({ id }) => id));
   }
   await sql`analyze app.incident`;
-  const { app, close } = createApp({
+  const { app, warm, close } = createApp({
     db,
     log: pino({ level: 'warn' }),
     access: { defaultRole: 'public', tokens: new Map([[TOKEN, { role: 'staff' }]]) },
@@ -46,12 +46,15 @@ export async function benchSituation(db: Database): Promise<{ notes: string[] }>
     intake: new Intake(sql, { grids: () => undefined }),
   });
   try {
+    await warm();
     const all: number[] = [];
+    const cpu: number[] = [];
     const bySection = new Map<string, number[]>();
     const step = Math.max(1, Math.floor(ids.length / (CARDS + WARM)));
     for (let n = 0; n < CARDS + WARM; n++) {
       const id = ids[(n * step) % ids.length]!;
       let card: SituationCard | null = null;
+      const before = process.cpuUsage();
       const ms = await timed(async () => {
         const answer = await app.request(`/api/incidents/${id}/situation`, {
           headers: { Authorization: `Bearer ${TOKEN}` },
@@ -61,6 +64,8 @@ export async function benchSituation(db: Database): Promise<{ notes: string[] }>
       });
       if (n < WARM || card === null) continue;
       all.push(ms);
+      const { user, system } = process.cpuUsage(before);
+      cpu.push((user + system) / 1000);
       for (const [name, value] of Object.entries(card as SituationCard)) {
         if (typeof value !== 'object' || value === null || !('ms' in value)) continue;
         bySection.set(name, [...(bySection.get(name) ?? []), value.ms]);
@@ -69,6 +74,7 @@ export async function benchSituation(db: Database): Promise<{ notes: string[] }>
     return {
       notes: [
         `situation card, ${all.length} incidents one after the other: ${figures(all)} (target 300 ms)`,
+        `  processor time of the service: ${figures(cpu)}`,
         ...[...bySection].map(([name, times]) => `  ${name}: ${figures(times)}`),
       ],
     };

@@ -204,4 +204,52 @@ describe('an incident that moves on', () => {
     expect([...situation.incidents.keys()]).toEqual([1]);
     expect(situation.openTotal).toBe(1);
   });
+
+  it('counts a thing that is reported many times once, whatever happens to its reports in which order', () => {
+    const step = fc.record({
+      id: fc.integer({ min: 1, max: 6 }),
+      what: fc.constantFrom('created', 'linked', 'unlinked', 'closed', 'reopened', 'changed'),
+      isLate: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const situation = fromSnapshot(snapshot([]), NOW);
+        const rows = new Map<number, Incident>();
+        let [log, created, closed] = [0, 0, 0];
+        for (const { id, what, isLate } of steps) {
+          const before = rows.get(id);
+          if (what === 'created' ? before !== undefined : before === undefined) continue;
+          const isOpen = before?.state === 'open';
+          if ((what === 'closed' && !isOpen) || (what === 'reopened' && isOpen)) continue;
+          const dueAt = new Date(NOW + (isLate ? -1000 : 1000)).toISOString();
+          const base = before ?? incident(id, { dueAt });
+          const changes: Record<typeof what, Partial<Incident>> = {
+            created: {},
+            linked: { parent: 99 },
+            unlinked: { parent: null },
+            closed: { state: 'closed' },
+            reopened: { state: 'open' },
+            changed: { dueAt },
+          };
+          const next = { ...base, ...changes[what] };
+          rows.set(id, next);
+          const type = { created: 'created', closed: 'closed', reopened: 'reopened' }[what as 'created'] ?? 'updated';
+          applyEvent(
+            situation,
+            { id: (log += 1), type: `incident.${type}`, incident: next, committedAt: NOW } as LiveEvent,
+            NOW,
+          );
+          if (what === 'created') created += 1;
+          if (what === 'closed' && next.parent === null) closed += 1;
+        }
+        const open = [...rows.values()].filter(({ state, parent }) => state === 'open' && parent === null);
+        expect(situation.openTotal).toBe(open.length);
+        expect(situation.overdueTotal).toBe(open.filter(({ dueAt }) => Date.parse(dueAt ?? '') < NOW).length);
+        expect([situation.createdToday, situation.closedToday]).toEqual([created, closed]);
+        for (const grid of GRIDS) {
+          expect(situation.cells.get(grid)?.open ?? 0).toBe(open.filter((each) => each.grid === grid).length);
+        }
+      }),
+    );
+  });
 });

@@ -2,11 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentSnapshot, IncidentStats, ReplayEntries } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
+import { linkPairs, MACHINE, unlink } from '../../../server/duplicates/links.ts';
+import { logChanges } from '../../../server/duplicates/log-changes.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { Intake } from '../../../server/incidents/intake.ts';
 import { closeIncident, ingestBatch } from '../../../server/incidents/store.ts';
 import { pruneLog } from '../../../server/live/prune.ts';
 import { makeCheckpoint } from '../../../server/replay/checkpoints.ts';
+import { cutLog } from '../../../server/replay/cut-log.ts';
 import { applyEvent, fromSnapshot } from '../../../web/situation.ts';
 import { testDatabase } from '../../support/database.ts';
 import { makeIncidents } from '../../support/incidents.ts';
@@ -42,6 +45,7 @@ beforeAll(async () => {
   await ingestBatch(db.sql, makeIncidents(1));
   await pruneLog(db.sql, 0);
   await db.sql`delete from app.replay_checkpoint`;
+  await db.sql`delete from app.replay_digest`;
   await db.sql.begin((tx) => makeCheckpoint(tx));
   const restricted = findCategory('Z0101') as Category;
   const ids: number[] = [];
@@ -57,6 +61,27 @@ beforeAll(async () => {
     for (let k = 0; k < i % 4; k += 1) {
       await closeIncident(db.sql, 'staff', ids.splice((i * 7 + k * 3) % ids.length, 1)[0] as number, Date.now());
     }
+    if (i % 4 === 2) {
+      // A thing that is reported again, and now and then taken for the same in vain.
+      await db.sql.begin(async (tx) => {
+        const [a, b, c] = [ids.at(-1), ids.at(-3), ids.at(-7)] as [number, number, number];
+        const { changed } = await linkPairs(
+          tx,
+          [
+            { a, b },
+            { a, b: c },
+          ],
+          MACHINE,
+        );
+        if (i % 8 === 2) {
+          const result = await unlink(tx, a, MACHINE);
+          if ('changed' in result) result.changed.forEach((each) => changed.add(each));
+        }
+        await logChanges(tx, { updated: changed, closed: [], reopened: [] });
+      });
+    }
+    // Some pieces end where a checkpoint does, some before, and some times lie behind the last of them.
+    if (i % 8 === 3 && i < 25) await db.sql.begin((tx) => cutLog(tx, { least: 1 }));
     if (i % 8 === 5) await db.sql.begin((tx) => makeCheckpoint(tx, { entries: 10 }));
     if (i % 3 === 0) {
       const [, snapshot] = await get<IncidentSnapshot>(`/api/incidents?limit=5000&town=${TOWN}`);
@@ -71,6 +96,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close();
   await db.sql`delete from app.replay_checkpoint`;
+  await db.sql`delete from app.replay_digest`;
 });
 
 /** Counts of today begin at midnight; a run over midnight would see two days. */
@@ -81,15 +107,20 @@ function comparable({ cells, openTotal, incidents, createdToday, closedToday }: 
 test('the snapshot of a time is the snapshot that was taken at that time', async () => {
   expect(taken.length).toBe(10);
   const sizes = new Set<number>();
+  let reports = 0;
   for (const { at: time, snapshot } of taken) {
     const [status, replayed] = await get<IncidentSnapshot>(`/api/incidents?limit=5000&town=${TOWN}&${at(time)}`);
     expect(status).toBe(200);
     expect(comparable(replayed)).toEqual(comparable(snapshot));
-    const late = replayed.incidents.filter(({ dueAt }) => dueAt !== null && Date.parse(dueAt) < time.getTime());
+    const matters = replayed.incidents.filter(({ parent }) => parent === null);
+    expect(replayed.openTotal).toBe(matters.length);
+    const late = matters.filter(({ dueAt }) => dueAt !== null && Date.parse(dueAt) < time.getTime());
     expect(replayed.overdueTotal).toBe(late.length);
+    reports = Math.max(reports, replayed.incidents.length - matters.length);
     sizes.add(replayed.openTotal);
   }
   expect(sizes.size).toBeGreaterThan(5);
+  expect(reports).toBeGreaterThan(1);
 });
 
 test('the statistics of a time are those that were taken at that time', async () => {
@@ -115,6 +146,11 @@ test('a checkpoint spares reading the log and changes no answer', async () => {
   const [row] = await db.sql<[{ n: number }]>`select count(*)::int4 as n from app.replay_checkpoint`;
   expect(row.n).toBeGreaterThan(2);
   await db.sql`delete from app.replay_checkpoint where log_id > (select min(log_id) from app.replay_checkpoint)`;
+  expect(await snapshotsThen()).toEqual(before);
+  // Nor do the pieces of the log.
+  const [pieces] = await db.sql<[{ n: number }]>`select count(*)::int4 as n from app.replay_digest`;
+  expect(pieces.n).toBeGreaterThan(2);
+  await db.sql`delete from app.replay_digest`;
   expect(await snapshotsThen()).toEqual(before);
 });
 

@@ -6,7 +6,7 @@ import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
-import { byUrgency, isNew } from '../../situation.ts';
+import { byUrgency, countsAsOpen, isNew } from '../../situation.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { duration, number } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -60,6 +60,9 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
   // The rows grow with the screen; the list remembers their first size.
   useEffect(() => virtual.measure(), [virtual, rem]);
 
+  // Reports are listed, and counted with what they are reports of.
+  const shown = rows.filter(countsAsOpen).length;
+
   return (
     <Panel
       className="om-queue"
@@ -67,7 +70,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
       aside={
         situation && (
           <span className="om-dim">
-            {t('queue.shown', { shown: number(rows.length, lang), total: number(situation.openTotal, lang) })}
+            {t('queue.shown', { shown: number(shown, lang), total: number(situation.openTotal, lang) })}
           </span>
         )
       }
