@@ -164,6 +164,7 @@ import { noteChanges } from './tiles/note-changes.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
 import { warmCard } from './situation/warm-card.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
+import { MOST_FILES_OF_REPORTER } from './workflow/media.ts';
 import { createMediaStore } from './workflow/media-store.ts';
 import { LARGEST_MEDIA } from './workflow/strip-media.ts';
 
@@ -252,7 +253,7 @@ const CONTENT_SECURITY_POLICY = {
   scriptSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:', 'blob:'],
-  mediaSrc: ["'self'"],
+  mediaSrc: ["'self'", 'blob:'],
   connectSrc: ["'self'"],
   workerSrc: ["'self'"],
   fontSrc: ["'self'"],
@@ -419,7 +420,9 @@ export function createApp(options: AppOptions) {
     }),
   );
 
-  const reportLimit = new RateLimit(options.reports ?? REPORTS);
+  const reports = options.reports ?? REPORTS;
+  const reportLimit = new RateLimit(reports);
+  const mediaLimit = new RateLimit({ ...reports, most: reports.most * MOST_FILES_OF_REPORTER });
   const routes = app
     .openapiRoutes([
       // What is there
@@ -585,9 +588,10 @@ export function createApp(options: AppOptions) {
     // POST /api/incidents, POST /api/incidents/batch, GET /api/incidents, GET /api/incidents/stats,
     // GET /api/incidents/{id}, POST /api/incidents/{id}/close
     .route('/', incidentRoutes({ sql: db.sql, intake }))
-    // GET /api/categories, POST /api/reports, GET /api/reports/{token}, GET /api/incidents/{id}/reporter
-    .route('/', reportRoutes({ limit: reportLimit }))
-    // GET and POST /api/alerts, GET /api/alerts/cap.atom, GET /api/alerts/{id}, POST /api/alerts/{id}/cancel
+    // GET /api/categories, POST /api/reports, GET /api/reports/{token}, POST /api/reports/{token}/rating,
+    // POST /api/reports/{token}/media, GET /api/incidents/{id}/reporter
+    .route('/', reportRoutes({ limit: reportLimit, mediaLimit }))
+    // GET and POST /api/alerts, POST /api/alerts/preview, GET /api/alerts/cap.atom, GET /api/alerts/{id}, POST /api/alerts/{id}/cancel
     .route('/', alertRoutes())
     // POST /api/intake/cloudevents, POST /api/intake/cap, GET /api/intake/messages, GET /api/intake/messages/{id}/body,
     // GET /api/intake/feeds, PUT and DELETE /api/intake/feeds/{id}
@@ -680,7 +684,7 @@ function limitBody(maxSize: number) {
 
 /** Photos and videos come as they are, and may be larger than anything else. */
 function isUpload({ method, path }: { method: string; path: string }): boolean {
-  return method === 'POST' && /^\/api\/incidents\/\d+\/media$/.test(path);
+  return method === 'POST' && /^\/api\/(incidents\/\d+|reports\/[^/]+)\/media$/.test(path);
 }
 
 /** What Hono itself throws: malformed JSON, above all. */

@@ -10,6 +10,7 @@ import {
   ALERT_STATUSES,
   ALERT_URGENCIES,
 } from './alerts/alert.ts';
+import { CELL_LEVELS } from './alerts/rings-of-cells.ts';
 import type { Alarm } from './rules/contract.ts';
 
 /** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
@@ -747,6 +748,8 @@ const Words = (longest: number) =>
 /** A warning that staff issue. */
 export const AlertInput = z
   .strictObject({
+    /** Made by whoever issues it: the same again is the same warning. */
+    id: z.uuid().optional(),
     event: Words(100),
     headline: Words(160),
     description: Words(4000).optional(),
@@ -761,11 +764,21 @@ export const AlertInput = z
     scope: z.enum(['Public', 'Restricted']).default('Public'),
     onset: z.iso.datetime({ offset: true }).optional(),
     expires: z.iso.datetime({ offset: true }),
-    /** At least one; without a polygon or circle it holds for the whole district. */
+    /** At least one; without cells, polygon or circle it holds for the whole district. */
     areas: z
       .array(
         z.strictObject({
           description: Words(200),
+          /** Towns, communities or micro-grids: their outlines become polygons, their codes geocodes. */
+          cells: z
+            .strictObject({
+              by: z.enum(CELL_LEVELS),
+              codes: z
+                .array(z.string().regex(/^\d{12}(W\d{3})?$/))
+                .min(1)
+                .max(200),
+            })
+            .optional(),
           polygons: z
             .array(
               z
@@ -787,6 +800,19 @@ export const AlertInput = z
     replaces: z.array(z.number().int()).max(20).default([]),
   })
   .openapi('AlertInput');
+export type AlertInput = z.infer<typeof AlertInput>;
+
+/** What a warning would be, were it issued now. */
+export const AlertPreview = z
+  .object({
+    /** The message of CAP 1.2. */
+    cap: z.string(),
+    /** Outlines with those of the cells. */
+    areas: Alert.shape.areas,
+    towns: z.array(z.string()),
+  })
+  .openapi('AlertPreview');
+export type AlertPreview = z.infer<typeof AlertPreview>;
 
 /** `updated`: another warning took its place; `cancelled`: it was called off. */
 export interface AlertEvent extends LogEntryBase {
@@ -1203,9 +1229,49 @@ export const ReportProgress = z
     closedAt: z.string().nullable(),
     lon: z.number(),
     lat: z.number(),
+    /** The stages it went through since it was received, the oldest first. */
+    stages: z.array(z.object({ stage: z.string(), at: z.string() })),
+    /** Where the matter stands that this is another report of; null: it stands for itself. */
+    merged: z.object({ state: z.enum(INCIDENT_STATES), stage: z.string() }).nullable(),
+    /** It is over, and how content the reporter is may be said: `POST /api/reports/{token}/rating`. */
+    mayRate: z.boolean(),
+    /** 4 very satisfied … 1 very dissatisfied; null: nobody has said. */
+    rating: z.object({ score: z.number().int(), by: z.enum(['reporter', 'staff']), at: z.string() }).nullable(),
+    /** Photos and videos that came with it, and how many more may. */
+    files: z.number().int(),
+    filesLeft: z.number().int(),
   })
   .openapi('ReportProgress');
 export type ReportProgress = z.infer<typeof ReportProgress>;
+
+/** How content the reporter is with what became of a report. */
+export const ReportRating = z
+  .strictObject({
+    score: z.number().int().min(1).max(4),
+    comment: z
+      .string()
+      .trim()
+      .min(1)
+      .max(1000)
+      .refine(
+        (text) => !/[\p{Cs}]|(?![\n\r\t])\p{Cc}/u.test(text),
+        'holds a control character or half of a surrogate pair',
+      )
+      .optional(),
+  })
+  .openapi('ReportRating');
+
+/** A photo or video as it was kept. */
+export const ReportFile = z
+  .object({
+    type: z.string(),
+    bytes: z.number().int(),
+    sha256: z.string(),
+    phase: z.enum(['report', 'before', 'after']),
+    /** How many more may come. */
+    filesLeft: z.number().int(),
+  })
+  .openapi('ReportFile');
 
 /** Messages as they came in, newest first; their texts are read one by one, with a purpose. */
 export const MessageList = z

@@ -22,11 +22,7 @@ export async function storeAlert(sql: Sql, draft: AlertDraft): Promise<StoredAle
   return sql.begin(async (tx) => {
     const known = await findByName(tx, draft);
     if (known) return { alert: sameOrThrow(known, draft), isNew: false };
-    const rings = draft.areas.flatMap(({ polygons, circles }) => [...polygons, ...circles.map(circleRing)]);
-    const towns = await townsOf(tx, rings);
-    if (rings.length > 0 && towns.length === 0) {
-      throw new ApiError('OUTSIDE_DISTRICT', 'area: none of its shapes touches the district', { field: 'area' });
-    }
+    const { rings, towns } = await placeOf(tx, draft.areas);
     const name = referenceOf(draft);
     const [later] = await tx<{ id: number; msgType: string }[]>`
       select id::float8, msg_type as "msgType" from app.alert
@@ -106,14 +102,31 @@ function sameOrThrow(known: Alert, draft: AlertDraft): Alert {
   );
 }
 
-/** The towns that shapes touch, by their micro-grids. */
-async function townsOf(tx: TransactionSql, rings: readonly Ring[]): Promise<string[]> {
+/** Where a warning holds. @throws ApiError `OUTSIDE_DISTRICT` */
+export async function placeOf(
+  sql: Sql | TransactionSql,
+  areas: AlertDraft['areas'],
+): Promise<{ rings: Ring[]; towns: string[] }> {
+  const rings = areas.flatMap(({ polygons, circles }) => [...polygons, ...circles.map(circleRing)]);
+  const towns = await townsOf(sql, rings);
+  if (rings.length > 0 && towns.length === 0) {
+    throw new ApiError('OUTSIDE_DISTRICT', 'area: none of its shapes touches the district', { field: 'area' });
+  }
+  return { rings, towns };
+}
+
+/** Square degrees, about 10 m²: neighbours of what has their border for its own are not concerned. */
+const SLIVER = 1e-9;
+
+/** The towns that shapes lie in, by their micro-grids. */
+async function townsOf(tx: Sql | TransactionSql, rings: readonly Ring[]): Promise<string[]> {
   if (rings.length === 0) return [];
   const geometry = JSON.stringify({ type: 'MultiPolygon', coordinates: rings.map((ring) => [ring]) });
   const rows = await tx<{ town: string }[]>`
     with shape as (select st_makevalid(st_setsrid(st_geomfromgeojson(${geometry}::text), 4326)) as geom)
     select distinct g.town_code as town from layers.governance_grid g, shape
-    where g.geom && shape.geom and st_intersects(g.geom, shape.geom) order by 1`;
+    where g.geom && shape.geom and st_intersects(g.geom, shape.geom)
+      and st_area(st_intersection(g.geom, shape.geom)) > ${SLIVER} order by 1`;
   return rows.map(({ town }) => town);
 }
 
@@ -136,6 +149,13 @@ export async function listAlerts(sql: Sql, role: Role, options: { all: boolean; 
       and (${options.all} or (state = 'active' and (expires is null or expires > now())))
     order by id desc limit ${options.limit}`;
   return rows.map(({ alert }) => alert);
+}
+
+/** When the warning of this name was sent; undefined when there is none. */
+export async function findSent(sql: Sql, sender: string, identifier: string): Promise<string | undefined> {
+  const [row] = await sql<{ sent: string }[]>`
+    select app.iso_time(sent) as sent from app.alert where sender = ${sender} and identifier = ${identifier}`;
+  return row?.sent;
 }
 
 /** The warning with this id, unless the caller may not see it. */

@@ -1,7 +1,7 @@
 import { shanghaiTime } from '../shanghai-time.ts';
 import type { Alert } from '../contract.ts';
 import { escapeXml } from '../intake/xml.ts';
-import { CAP_SEVERITIES, type Ring } from './alert.ts';
+import { CAP_SEVERITIES, type AlertDraft, type Ring } from './alert.ts';
 
 export const CAP_TYPE = 'application/cap+xml';
 
@@ -17,7 +17,7 @@ function element(name: string, text: string | null | undefined): string {
 const ringText = (ring: Ring): string => ring.map(([lon, lat]) => `${lat},${lon}`).join(' ');
 
 /** A warning as a message of CAP 1.2, with one block of information in each language. */
-export function writeCap(alert: Alert): string {
+export function writeCap(alert: Omit<AlertDraft, 'origin'>): string {
   const references = alert.references
     .map((reference) => {
       const [sender = '', identifier = '', sent = ''] = reference.split(',');

@@ -2,6 +2,9 @@ import type { ReportInput } from '../contract.ts';
 import { settleCategory } from '../incidents/aliases.ts';
 import type { IncidentDraft } from '../incidents/validate.ts';
 
+/** Days after an incident was closed in which it is kept who reported it, and its token leads to it. */
+export const REPORT_DAYS = 180;
+
 /**
  * The incident that a form reports. Clocks of phones are not ours to mend: a time ahead of `now` (ms since 1970) counts as
  * none. Free text stays out of the title, which every screen shows.

@@ -6,13 +6,12 @@ import { askFeed } from './ask-feed.ts';
 import { KEEP_DAYS } from './messages.ts';
 import { readFeed } from './read-feed.ts';
 import { receiveMessages, type Receiver } from './receive.ts';
+import { REPORT_DAYS } from './report.ts';
 
 const LOOK_MS = 2000;
 const PRUNE_MS = 3_600_000;
 /** Feeds that one process asks at a time. */
 const AT_ONCE = 8;
-/** Days after an incident was closed until nobody needs to know any more who reported it. */
-const REPORTER_DAYS = 180;
 
 interface IntakeDuties extends Receiver {
   sql: Sql;
@@ -71,5 +70,5 @@ export async function pruneIntake(sql: Sql): Promise<void> {
   await sql`delete from app.intake_message where received_at < now() - make_interval(days => ${KEEP_DAYS})`;
   await sql`
     delete from app.incident_reporter r using app.incident i
-    where i.key = r.key and i.closed_at < now() - make_interval(days => ${REPORTER_DAYS})`;
+    where i.key = r.key and i.closed_at < now() - make_interval(days => ${REPORT_DAYS})`;
 }

@@ -3,7 +3,7 @@ import type { Sql } from '../db/connect.ts';
 export interface AuditEntry {
   role: string;
   token: string | null;
-  action: 'rejects.file' | 'export' | 'search.people' | 'incident.reporter' | 'intake.message' | 'result';
+  action: 'rejects.file' | 'export' | 'search.people' | 'incident.reporter' | 'intake.message' | 'result' | 'alert';
   layer: string;
   load: number | null;
   purpose: string;

@@ -8,15 +8,39 @@ export async function findToken(sql: Sql, key: string): Promise<string | undefin
   return row?.token ?? undefined;
 }
 
-/** What became of the report with this token. */
-export async function findProgress(sql: Sql, token: string): Promise<ReportProgress | undefined> {
-  const [row] = await sql<ReportProgress[]>`
-    select i.id::float8 as number, category, json_build_object('zh', category_zh, 'en', category_en) as "categoryTitle",
-      state, stage, app.iso_time(received_at) as "receivedAt",
-      app.iso_time(coalesce(updated_at, closed_at, received_at)) as "updatedAt", app.iso_time(due_at) as "dueAt",
-      app.iso_time(closed_at) as "closedAt", lon, lat
-    from app.incident_report r join app.incident i using (key) where r.token = ${token}`;
-  return row;
+type Found = Omit<ReportProgress, 'mayRate' | 'filesLeft'> & { filesOfReporter: number; isExpired: boolean };
+
+/**
+ * What became of the report with this token. `isExpired`: it was over so long ago that its token leads nowhere any more.
+ */
+export async function findProgress(
+  sql: Sql,
+  token: string,
+  days: number,
+): Promise<
+  { progress: Omit<Found, 'isExpired' | 'filesOfReporter'>; filesOfReporter: number; isExpired: boolean } | undefined
+> {
+  const [row] = await sql<Found[]>`
+    select i.id::float8 as number, i.category,
+      json_build_object('zh', i.category_zh, 'en', i.category_en) as "categoryTitle",
+      i.state, i.stage, app.iso_time(i.received_at) as "receivedAt",
+      app.iso_time(coalesce(i.updated_at, i.closed_at, i.received_at)) as "updatedAt", app.iso_time(i.due_at) as "dueAt",
+      app.iso_time(i.closed_at) as "closedAt", i.lon, i.lat,
+      coalesce((select json_agg(json_build_object('stage', to_stage, 'at', app.iso_time(at)) order by e.id)
+        from app.incident_event e where e.incident_id = i.id and e.to_stage is distinct from e.from_stage), '[]') as stages,
+      (select json_build_object('state', p.state, 'stage', p.stage) from app.incident p where p.id = i.parent_id) as merged,
+      (select json_build_object('score', score, 'by', rated_by, 'at', app.iso_time(at))
+        from app.incident_rating where incident_id = i.id) as rating,
+      m.files, m.files_of_reporter as "filesOfReporter",
+      coalesce(i.closed_at < now() - make_interval(days => ${days}), false) as "isExpired"
+    from app.incident_report r join app.incident i using (key),
+      lateral (select count(*) filter (where phase = 'report')::int as files,
+          count(*) filter (where post = 'reporter')::int as files_of_reporter
+        from app.incident_media where incident_id = i.id and removed_at is null) m
+    where r.token = ${token}`;
+  if (!row) return undefined;
+  const { isExpired, filesOfReporter, ...progress } = row;
+  return { progress, filesOfReporter, isExpired };
 }
 
 /** Who reported an incident; undefined where nobody said so. */

@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Text } from '../../layers/define.ts';
-import { Alert, AlertInput, AlertList } from '../contract.ts';
+import type { Context } from 'hono';
+import { tokenFingerprint } from '../auth/caller.ts';
+import { Alert, AlertInput, AlertList, AlertPreview } from '../contract.ts';
+import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import type { AlertDraft } from '../alerts/alert.ts';
-import { findAlert, listAlerts, referenceOf, storeAlert } from '../alerts/store.ts';
+import { ringsOfCells } from '../alerts/rings-of-cells.ts';
+import { findAlert, findSent, listAlerts, placeOf, referenceOf, storeAlert } from '../alerts/store.ts';
 import { CAP_TYPE, writeAtom, writeCap } from '../alerts/write-cap.ts';
+import { writeAudit } from '../queries/audit.ts';
 import { entityTag, hasCurrent, notModified } from './cache.ts';
 import { failure, json, NOT_MODIFIED } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
-import { createRouter, endpoint } from './router.ts';
+import { createRouter, endpoint, type AppEnv } from './router.ts';
 import { originOf } from './origin.ts';
 
 const tags = ['alerts'];
@@ -31,6 +36,85 @@ const AlertId = z.object({
     .max(40)
     .openapi({ param: { name: 'id', in: 'path' }, example: '17', description: 'May end in .cap: the message itself' }),
 });
+
+/** CAP knows no smaller parts. */
+function wholeSecond(): string {
+  return new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+}
+
+/** The warning that staff want to issue, with the outlines of the cells it is for. @throws ApiError */
+async function readDraft(sql: Sql, { id, replaces, ...input }: AlertInput): Promise<AlertDraft> {
+  const identifier = `onemap-${id ?? randomUUID()}`;
+  // Sent again, it was sent when it was sent first.
+  const before = id === undefined ? undefined : await findSent(sql, SENDER, identifier);
+  const sent = before ?? wholeSecond();
+  if (before === undefined && Date.parse(input.expires) <= Date.parse(sent)) {
+    throw new ApiError('BODY_INVALID', 'expires: is not in the future', { field: 'expires', value: input.expires });
+  }
+  if (input.onset !== undefined && Date.parse(input.onset) >= Date.parse(input.expires)) {
+    throw new ApiError('BODY_INVALID', 'onset: is not before expires', { field: 'onset', value: input.onset });
+  }
+  const references: string[] = [];
+  for (const each of replaces) {
+    const old = await findAlert(sql, 'staff', each);
+    if (!old) throw notFound(String(each));
+    references.push(referenceOf(old));
+  }
+  const areas: AlertDraft['areas'] = [];
+  for (const [index, area] of input.areas.entries()) areas.push(await readArea(sql, area, `areas.${index}`));
+  return {
+    ...input,
+    identifier,
+    sender: SENDER,
+    sent,
+    origin: 'staff',
+    msgType: references.length > 0 ? 'Update' : 'Alert',
+    description: input.description ?? NOTHING,
+    instruction: input.instruction ?? NOTHING,
+    senderName: SENDER_NAME,
+    effective: sent,
+    onset: input.onset ?? null,
+    areas,
+    references,
+  };
+}
+
+async function readArea(
+  sql: Sql,
+  { description, cells, polygons, circles }: AlertInput['areas'][number],
+  field: string,
+): Promise<AlertDraft['areas'][number]> {
+  for (const ring of polygons) {
+    const [begin, end] = [ring[0], ring.at(-1)];
+    if (begin?.[0] === end?.[0] && begin?.[1] === end?.[1]) continue;
+    const message = `${field}.polygons: the last point is not the first`;
+    throw new ApiError('BODY_INVALID', message, { field: `${field}.polygons` });
+  }
+  const adcode: [string, string] = ['adcode', '440604'];
+  if (cells === undefined) return { description, polygons, circles, geocodes: [adcode] };
+  const { rings, unknown } = await ringsOfCells(sql, cells.by, cells.codes);
+  if (unknown.length > 0) {
+    const message = `${field}.cells.codes: there is no ${cells.by} ${unknown[0]}`;
+    throw new ApiError('BODY_INVALID', message, { field: `${field}.cells.codes`, value: unknown[0] });
+  }
+  const geocodes = cells.codes.map((code): [string, string] => [cells.by, code]);
+  return { description, polygons: [...polygons, ...rings], circles, geocodes: [adcode, ...geocodes] };
+}
+
+/** Who issued what is for those to know who look into it afterwards, not for the message. */
+async function noteIssuer(c: Context<AppEnv>, alert: Alert): Promise<void> {
+  const { role, name } = c.var.caller;
+  await writeAudit(c.var.services.intake.sql, {
+    role,
+    token: tokenFingerprint(c.req.header('Authorization')),
+    action: 'alert',
+    layer: '*',
+    load: null,
+    purpose: `${alert.msgType} ${alert.headline.zh}`.slice(0, 500),
+    detail: { alert: alert.id, severity: alert.severity, name },
+    requestId: c.var.requestId,
+  });
+}
 
 /** Warnings: those in force, as JSON, as CAP 1.2 and as an Atom feed; staff issue and call off their own. */
 export function alertRoutes() {
@@ -116,7 +200,34 @@ export function alertRoutes() {
       description: 'For staff. `replaces` names warnings that this one takes the place of.',
       request: { body: { required: true, ...json(AlertInput, 'The warning') } },
       responses: {
+        200: json(Alert, 'It was issued before, with the same `id`'),
         201: json(Alert, 'The warning'),
+        400: failure('BODY_INVALID'),
+        403: failure('FORBIDDEN: staff only'),
+        404: failure('ALERT_NOT_FOUND: one that it replaces'),
+        409: failure('KEY_REUSED: `id` belongs to another warning'),
+        422: failure('OUTSIDE_DISTRICT'),
+      },
+    }),
+    async (c) => {
+      requireStaff(c, STAFF_ONLY);
+      const { sql } = c.var.services.intake;
+      const draft = await readDraft(sql, c.req.valid('json'));
+      const { alert, isNew } = await storeAlert(sql, draft);
+      if (isNew) await noteIssuer(c, alert);
+      return c.json(alert, isNew ? 201 : 200);
+    },
+  );
+
+  const preview = endpoint(
+    createRoute({
+      method: 'post',
+      path: '/api/alerts/preview',
+      tags,
+      summary: 'What a warning would be as a message of CAP 1.2; nothing is issued',
+      request: { body: { required: true, ...json(AlertInput, 'The warning') } },
+      responses: {
+        200: json(AlertPreview, 'The message, and where it would hold'),
         400: failure('BODY_INVALID'),
         403: failure('FORBIDDEN: staff only'),
         404: failure('ALERT_NOT_FOUND: one that it replaces'),
@@ -125,43 +236,10 @@ export function alertRoutes() {
     }),
     async (c) => {
       requireStaff(c, STAFF_ONLY);
-      const { intake } = c.var.services;
-      const input = c.req.valid('json');
-      const sent = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
-      if (Date.parse(input.expires) <= Date.parse(sent)) {
-        throw new ApiError('BODY_INVALID', 'expires: is not in the future', { field: 'expires', value: input.expires });
-      }
-      for (const [index, { polygons }] of input.areas.entries()) {
-        for (const ring of polygons) {
-          const [begin, end] = [ring[0], ring.at(-1)];
-          if (begin?.[0] === end?.[0] && begin?.[1] === end?.[1]) continue;
-          const field = `areas.${index}.polygons`;
-          throw new ApiError('BODY_INVALID', `${field}: the last point is not the first`, { field });
-        }
-      }
-      const references: string[] = [];
-      for (const id of input.replaces) {
-        const old = await findAlert(intake.sql, 'staff', id);
-        if (!old) throw notFound(String(id));
-        references.push(referenceOf(old));
-      }
-      const draft: AlertDraft = {
-        ...input,
-        identifier: `onemap-${randomUUID()}`,
-        sender: SENDER,
-        sent,
-        origin: 'staff',
-        msgType: references.length > 0 ? 'Update' : 'Alert',
-        description: input.description ?? NOTHING,
-        instruction: input.instruction ?? NOTHING,
-        senderName: SENDER_NAME,
-        effective: sent,
-        onset: input.onset ?? null,
-        areas: input.areas.map((area) => ({ ...area, geocodes: [['adcode', '440604']] })),
-        references,
-      };
-      const { alert } = await storeAlert(intake.sql, draft);
-      return c.json(alert, 201);
+      const { sql } = c.var.services.intake;
+      const draft = await readDraft(sql, c.req.valid('json'));
+      const { towns } = await placeOf(sql, draft.areas);
+      return c.json({ cap: writeCap(draft), areas: draft.areas, towns }, 200);
     },
   );
 
@@ -186,8 +264,8 @@ export function alertRoutes() {
       const old = number > 0 ? await findAlert(intake.sql, 'staff', number) : undefined;
       if (!old) throw notFound(id);
       if (old.state === 'active') {
-        const sent = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
-        await storeAlert(intake.sql, {
+        const sent = wholeSecond();
+        const { alert } = await storeAlert(intake.sql, {
           ...old,
           identifier: `onemap-${randomUUID()}`,
           sender: SENDER,
@@ -198,6 +276,7 @@ export function alertRoutes() {
           effective: sent,
           references: [referenceOf(old)],
         });
+        await noteIssuer(c, alert);
       }
       const now = await findAlert(intake.sql, 'staff', number);
       if (!now) throw notFound(id);
@@ -210,5 +289,6 @@ export function alertRoutes() {
     .openapi(atom.route, atom.handler)
     .openapi(one.route, one.handler)
     .openapi(issue.route, issue.handler)
+    .openapi(preview.route, preview.handler)
     .openapi(cancel.route, cancel.handler);
 }

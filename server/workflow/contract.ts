@@ -94,6 +94,8 @@ export const HistoryEvent = z
     /** A move, a note, or a word of another part of the service. */
     move: z.string(),
     title: Text.nullable(),
+    /** What happened, by whom and why, as one sentence; for the public without names, words and numbers. */
+    sentence: Text,
     from: z.string().nullable(),
     to: z.string().nullable(),
     /** Null for the public, like reason and detail. */

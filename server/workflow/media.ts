@@ -12,6 +12,8 @@ import { BrokenMedia, mediaTypeOf, mediaTypes, stripMedia } from './strip-media.
 
 /** Files of one incident, at most. */
 export const MOST_FILES = 40;
+/** Of these its reporter may have sent so many. */
+export const MOST_FILES_OF_REPORTER = 6;
 
 export type Phase = IncidentMedia['phase'];
 
@@ -32,7 +34,7 @@ export async function findMedia(sql: Sql, incident: number, id: number): Promise
 /**
  * Keeps a photo or video of an incident, without what it says beside its picture. The same file again is the one that is
  * there.
- * @throws ApiError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_INVALID, LIMIT_EXCEEDED, INCIDENT_NOT_FOUND
+ * @throws ApiError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_INVALID, LIMIT_EXCEEDED, INCIDENT_NOT_FOUND, FORBIDDEN
  */
 export async function addMedia(
   sql: Sql,
@@ -57,12 +59,20 @@ export async function addMedia(
     await lockFile(tx, sha256);
     await store.put(sha256, stripped);
     if (!(await lockIncidents(tx, [incident])).has(incident)) throw incidentNotFound(incident);
-    const known = await tx<{ id: number; sha256: string; phase: string; removed: boolean }[]>`
-      select id, sha256, phase, removed_at is not null as removed from app.incident_media where incident_id = ${incident}`;
+    const known = await tx<{ id: number; sha256: string; phase: string; post: string; removed: boolean }[]>`
+      select id, sha256, phase, post, removed_at is not null as removed
+      from app.incident_media where incident_id = ${incident}`;
     const same = known.find((each) => each.sha256 === sha256 && each.phase === phase);
     const isNew = !same || same.removed;
-    if (isNew && known.filter(({ removed }) => !removed).length >= MOST_FILES) {
-      throw new ApiError('LIMIT_EXCEEDED', `Incident ${incident} has ${MOST_FILES} files, which is the most.`);
+    const isReporter = who.post === 'reporter';
+    if (isReporter && same?.removed) {
+      throw new ApiError('FORBIDDEN', 'This file was taken out for what it shows.', { field: 'body' });
+    }
+    const there = known.filter(({ removed }) => !removed);
+    const ofReporter = there.filter(({ post }) => post === 'reporter').length;
+    if (isNew && (there.length >= MOST_FILES || (isReporter && ofReporter >= MOST_FILES_OF_REPORTER))) {
+      const most = isReporter ? MOST_FILES_OF_REPORTER : MOST_FILES;
+      throw new ApiError('LIMIT_EXCEEDED', `Incident ${incident} has ${most} files, which is the most.`);
     }
     const [row] = await tx<IncidentMedia[]>`
       insert into app.incident_media as m (incident_id, phase, media_type, bytes, sha256, at, actor, post)

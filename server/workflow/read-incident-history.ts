@@ -1,17 +1,18 @@
 import type { Caller } from '../auth/caller.ts';
 import type { Incident } from '../contract.ts';
 import type { Sql } from '../db/connect.ts';
-import { dueAt } from '../incidents/deadline.ts';
+import { dueAt, type TimeUnit } from '../incidents/deadline.ts';
 import { isMet, type ConditionFacts } from './check-condition.ts';
 import { lightAt, type Light } from './clock.ts';
 import type { HistoryEvent, IncidentHistory } from './contract.ts';
 import { readHistory, type IncidentEventRow } from './history.ts';
 import { limitOf, rowOf, type IncidentRow } from './incident-row.ts';
 import { milestones } from './limits.ts';
-import { conditions, isMove, moveOf, movesFrom, notes, type MoveId } from './machine.ts';
+import { conditions, isMove, moveOf, movesFrom, type MoveId } from './machine.ts';
 import { listMedia } from './media.ts';
 import { findRating, ratingToken } from './rating.ts';
 import { listTasks } from './tasks.ts';
+import { tellEvent, titleOf } from './tell-event.ts';
 
 /** How an incident came to where it is, and what the caller may do with it now. The public sees the stages only. */
 export async function readIncidentHistory(
@@ -52,7 +53,7 @@ export async function readIncidentHistory(
     milestones: milestonesOf(row, history),
     moves: movesOf(row, caller, facts, now),
     caller: { posts: [...caller.posts], department: caller.department },
-    events: history.filter(({ move }) => isStaff || isMove(move)).map((entry) => eventOf(entry, isStaff)),
+    events: history.filter(({ move }) => isStaff || isMove(move)).map((entry) => eventOf(entry, isStaff, unit)),
     tasks: isStaff ? tasks : [],
     media: isStaff ? media : [],
     rating: isStaff ? rating : null,
@@ -88,12 +89,7 @@ function movesOf(row: IncidentRow, caller: Caller, facts: ConditionFacts, now: n
   });
 }
 
-function eventOf(entry: IncidentEventRow, isStaff: boolean): HistoryEvent {
-  const title = isMove(entry.move)
-    ? moveOf(entry.move).title
-    : Object.hasOwn(notes, entry.move)
-      ? notes[entry.move as keyof typeof notes]
-      : null;
-  if (isStaff) return { ...entry, title };
-  return { ...entry, title, actor: null, post: null, department: null, reason: null, detail: null };
+function eventOf(entry: IncidentEventRow, isStaff: boolean, unit: TimeUnit): HistoryEvent {
+  const told = { ...entry, title: titleOf(entry.move), sentence: tellEvent(entry, isStaff, unit) };
+  return isStaff ? told : { ...told, actor: null, post: null, department: null, reason: null, detail: null };
 }

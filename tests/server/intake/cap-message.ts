@@ -8,7 +8,7 @@ export interface CapChanges {
 }
 
 /** A square in the east of the square district, lat,lon. */
-export const SQUARE = '23.00,113.07 23.00,113.13 23.04,113.13 23.04,113.07 23.00,113.07';
+export const SQUARE = '22.99,113.07 22.99,113.13 23.04,113.13 23.04,113.07 22.99,113.07';
 
 const write = (fields: Record<string, string | null>): string =>
   Object.entries(fields)
