@@ -87,6 +87,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     this.enter('detect');
     const opened = await openFile(this.path, {
       gdal: () => session.gdal(),
+      ahead: () => session.textAhead(),
       ...(options.isUser ? {} : { format: layer.source.format }),
       ...this.encodingOption(),
       ...(layer.source.format === 'geojson' ? { columns: sourceColumns(layer) } : {}),
@@ -441,8 +442,13 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
     seen += next.value.rows.length;
   }
   async function* batches(): AsyncGenerator<Batch> {
-    yield* ahead;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    try {
+      yield* ahead;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      // Whoever gives up half-way lets go of the file.
+      await iterator.return?.();
+    }
   }
   return { ahead, batches: batches() };
 }
