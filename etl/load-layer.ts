@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { addLoadColumnsSql, createTableSql, identifier, tableName } from '../layers/ddl.ts';
 import { type Layer, sourceFields } from '../layers/define.ts';
 import type { Loader } from '../server/db/copy.ts';
@@ -149,17 +150,20 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
     const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
     const lane = FastLane.of(layer, checker, table, places);
+    if (lane?.plan) source.encode?.(lane.plan);
     let rowsIn = 0;
     let ended = false;
     try {
       for await (const batch of batches) {
+        const { text } = batch;
+        const encoded = lane && text ? (batch.encoded ?? lane.encode(text)) : null;
         for (let i = 0; i < batch.lines.length; i += 1) {
           rowsIn += 1;
-          if (lane && batch.text && lane.take(batch.text, i)) {
+          if (lane && text && encoded && lane.take(encoded, text, i)) {
             if (table.isFull) await table.flush();
             continue;
           }
-          const record = batch.text ? readRecord(batch.text, i) : (batch.rows[i] as unknown[]);
+          const record = text ? readRecord(text, i) : (batch.rows[i] as unknown[]);
           const line = batch.lines[i] as number;
           const row = checker.check(record, line, batch.geometries?.[i] ?? null);
           if (!row) {
@@ -179,7 +183,11 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
           places?.set(row.number, row.position);
           if (table.isFull) await table.flush();
         }
-        this.progress(source.progress(), rowsIn);
+        const share = source.progress();
+        this.progress(share, rowsIn);
+        table.foresee(share);
+        // The connection has its turn, and whoever reads the next rows.
+        await setImmediate();
       }
       ended = true;
       const copied = await table.end();
@@ -296,6 +304,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const expectedRows = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
     return {
       transform: crs.transform,
+      ...(crs.source === undefined ? {} : { crs: crs.source }),
       isDistrict: options.isUser !== true && layer.checks.extent !== 'region',
       mesh,
       places,

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { LoadError } from '../errors.ts';
+import type { EncodedRows, RowPlan } from '../steps/row-encoder.ts';
 import type { Batch, RecordSource } from './source.ts';
 import type { TextAhead } from './text-ahead.ts';
 import { type TextOptions, type TextPiece, TextReader } from './text-reader.ts';
@@ -38,6 +39,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       throw new LoadError('EMPTY_FILE', { zh: '文件没有内容。', en: 'the file has no content.' });
     const header = options.columns ?? readRecord(first.table, 0).map((name) => name.trim());
     let read = first.end;
+    let plan: RowPlan | null = null;
     const from = reader.position;
     const ahead = from && size - from.offset > AHEAD_FROM ? options.ahead?.() : undefined;
 
@@ -46,7 +48,12 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
         yield piece;
         const { position } = reader;
         if (ahead?.isReady && position)
-          return yield* ahead.pieces(path, { encoding, delimiter: position.delimiter }, position);
+          return yield* ahead.pieces({
+            path,
+            options: { encoding, delimiter: position.delimiter },
+            from: position,
+            plan,
+          });
       }
     }
     async function* batches(): AsyncGenerator<Batch> {
@@ -54,7 +61,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       yield new TextBatch(dropRecords((first as TextPiece).table, skip));
       for await (const piece of pieces()) {
         read = piece.end;
-        yield new TextBatch(piece.table);
+        yield new TextBatch(piece.table, piece.encoded);
       }
     }
     return {
@@ -65,6 +72,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       crs: null,
       notes: [],
       batches,
+      encode: (wanted) => void (plan = wanted),
       progress: () => (size === 0 ? 1 : read / size),
       close,
     };
@@ -81,10 +89,12 @@ function isBlank(bytes: Uint8Array): boolean {
 /** Records of a text; texts are made of them when `rows` is asked for. */
 class TextBatch implements Batch {
   readonly text: TextTable;
+  readonly encoded?: EncodedRows;
   private made: unknown[][] | null = null;
 
-  constructor(text: TextTable) {
+  constructor(text: TextTable, encoded?: EncodedRows) {
     this.text = text;
+    if (encoded) this.encoded = encoded;
   }
 
   get rows(): unknown[][] {

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { typescriptWorker } from '../../server/db/embedded/typescript-worker.ts';
 import { LoadError } from '../errors.ts';
-import type { TextOptions, TextPiece, TextPosition } from './text-reader.ts';
-import type { TextWorkerAnswer, TextWorkerOrder } from './text-worker.ts';
+import type { TextPiece } from './text-reader.ts';
+import type { TextWorkerAnswer, TextWorkerFile, TextWorkerOrder } from './text-worker.ts';
 
 /**
  * Reads, decodes and cuts text files in a thread of its own, a few pieces ahead of whoever checks the rows. The thread takes a
@@ -32,13 +32,13 @@ export class TextAhead {
     return this.failure === null;
   }
 
-  /** All pieces of a file from a position on. */
-  async *pieces(path: string, options: TextOptions, from: TextPosition): AsyncGenerator<TextPiece> {
+  /** All pieces of a file from a position on, their rows encoded if there is a plan for it. */
+  async *pieces(file: Omit<TextWorkerFile, 'reading'>): AsyncGenerator<TextPiece> {
     this.reading += 1;
     this.waiting.length = 0;
     this.worker.ref();
     try {
-      this.order({ reading: this.reading, path, options, from });
+      this.order({ reading: this.reading, ...file });
       for (;;) {
         const message = this.waiting.shift();
         if (message === undefined) {

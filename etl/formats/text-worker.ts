@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Text } from '../../layers/define.ts';
 import type { FileCode } from '../checks/codes.ts';
 import { LoadError } from '../errors.ts';
+import { RowEncoder, type RowPlan } from '../steps/row-encoder.ts';
 import { type TextOptions, type TextPiece, type TextPosition, TextReader } from './text-reader.ts';
 
 /** A file to read, and from where. */
@@ -11,6 +12,8 @@ export interface TextWorkerFile {
   path: string;
   options: TextOptions;
   from: TextPosition;
+  /** How to encode the rows; null when nobody wants it. */
+  plan: RowPlan | null;
 }
 
 /** What a thread that reads text ahead is told: a file; each time that a piece was taken; that no more is wanted of the file. */
@@ -33,10 +36,12 @@ let credit = AHEAD;
 let current = 0;
 let wake: (() => void) | null = null;
 
-async function read({ reading, path, options, from }: TextWorkerFile): Promise<void> {
+async function read({ reading, path, options, from, plan }: TextWorkerFile): Promise<void> {
+  const encoder = plan && RowEncoder.of(plan);
   const reader = await TextReader.open(path, options, from);
   try {
     for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
+      if (encoder) piece.encoded = encoder.encode(piece.table);
       if (credit === 0 && current === reading) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -54,11 +59,12 @@ async function read({ reading, path, options, from }: TextWorkerFile): Promise<v
 
 /** The arrays change hands instead of being copied. */
 function send(reading: number, piece: TextPiece): void {
-  const { table } = piece;
+  const { table, encoded } = piece;
   // A small Buffer shares its memory with others and cannot be given away.
   if (table.bytes.buffer.byteLength <= Buffer.poolSize) table.bytes = table.bytes.slice();
   const { bytes, starts, ends, records, lines } = table;
-  const owned = [bytes, starts, ends, records, lines].map((array) => array.buffer as ArrayBuffer);
+  const arrays = [bytes, starts, ends, records, lines, ...(encoded ? Object.values(encoded) : [])];
+  const owned = arrays.map((array: ArrayBufferView) => array.buffer as ArrayBuffer);
   port?.postMessage({ reading, piece } satisfies TextWorkerAnswer, [...new Set(owned)]);
 }
 
