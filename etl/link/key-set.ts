@@ -1,4 +1,4 @@
-import { hashKey, keyHash } from './key-hash.ts';
+import { type HashBegun, hashKey, hashRest, keyHash } from './key-hash.ts';
 
 /** Bits of `a` that go into a feature id, see `hashedFid`. */
 const FID_BITS = 0xfffff;
@@ -57,6 +57,12 @@ export class KeySet {
   /** Number of a key, or -1. */
   indexOf(key: string): number {
     hashKey(key);
+    return this.indexOfHash(keyHash.a, keyHash.b, keyHash.c);
+  }
+
+  /** The same for a key in two parts, of which the first was hashed before. */
+  indexOfRest(begun: HashBegun, rest: string): number {
+    hashRest(begun, rest);
     return this.indexOfHash(keyHash.a, keyHash.b, keyHash.c);
   }
 

@@ -56,6 +56,8 @@ export class FastLane {
   /** Key of the row by which the last one was placed, and whether it has a place. */
   private readonly link: Hash = { ...NOTHING };
   private isLinkFound = false;
+  /** The text that was read last. */
+  private buffer: Buffer = Buffer.alloc(0);
 
   private constructor(
     plan: RowPlan,
@@ -164,7 +166,10 @@ export class FastLane {
     if (this.addressColumn < 0) return null;
     const at = (records[row] as number) + this.addressColumn;
     const [start, end] = [starts[at] as number, ends[at] as number];
-    return start === end ? null : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+    if (start === end) return null;
+    if (this.buffer.buffer !== bytes.buffer || this.buffer.byteOffset !== bytes.byteOffset)
+      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.buffer.toString('utf8', start, end);
   }
 
   /** Where the row lies; null when it has no place, undefined when that is not certain. */
