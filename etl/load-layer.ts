@@ -224,8 +224,13 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     await this.assertRowCount(rows.accepted);
 
     this.enter('index');
-    await indexTable(session.db, loader, layer, (share) => this.progress(share, rowsIn));
-    const counted = await this.countTable(loader, checker, rejects);
+    const counted = await indexTable(
+      session.db,
+      loader,
+      layer,
+      (connection) => this.countTable(connection, checker, rejects),
+      (share) => this.progress(share, rowsIn),
+    );
     if (counted.rows !== rows.accepted)
       throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted.rows}`);
     report.links = this.linkRates(checker, rows, byAddress, counted.references);

@@ -18,13 +18,17 @@ function plannedColumns(layer: Layer): string[] {
   return [...new Set(['fid', ...places, ...filterable])].map(identifier);
 }
 
-/** Makes the primary key, the unique key and the indexes, two at a time on a server, and updates the statistics. */
-export async function indexTable(
+/**
+ * Makes the primary key, the unique key and the indexes, two at a time on a server, updates the statistics, and meanwhile lets
+ * `count` look at the table.
+ */
+export async function indexTable<T>(
   db: Database,
   loader: Loader,
   layer: Layer,
+  count: (connection: Loader) => Promise<T>,
   onDone: (share: number) => void,
-): Promise<void> {
+): Promise<T> {
   const statements = createIndexSql(layer, 'layers_next');
   let done = 0;
   const run = async (connection: Loader, queue: string[]): Promise<void> => {
@@ -37,23 +41,36 @@ export async function indexTable(
   const [keys, others] = [statements.filter(isConstraint), statements.filter((sql) => !isConstraint(sql))];
   if (db.engine === 'embedded') {
     await run(loader, statements);
-  } else {
-    const second = await openLoader(db, { transaction: false });
-    try {
-      await loader.exec("set maintenance_work_mem = '256MB'");
-      await second.exec("set maintenance_work_mem = '256MB'");
-      const settled = await Promise.allSettled([run(loader, others), run(second, others)]);
-      for (const result of settled) if (result.status === 'rejected') throw result.reason;
-      // A constraint locks out every other statement on the table, so it comes last, alone.
-      await run(loader, keys);
-    } finally {
-      await second.rollback();
-    }
+    await analyze(loader, layer);
+    onDone(1);
+    return count(loader);
   }
+  const second = await openLoader(db, { transaction: false });
+  try {
+    // Two at a time are enough: helpers of each would cost a fifth more, and take it from those who read.
+    const settings = "set maintenance_work_mem = '256MB'; set max_parallel_maintenance_workers = 0";
+    await Promise.all([loader.exec(settings), second.exec(settings)]);
+    await settle(run(loader, others), run(second, others));
+    // A constraint locks out every other statement on the table, so it comes last, alone.
+    await run(loader, keys);
+    const [counted] = await settle(count(second), analyze(loader, layer));
+    onDone(1);
+    return counted;
+  } finally {
+    await second.rollback();
+  }
+}
+
+/** What two works come to, once both have ended. Throws what the first of them has thrown. */
+async function settle<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}
+
+async function analyze(loader: Loader, layer: Layer): Promise<void> {
   await loader.exec(`set default_statistics_target = ${STATISTICS}`);
   await loader.exec(`analyze ${tableName(layer, 'layers_next')} (${plannedColumns(layer).join(', ')})`);
   await loader.exec('reset default_statistics_target');
-  onDone(1);
 }
 
 function isConstraint(sql: string): boolean {
