@@ -132,6 +132,7 @@ async function readTable(db: Database, file: string, { encoding, mostRows }: Att
   try {
     const { source } = await openFile(file, {
       gdal: () => session.gdal(),
+      ahead: () => session.textAhead(),
       ...(encoding === undefined ? {} : { encoding }),
     });
     try {

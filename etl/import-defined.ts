@@ -54,6 +54,7 @@ export async function importDefined(
       crs: {
         name: 'EPSG:4326',
         transform: toWgs84('EPSG:4326'),
+        source: { crs: 'EPSG:4326' },
         confidence: 1,
         reasons: [{ zh: '由本系统写出', en: 'written by this service' }],
         candidates: ['EPSG:4326'],

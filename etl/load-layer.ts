@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { addLoadColumnsSql, createTableSql, identifier, tableName } from '../layers/ddl.ts';
 import { type Layer, sourceFields } from '../layers/define.ts';
 import type { Loader } from '../server/db/copy.ts';
@@ -87,6 +88,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     this.enter('detect');
     const opened = await openFile(this.path, {
       gdal: () => session.gdal(),
+      ahead: () => session.textAhead(),
       ...(options.isUser ? {} : { format: layer.source.format }),
       ...this.encodingOption(),
       ...(layer.source.format === 'geojson' ? { columns: sourceColumns(layer) } : {}),
@@ -148,17 +150,20 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
     const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
     const lane = FastLane.of(layer, checker, table, places);
+    if (lane?.plan) source.encode?.(lane.plan);
     let rowsIn = 0;
     let ended = false;
     try {
       for await (const batch of batches) {
+        const { text } = batch;
+        const encoded = lane && text ? (batch.encoded ?? lane.encode(text)) : null;
         for (let i = 0; i < batch.lines.length; i += 1) {
           rowsIn += 1;
-          if (lane && batch.text && lane.take(batch.text, i)) {
+          if (lane && text && encoded && lane.take(encoded, text, i)) {
             if (table.isFull) await table.flush();
             continue;
           }
-          const record = batch.text ? readRecord(batch.text, i) : (batch.rows[i] as unknown[]);
+          const record = text ? readRecord(text, i) : (batch.rows[i] as unknown[]);
           const line = batch.lines[i] as number;
           const row = checker.check(record, line, batch.geometries?.[i] ?? null);
           if (!row) {
@@ -178,7 +183,11 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
           places?.set(row.number, row.position);
           if (table.isFull) await table.flush();
         }
-        this.progress(source.progress(), rowsIn);
+        const share = source.progress();
+        this.progress(share, rowsIn);
+        table.foresee(share);
+        // The connection has its turn, and whoever reads the next rows.
+        await setImmediate();
       }
       ended = true;
       const copied = await table.end();
@@ -215,8 +224,13 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     await this.assertRowCount(rows.accepted);
 
     this.enter('index');
-    await indexTable(session.db, loader, layer, (share) => this.progress(share, rowsIn));
-    const counted = await this.countTable(loader, checker, rejects);
+    const counted = await indexTable(
+      session.db,
+      loader,
+      layer,
+      (connection) => this.countTable(connection, checker, rejects),
+      (share) => this.progress(share, rowsIn),
+    );
     if (counted.rows !== rows.accepted)
       throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted.rows}`);
     report.links = this.linkRates(checker, rows, byAddress, counted.references);
@@ -295,6 +309,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const expectedRows = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
     return {
       transform: crs.transform,
+      ...(crs.source === undefined ? {} : { crs: crs.source }),
       isDistrict: options.isUser !== true && layer.checks.extent !== 'region',
       mesh,
       places,
@@ -441,8 +456,13 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
     seen += next.value.rows.length;
   }
   async function* batches(): AsyncGenerator<Batch> {
-    yield* ahead;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    try {
+      yield* ahead;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      // Whoever gives up half-way lets go of the file.
+      await iterator.return?.();
+    }
   }
   return { ahead, batches: batches() };
 }

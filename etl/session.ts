@@ -5,6 +5,7 @@ import type { Database } from '../server/db/connect.ts';
 import { type GridMesh, loadMesh } from '../server/db/mesh.ts';
 import { readEnv } from './env.ts';
 import { Gdal } from './formats/gdal.ts';
+import { TextAhead } from './formats/text-ahead.ts';
 import type { KeySet } from './link/key-set.ts';
 import { type Addresses, readAddresses, teachersOf } from './link/address/load-addresses.ts';
 import type { ShapeDistances } from './crs/shape-distances.ts';
@@ -12,7 +13,7 @@ import { isLive, readKeys, readPlaces, readShapes } from './link/live-links.ts';
 import type { PlaceIndex } from './link/place-index.ts';
 
 /**
- * What the loads of one run share: the GDAL process, the governance grid, the keys and places of layers that others
+ * What the loads of one run share: the GDAL process, the thread that reads text, the governance grid, the keys and places of layers that others
  * refer to, kept from their own load where it ran in the same process, and the shapes that deliveries are compared with.
  */
 export class LoadSession {
@@ -21,6 +22,7 @@ export class LoadSession {
   readonly rasterDir: string;
   private gdalStarted: Promise<Gdal> | null = null;
   private gdalUses = 0;
+  private reader: TextAhead | null = null;
   private mesh: GridMesh | null = null;
   /** Addresses as some layers teach them; those of one layer at a time, for they are large. */
   private known: { teachers: string; addresses: Addresses } | null = null;
@@ -43,6 +45,12 @@ export class LoadSession {
     this.gdalUses += 1;
     this.gdalStarted ??= Gdal.start();
     return this.gdalStarted;
+  }
+
+  /** The thread that reads large text files ahead, started when one is first wanted. */
+  textAhead(): TextAhead {
+    if (this.reader?.isAlive !== true) this.reader = new TextAhead();
+    return this.reader;
   }
 
   /**
@@ -132,6 +140,8 @@ export class LoadSession {
 
   async close(): Promise<void> {
     await this.closeGdal();
+    await this.reader?.close();
+    this.reader = null;
   }
 
   private async closeGdal(): Promise<void> {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { LoadError } from '../errors.ts';
+import type { EncodedRows, RowPlan } from '../steps/row-encoder.ts';
 import type { Batch, RecordSource } from './source.ts';
-import { TextAhead } from './text-ahead.ts';
+import type { TextAhead } from './text-ahead.ts';
 import { type TextOptions, type TextPiece, TextReader } from './text-reader.ts';
 import { dropRecords, readRecord, recordCount, type TextTable } from './text-table.ts';
 
@@ -12,9 +13,11 @@ export interface CsvOptions extends TextOptions {
   columns?: readonly string[];
   /** Lines to skip after the header, e.g. a second header row. */
   skipAfterHeader?: number;
+  /** The thread that reads large files ahead; without it they are read here. */
+  ahead?: () => TextAhead;
 }
 
-/** Files larger than this are read by a thread of their own. */
+/** Files larger than this are read by another thread. */
 const AHEAD_FROM = 8 << 20;
 
 /** Opens delimited text. Memory stays at some 20 MB whatever the size of the file. */
@@ -29,26 +32,28 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
   const { size } = await stat(path);
   const text: TextOptions = { encoding, ...(delimiter === undefined ? {} : { delimiter }) };
   const reader = await TextReader.open(path, text, { offset: options.bom, line: 1 });
-  let ahead: TextAhead | null = null;
-  const close = async (): Promise<void> => {
-    await ahead?.close();
-    ahead = null;
-    await reader.close();
-  };
+  const close = (): Promise<void> => reader.close();
   try {
     const first = await reader.next();
     if (!first || isBlank(first.table.bytes))
       throw new LoadError('EMPTY_FILE', { zh: '文件没有内容。', en: 'the file has no content.' });
     const header = options.columns ?? readRecord(first.table, 0).map((name) => name.trim());
     let read = first.end;
+    let plan: RowPlan | null = null;
     const from = reader.position;
-    if (from && size - from.offset > AHEAD_FROM) ahead = new TextAhead(path, { encoding, delimiter: from.delimiter });
+    const ahead = from && size - from.offset > AHEAD_FROM ? options.ahead?.() : undefined;
 
     async function* pieces(): AsyncGenerator<TextPiece> {
       for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
         yield piece;
         const { position } = reader;
-        if (ahead?.isReady && position) return yield* ahead.pieces(position);
+        if (ahead?.isReady && position)
+          return yield* ahead.pieces({
+            path,
+            options: { encoding, delimiter: position.delimiter },
+            from: position,
+            plan,
+          });
       }
     }
     async function* batches(): AsyncGenerator<Batch> {
@@ -56,7 +61,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       yield new TextBatch(dropRecords((first as TextPiece).table, skip));
       for await (const piece of pieces()) {
         read = piece.end;
-        yield new TextBatch(piece.table);
+        yield new TextBatch(piece.table, piece.encoded);
       }
     }
     return {
@@ -67,6 +72,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       crs: null,
       notes: [],
       batches,
+      encode: (wanted) => void (plan = wanted),
       progress: () => (size === 0 ? 1 : read / size),
       close,
     };
@@ -83,10 +89,12 @@ function isBlank(bytes: Uint8Array): boolean {
 /** Records of a text; texts are made of them when `rows` is asked for. */
 class TextBatch implements Batch {
   readonly text: TextTable;
+  readonly encoded?: EncodedRows;
   private made: unknown[][] | null = null;
 
-  constructor(text: TextTable) {
+  constructor(text: TextTable, encoded?: EncodedRows) {
     this.text = text;
+    if (encoded) this.encoded = encoded;
   }
 
   get rows(): unknown[][] {

@@ -19,6 +19,7 @@ import { openKml } from './kml.ts';
 import { openParquet } from './parquet.ts';
 import { openShapefile } from './shapefile.ts';
 import type { RecordSource } from './source.ts';
+import type { TextAhead } from './text-ahead.ts';
 import { findLayout } from './text-layout.ts';
 import { unsupported } from './unsupported.ts';
 import { transcode } from './transcode.ts';
@@ -39,6 +40,8 @@ export interface OpenOptions {
   /** Layer, sheet, list or file to read, where there are several. */
   layer?: string;
   csv?: Pick<CsvOptions, 'skipAfterHeader' | 'delimiter'>;
+  /** The thread that reads large text files ahead. */
+  ahead?: () => TextAhead;
 }
 
 export interface OpenedFile {
@@ -150,6 +153,7 @@ async function openText(
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(columns === undefined ? {} : { columns }),
     ...options.csv,
+    ...(options.ahead === undefined ? {} : { ahead: options.ahead }),
   });
   source.notes.push(...notes);
   source.encoding = verdict.encoding;

@@ -1,5 +1,6 @@
 import type { Geometry } from 'geojson';
 import type { RasterFormat, SourceFormat } from '../../layers/define.ts';
+import type { EncodedRows, RowPlan } from '../steps/row-encoder.ts';
 import type { TextTable } from './text-table.ts';
 
 /** A run of records under the source's own column names, with loose types. */
@@ -12,6 +13,8 @@ export interface Batch {
   geometries?: (Geometry | null)[];
   /** The same records as bytes, where they come from delimited text. */
   text?: TextTable;
+  /** These encoded, where somebody has asked for it. */
+  encoded?: EncodedRows;
 }
 
 /** A CRS that the file itself names. */
@@ -37,6 +40,8 @@ export interface RecordSource {
   /** Things worth telling people: ignored members, further layers in the file, warnings of GDAL. */
   notes: string[];
   batches(): AsyncIterable<Batch>;
+  /** From here on rows may come encoded: whoever reads ahead has the time for it. */
+  encode?(plan: RowPlan): void;
   /** Share read so far, 0..1. */
   progress(): number;
   close(): Promise<void>;

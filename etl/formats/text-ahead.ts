@@ -1,42 +1,60 @@
 import type { Worker } from 'node:worker_threads';
 import { typescriptWorker } from '../../server/db/embedded/typescript-worker.ts';
 import { LoadError } from '../errors.ts';
-import type { TextOptions, TextPiece, TextPosition } from './text-reader.ts';
-import type { TextWorkerAnswer, TextWorkerInput, TextWorkerOrder } from './text-worker.ts';
+import type { TextPiece } from './text-reader.ts';
+import type { TextWorkerAnswer, TextWorkerFile, TextWorkerOrder } from './text-worker.ts';
 
 /**
- * Reads, decodes and cuts a text file in a thread of its own, a few pieces ahead of whoever checks the rows. The thread takes
- * a moment to start: until `isReady` the file is read here, and then handed over.
+ * Reads, decodes and cuts text files in a thread of its own, a few pieces ahead of whoever checks the rows. The thread takes a
+ * moment to start and to warm up, so a run of loads has one for all its files: until `isReady` a file is read by whoever
+ * wants it, and then handed over. One file at a time.
  */
 export class TextAhead {
   isReady = false;
   private readonly worker: Worker;
   private readonly waiting: TextWorkerAnswer[] = [];
   private wake: (() => void) | null = null;
+  private failure: Error | null = null;
+  /** Number of the file that is read: what still comes of an earlier one, which was given up, is passed over. */
+  private reading = 0;
 
-  constructor(path: string, options: TextOptions) {
-    const input: TextWorkerInput = { path, options };
-    this.worker = typescriptWorker(new URL('./text-worker.ts', import.meta.url), input);
+  constructor() {
+    this.worker = typescriptWorker(new URL('./text-worker.ts', import.meta.url), null);
     this.worker.on('message', (message: TextWorkerAnswer) => this.receive(message));
-    this.worker.on('error', (error) => this.receive({ error }));
-    this.worker.on('exit', () => this.receive({ error: new Error('the thread that reads the file has ended') }));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error('the thread that reads the file has ended')));
+    // It waits for the next file as long as somebody might load one; that keeps nobody from ending.
+    this.worker.unref();
   }
 
-  /** All pieces from a position on. */
-  async *pieces(from: TextPosition): AsyncGenerator<TextPiece> {
-    this.order({ from });
-    for (;;) {
-      const message = this.waiting.shift();
-      if (message === undefined) {
-        await new Promise<void>((resolve) => (this.wake = resolve));
-        continue;
+  /** False once the thread has ended, for whatever reason. */
+  get isAlive(): boolean {
+    return this.failure === null;
+  }
+
+  /** All pieces of a file from a position on, their rows encoded if there is a plan for it. */
+  async *pieces(file: Omit<TextWorkerFile, 'reading'>): AsyncGenerator<TextPiece> {
+    this.reading += 1;
+    this.waiting.length = 0;
+    this.worker.ref();
+    try {
+      this.order({ reading: this.reading, ...file });
+      for (;;) {
+        const message = this.waiting.shift();
+        if (message === undefined) {
+          if (this.failure) throw this.failure;
+          await new Promise<void>((resolve) => (this.wake = resolve));
+          continue;
+        }
+        if ('end' in message) return;
+        if ('fault' in message) throw new LoadError(message.fault.code, message.fault.text);
+        if ('error' in message) throw message.error;
+        this.order('taken');
+        yield message.piece;
       }
-      if (message === 'ready') continue;
-      if ('end' in message) return;
-      if ('fault' in message) throw new LoadError(message.fault.code, message.fault.text);
-      if ('error' in message) throw message.error;
-      this.order('taken');
-      yield message.piece;
+    } finally {
+      this.order('stop');
+      this.worker.unref();
     }
   }
 
@@ -49,9 +67,15 @@ export class TextAhead {
     this.worker.postMessage(order);
   }
 
-  private receive(message: TextWorkerAnswer): void {
+  private receive(message: TextWorkerAnswer | 'ready'): void {
     if (message === 'ready') this.isReady = true;
-    else this.waiting.push(message);
+    else if (message.reading === this.reading) this.waiting.push(message);
+    this.wake?.();
+  }
+
+  private fail(error: Error): void {
+    this.isReady = false;
+    this.failure ??= error;
     this.wake?.();
   }
 }

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { LoadError } from '../errors.ts';
+import type { EncodedRows } from '../steps/row-encoder.ts';
 import { cutText, recordCount, type TextTable } from './text-table.ts';
 
 /** Bytes read at once; the first time less, because the first records are looked at before anything else happens. */
@@ -29,6 +30,8 @@ export interface TextPiece {
   table: TextTable;
   /** Bytes of the file read up to the end of this piece. */
   end: number;
+  /** The rows encoded, where it was asked for. */
+  encoded?: EncodedRows;
 }
 
 /** Reads delimited text piece by piece; memory stays at a few MB whatever the size of the file. */

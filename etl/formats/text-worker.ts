@@ -1,73 +1,91 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Text } from '../../layers/define.ts';
 import type { FileCode } from '../checks/codes.ts';
 import { LoadError } from '../errors.ts';
+import { RowEncoder, type RowPlan } from '../steps/row-encoder.ts';
 import { type TextOptions, type TextPiece, type TextPosition, TextReader } from './text-reader.ts';
 
-/** What a worker that reads text ahead is told: the file, then where to begin, then each time that a piece was taken. */
-export interface TextWorkerInput {
+/** A file to read, and from where. */
+export interface TextWorkerFile {
+  /** Number that its answers bear. */
+  reading: number;
   path: string;
   options: TextOptions;
+  from: TextPosition;
+  /** How to encode the rows; null when nobody wants it. */
+  plan: RowPlan | null;
 }
-export type TextWorkerOrder = { from: TextPosition } | 'taken';
-export type TextWorkerAnswer =
-  | 'ready'
+
+/** What a thread that reads text ahead is told: a file; each time that a piece was taken; that no more is wanted of the file. */
+export type TextWorkerOrder = TextWorkerFile | 'taken' | 'stop';
+export type TextWorkerAnswer = { reading: number } & (
   | { piece: TextPiece }
   | { end: true }
   | { fault: { code: FileCode; text: Text } }
-  | { error: unknown };
+  | { error: Error }
+);
 
 /** Pieces read ahead of the one that is being loaded. */
 const AHEAD = 4;
 
 const port = parentPort;
 if (!port) throw new Error('text-worker runs in a worker thread only');
-const { path, options } = workerData as TextWorkerInput;
 
 let credit = AHEAD;
+/** Number of the file that is read; 0 between two. */
+let current = 0;
 let wake: (() => void) | null = null;
 
-async function read(from: TextPosition): Promise<void> {
+async function read({ reading, path, options, from, plan }: TextWorkerFile): Promise<void> {
+  const encoder = plan && RowEncoder.of(plan);
   const reader = await TextReader.open(path, options, from);
   try {
     for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
-      if (credit === 0) {
+      if (encoder) piece.encoded = encoder.encode(piece.table);
+      if (credit === 0 && current === reading) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
+      if (current !== reading) return;
       credit -= 1;
-      send(piece);
+      send(reading, piece);
     }
-    answer({ end: true });
+    answer({ reading, end: true });
   } finally {
     await reader.close();
   }
 }
 
 /** The arrays change hands instead of being copied. */
-function send(piece: TextPiece): void {
-  const { table } = piece;
+function send(reading: number, piece: TextPiece): void {
+  const { table, encoded } = piece;
   // A small Buffer shares its memory with others and cannot be given away.
   if (table.bytes.buffer.byteLength <= Buffer.poolSize) table.bytes = table.bytes.slice();
   const { bytes, starts, ends, records, lines } = table;
-  const owned = [bytes, starts, ends, records, lines].map((array) => array.buffer as ArrayBuffer);
-  port?.postMessage({ piece } satisfies TextWorkerAnswer, [...new Set(owned)]);
+  const arrays = [bytes, starts, ends, records, lines, ...(encoded ? Object.values(encoded) : [])];
+  const owned = arrays.map((array: ArrayBufferView) => array.buffer as ArrayBuffer);
+  port?.postMessage({ reading, piece } satisfies TextWorkerAnswer, [...new Set(owned)]);
 }
 
-function answer(message: TextWorkerAnswer): void {
+function answer(message: TextWorkerAnswer | 'ready'): void {
   port?.postMessage(message);
 }
 
 port.on('message', (order: TextWorkerOrder) => {
   if (order === 'taken') {
     credit += 1;
-    wake?.();
-    wake = null;
-    return;
+  } else {
+    credit = AHEAD;
+    current = order === 'stop' ? 0 : order.reading;
   }
-  read(order.from).catch((error: unknown) =>
-    answer(error instanceof LoadError ? { fault: { code: error.code, text: error.text } } : { error }),
-  );
+  wake?.();
+  wake = null;
+  if (typeof order === 'string') return;
+  const { reading } = order;
+  read(order).catch((error: unknown) => {
+    if (error instanceof LoadError) answer({ reading, fault: { code: error.code, text: error.text } });
+    else answer({ reading, error: error instanceof Error ? error : new Error(String(error)) });
+  });
 });
 answer('ready');

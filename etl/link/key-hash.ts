@@ -19,7 +19,37 @@ export function hashKey(text: string): void {
   finish(a, b, c);
 }
 
-/** The same of a text that stands in bytes. Only for ASCII: what is not hashes differently. */
+/** A text whose hash is begun, to be gone on with by what follows it. */
+export interface HashBegun {
+  a: number;
+  b: number;
+  c: number;
+}
+
+/** Begins the hash of texts that begin alike. */
+export function beginHash(text: string): HashBegun {
+  const begun = { a: SEED_A, b: SEED_B, c: SEED_C };
+  mix(begun, text);
+  return begun;
+}
+
+/** Hashes what was begun and goes on with a text into `keyHash`: what `hashKey` makes of both together. */
+export function hashRest(begun: HashBegun, rest: string): void {
+  const all = { a: begun.a, b: begun.b, c: begun.c };
+  mix(all, rest);
+  finish(all.a, all.b, all.c);
+}
+
+function mix(hash: HashBegun, text: string): void {
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    hash.a = Math.imul(hash.a ^ unit, 2654435761);
+    hash.b = Math.imul(hash.b ^ unit, 1597334677);
+    hash.c = Math.imul(hash.c ^ unit, 2246822519);
+  }
+}
+
+/** What `hashKey` makes of a text that stands in bytes. Only for ASCII: what is not hashes differently. */
 export function hashAscii(bytes: Uint8Array, start: number, end: number): void {
   let a = SEED_A;
   let b = SEED_B;

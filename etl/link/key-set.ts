@@ -1,4 +1,4 @@
-import { hashAscii, hashKey, keyHash } from './key-hash.ts';
+import { type HashBegun, hashKey, hashRest, keyHash } from './key-hash.ts';
 
 /** Bits of `a` that go into a feature id, see `hashedFid`. */
 const FID_BITS = 0xfffff;
@@ -30,23 +30,18 @@ export class KeySet {
   /** Adds a key. Returns its number from 0, or -1 when it was there already. */
   add(key: string): number {
     hashKey(key);
-    return this.addHashed();
+    return this.addHash(keyHash.a, keyHash.b, keyHash.c);
   }
 
-  /** The same for an ASCII text that stands in bytes. */
-  addAscii(bytes: Uint8Array, start: number, end: number): number {
-    hashAscii(bytes, start, end);
-    return this.addHashed();
-  }
-
-  private addHashed(): number {
+  /** The same for a key of which only the hashes are at hand. */
+  addHash(a: number, b: number, c: number): number {
     if (this.size >= this.limit) this.grow();
-    const at = this.find(keyHash.a, keyHash.b, keyHash.c);
+    const at = this.find(a, b, c);
     const { slots } = this;
     if (slots[at + 3] !== 0) return -1;
-    slots[at] = keyHash.a;
-    slots[at + 1] = keyHash.b;
-    slots[at + 2] = keyHash.c;
+    slots[at] = a;
+    slots[at + 1] = b;
+    slots[at + 2] = c;
     this.size += 1;
     slots[at + 3] = this.size;
     this.lastSlot = at;
@@ -62,17 +57,18 @@ export class KeySet {
   /** Number of a key, or -1. */
   indexOf(key: string): number {
     hashKey(key);
-    return this.numberOfHashed();
+    return this.indexOfHash(keyHash.a, keyHash.b, keyHash.c);
   }
 
-  /** Number of an ASCII text that stands in bytes, or -1. */
-  indexOfAscii(bytes: Uint8Array, start: number, end: number): number {
-    hashAscii(bytes, start, end);
-    return this.numberOfHashed();
+  /** The same for a key in two parts, of which the first was hashed before. */
+  indexOfRest(begun: HashBegun, rest: string): number {
+    hashRest(begun, rest);
+    return this.indexOfHash(keyHash.a, keyHash.b, keyHash.c);
   }
 
-  private numberOfHashed(): number {
-    return (this.slots[this.find(keyHash.a, keyHash.b, keyHash.c) + 3] as number) - 1;
+  /** The same for a key of which only the hashes are at hand. */
+  indexOfHash(a: number, b: number, c: number): number {
+    return (this.slots[this.find(a, b, c) + 3] as number) - 1;
   }
 
   has(key: string): boolean {

@@ -64,9 +64,9 @@ export class PlaceIndex {
     return this.read(this.keys.indexOf(key), target);
   }
 
-  /** The same for an ASCII key that stands in bytes. */
-  findAscii(bytes: Uint8Array, start: number, end: number, target: Position): boolean {
-    return this.read(this.keys.indexOfAscii(bytes, start, end), target);
+  /** The same for a key of which only the hashes are at hand. */
+  findHash(a: number, b: number, c: number, target: Position): boolean {
+    return this.read(this.keys.indexOfHash(a, b, c), target);
   }
 
   private read(index: number, target: Position): boolean {

@@ -107,7 +107,12 @@ class SeriesLoad {
 
   private async load(loader: Loader, load: number): Promise<void> {
     const { report, session } = this;
-    const opened = await openFile(this.path, { gdal: () => session.gdal(), format: 'csv', encoding: 'utf-8' });
+    const opened = await openFile(this.path, {
+      gdal: () => session.gdal(),
+      ahead: () => session.textAhead(),
+      format: 'csv',
+      encoding: 'utf-8',
+    });
     const rejects = new RejectWriter(session.db, load);
     await loader.exec(
       `create temp table if not exists next_reading (sensor text, at timestamptz, ${VALUES.map((name) => `${name} float8`).join(', ')});

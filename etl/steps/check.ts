@@ -2,6 +2,7 @@ import type { Geometry as GeoJson } from 'geojson';
 import type { Layer } from '../../layers/define.ts';
 import { readShape } from '../checks/shape.ts';
 import { isBlank } from '../checks/blank.ts';
+import { isCoarse } from '../checks/coarse.ts';
 import { type ActiveChecks, ALL_CHECKS } from '../checks/active-checks.ts';
 import { type DatePair, datePairs, isInOrder } from '../checks/date-order.ts';
 import { RowDiagnosis } from '../checks/diagnose-row.ts';
@@ -16,11 +17,14 @@ import type { AddressLinker } from '../link/address/address-linker.ts';
 import { hashedFid, hashKey } from '../link/key-hash.ts';
 import { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
+import type { CrsSource } from './detect.ts';
 import { deliveredPlace, firstPosition, gridFault, placeGeometry } from './place.ts';
 
 /** What a layer is checked against. */
 export interface CheckContext {
   transform: ToWgs84;
+  /** What `transform` is made of; without it rows are placed in this thread only. */
+  crs?: CrsSource;
   /** False for layers of users, which may lie anywhere on earth. */
   isDistrict: boolean;
   /** The governance grid; null when it is not loaded, or when the layer is part of it. */
@@ -439,16 +443,6 @@ export class RowChecker {
       message: bilingual('主键已出现过', 'this key occurred before'),
     };
   }
-}
-
-/** Both rounded to hundredths of a degree, or to whole kilometres. */
-export function isCoarse(x: number, y: number): boolean {
-  const scale = Math.abs(x) <= 180 && Math.abs(y) <= 180 ? 100 : 0.001;
-  return isWhole(x * scale) && isWhole(y * scale) && !(x === 0 && y === 0);
-}
-
-function isWhole(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < 1e-7;
 }
 
 /** Where each field's column is. A file without the column of a required field cannot be this layer's. */

@@ -13,10 +13,18 @@ import { isBlank } from '../checks/blank.ts';
 import type { LoadSession } from '../session.ts';
 import { namedPlaces, placesBefore, referencesFor } from './crs-evidence.ts';
 
+/** A CRS as `toWgs84` takes it. */
+export interface CrsSource {
+  crs: string;
+  definition?: string | undefined;
+}
+
 /** The CRS a file is read by, and why. */
 export interface DetectedCrs {
   name: string;
   transform: ToWgs84;
+  /** What the transformation is made of, for `toWgs84` in another thread; without it rows are placed in this one. */
+  source?: CrsSource;
   confidence: number;
   reasons: Text[];
   candidates: string[];
@@ -93,6 +101,7 @@ export async function detectWorldCrs(
   const verdict = worldVerdict(samples, asked, source.crs, transformOf);
   const detected = acceptVerdict(verdict, asked ?? source.crs?.name ?? '', transformOf);
   const { crs: declared } = source;
+  if (detected.source) detected.source.definition = definition;
   return declared && asked === undefined && !declared.crs.startsWith('EPSG:')
     ? { ...detected, name: declared.name }
     : detected;
@@ -146,6 +155,7 @@ export function acceptVerdict(verdict: CrsVerdict, stated: string, transformOf: 
   return {
     name: verdict.crs || stated,
     transform: transformOf(verdict.crs),
+    source: { crs: verdict.crs },
     confidence: verdict.confidence,
     reasons: verdict.reasons,
     candidates: verdict.candidates,

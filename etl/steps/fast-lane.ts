@@ -1,80 +1,92 @@
 import type { Layer } from '../../layers/define.ts';
 import { isPointLike } from '../../layers/ddl.ts';
-import type { BinaryRows } from '../../server/db/copy-binary.ts';
-import { isInOrder } from '../checks/date-order.ts';
-import { ByteField } from '../checks/byte-field.ts';
-import { decimalOf } from '../checks/byte-number.ts';
 import type { TextTable } from '../formats/text-table.ts';
-import { hashedFid } from '../link/key-hash.ts';
+import { hashKey, keyHash } from '../link/key-hash.ts';
 import type { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
-import { type CheckContext, isCoarse, type RowChecker } from './check.ts';
-import { placePoint } from './place.ts';
+import type { Value } from '../checks/field-reader.ts';
+import type { CheckContext, RowChecker } from './check.ts';
+import { type EncodedRows, HASH, RowEncoder, type RowPlan } from './row-encoder.ts';
 import type { TableWriter } from './table-writer.ts';
 
-/** A field that refers to keys of another layer. */
-interface ByteReference {
-  /** Index of the field. */
-  index: number;
+/** A field whose value is looked up by its hash. */
+interface Lookup {
+  /** First word of its hash among those of a row. */
+  word: number;
   keys: KeySet;
-  /** Text found last: the next rows often have the same. */
-  last: Slice;
 }
 
-/** A text that stands in bytes. */
-interface Slice {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
+/** A field that refers to keys of another layer, and the hash found last: the next rows often have the same. */
+interface Reference extends Lookup {
+  last: Hash;
 }
 
-const NOTHING: Readonly<Slice> = { bytes: new Uint8Array(0), start: 0, end: 0 };
+interface Hash {
+  a: number;
+  b: number;
+  c: number;
+}
+
+const NOTHING: Readonly<Hash> = { a: 0, b: 0, c: 0 };
 
 /**
- * Takes rows of delimited text from the bytes of the file straight into those of COPY: no texts, no objects, and each byte
- * is looked at once or twice. It takes a row only when every value, key, link and place is certain to pass; any other row it
- * leaves untouched, and `RowChecker` then decides. Both share their keys, so that it does not matter who takes which row.
+ * Takes rows of delimited text that were encoded from the bytes of the file into the table, if all that others must know passes
+ * too: key, unique values, links, place. Any other row it leaves untouched, and `RowChecker` then decides. Both share
+ * their keys, so that it does not matter who takes which row.
  */
 export class FastLane {
+  /** For another thread that is to encode the rows; null where only this one can. */
+  readonly plan: RowPlan | null;
+  private readonly hashed: readonly number[];
+  private readonly encoder: RowEncoder;
   private readonly checker: RowChecker;
   private readonly table: TableWriter;
   private readonly context: CheckContext;
   private readonly places: PlaceIndex | null;
-  /** By field; null for one that the file lacks. */
-  private readonly fields: readonly (ByteField | null)[];
-  /** Column of each field in a record. */
-  private readonly columns: readonly number[];
-  /** Fields in the order in which they are stored. */
-  private readonly stored: readonly number[];
-  private readonly references: readonly ByteReference[];
-  private readonly uniques: readonly { index: number; keys: KeySet }[];
+  private readonly words: number;
+  private readonly references: readonly Reference[];
+  private readonly uniques: readonly Lookup[];
   private readonly position: Position = { lon: 0, lat: 0, h3High: 0, h3Low: 0, cell: -1 };
-  private readonly gridCodes: readonly Slice[];
+  /** Words of the hashes of the link by which rows are placed, and of the grid cell they state; -1 for none. */
+  private readonly linkWord: number;
+  private readonly gridWord: number;
+  private readonly gridHashes: readonly Hash[];
+  private readonly addressColumn: number;
+  private readonly derived: Value[] | null;
   /** Key of the row by which the last one was placed, and whether it has a place. */
-  private readonly link: Slice = { ...NOTHING };
+  private readonly link: Hash = { ...NOTHING };
   private isLinkFound = false;
-  /** Feature id of the key added last. */
-  private fid = 0;
+  /** The text that was read last. */
+  private buffer: Buffer = Buffer.alloc(0);
 
   private constructor(
-    layer: Layer,
+    plan: RowPlan,
+    encoder: RowEncoder,
     checker: RowChecker,
     table: TableWriter,
     places: PlaceIndex | null,
-    fields: (ByteField | null)[],
   ) {
     const { context } = checker;
-    const names = Object.keys(layer.fields);
+    this.plan = context.crs ? plan : null;
+    this.hashed = plan.hashed;
+    this.encoder = encoder;
     this.checker = checker;
     this.table = table;
     this.context = context;
     this.places = places;
-    this.fields = fields;
-    this.columns = checker.columns;
-    this.stored = table.storedFields.map((name) => names.indexOf(name));
-    this.references = checker.references.map(({ index, keys }) => ({ index, keys, last: { ...NOTHING } }));
-    this.uniques = checker.uniques;
-    this.gridCodes = checker.gridIndex >= 0 && context.mesh ? context.mesh.codes.map(sliceOf) : [];
+    this.words = plan.hashed.length * HASH;
+    const wordOf = (index: number): number => plan.hashed.indexOf(index) * HASH;
+    const isThere = ({ index }: { index: number }): boolean => (plan.columns[index] as number) >= 0;
+    this.references = checker.references
+      .filter(isThere)
+      .map(({ index, keys }) => ({ word: wordOf(index), keys, last: { ...NOTHING } }));
+    this.uniques = checker.uniques.filter(isThere).map(({ index, keys }) => ({ word: wordOf(index), keys }));
+    this.linkWord = checker.placeIndex >= 0 && context.places ? wordOf(checker.placeIndex) : -1;
+    this.gridHashes = checker.gridIndex >= 0 && context.mesh ? context.mesh.codes.map(hashOf) : [];
+    this.gridWord = this.gridHashes.length > 0 ? wordOf(checker.gridIndex) : -1;
+    this.addressColumn = context.linker ? (plan.columns[context.linker.addressIndex] as number) : -1;
+    const hasDerived = Object.values(plan.layer.fields).some((field) => field.derived !== undefined);
+    this.derived = hasDerived ? plan.columns.map(() => null) : null;
   }
 
   /**
@@ -82,134 +94,103 @@ export class FastLane {
    * make up the hierarchy.
    */
   static of(layer: Layer, checker: RowChecker, table: TableWriter, places: PlaceIndex | null): FastLane | null {
-    if (!isPointLike(layer) || checker.context.keyByLine || (checker.context.isDistrict && !checker.context.mesh))
-      return null;
-    const fields = Object.entries(layer.fields).map(([name, field], i) =>
-      (checker.columns[i] as number) < 0
-        ? null
-        : ByteField.of(field, field.required === true || name === layer.key, checker.latest[i]),
-    );
-    if (fields.some((field, i) => field === null && (checker.columns[i] as number) >= 0)) return null;
-    // What is hashed must be ASCII.
-    const hashed = [checker.keyIndex, checker.placeIndex, ...checker.references.map(({ index }) => index)];
-    hashed.push(...checker.uniques.map(({ index }) => index));
-    const isHashable = hashed.every((index) => index < 0 || fields[index] === null || fields[index]?.isAscii);
-    if (!isHashable || fields[checker.keyIndex] === null) return null;
-    return new FastLane(layer, checker, table, places, fields);
+    const { context, columns } = checker;
+    if (!isPointLike(layer) || context.keyByLine || (context.isDistrict && !context.mesh)) return null;
+    const names = Object.keys(layer.fields);
+    const lookups = [checker.placeIndex, checker.gridIndex, ...checker.references.map(({ index }) => index)];
+    lookups.push(...checker.uniques.map(({ index }) => index));
+    const plan: RowPlan = {
+      layer,
+      columns,
+      width: checker.width,
+      latest: checker.latest,
+      x: checker.xColumn,
+      y: checker.yColumn,
+      isDistrict: context.isDistrict,
+      copied: table.columns.length,
+      stored: table.storedFields.map((name) => names.indexOf(name)),
+      hashed: [...new Set([checker.keyIndex, ...lookups.filter((index) => index >= 0)])],
+      timestamp: checker.timestampIndex,
+      crs: context.crs ?? { crs: '' },
+      mesh: checker.xColumn >= 0 && context.mesh ? context.mesh.parts : null,
+    };
+    const encoder = RowEncoder.of(plan, context);
+    return encoder && new FastLane(plan, encoder, checker, table, places);
+  }
+
+  /** What another thread would have made of a piece of text. */
+  encode(text: TextTable): EncodedRows {
+    return this.encoder.encode(text);
   }
 
   /** True when the row was taken: it is in the table's buffer, and its keys are known. */
-  take(text: TextTable, row: number): boolean {
-    const first = text.records[row] as number;
-    const { checker, table, columns, fields } = this;
-    if ((text.records[row + 1] as number) - first !== checker.width) return false;
-    const { bytes, starts, ends } = text;
-    for (let i = 0; i < fields.length; i += 1) {
-      const field = fields[i] as ByteField | null;
-      if (field === null) continue;
-      const at = first + (columns[i] as number);
-      const start = starts[at] as number;
-      const end = ends[at] as number;
-      if (start === end ? field.isRequired : !field.read(bytes, start, end)) return false;
-    }
-    if (!this.isInOrder(text, first)) return false;
-    const position = this.placeOf(text, first);
-    if (position === undefined || !this.isLinked(text, first, position)) return false;
-    const key = first + (columns[checker.keyIndex] as number);
-    const keyStart = starts[key] as number;
-    const keyEnd = ends[key] as number;
-    const number = this.addKeys(text, first, keyStart, keyEnd);
+  take(rows: EncodedRows, text: TextTable, row: number): boolean {
+    if (rows.sure[row] === 0) return false;
+    const { table, context, derived } = this;
+    const word = row * this.words;
+    const position = this.placeOf(rows, row, word);
+    if (position === undefined || !this.isLinked(rows, word, position)) return false;
+    const number = this.addKeys(rows.hashes, word);
     if (number < 0) return false;
-    const rows = table.startRow(this.fid, text.lines[row] as number, position);
-    rows.utf8Text(bytes, keyStart, keyEnd);
-    table.writePlace(rows);
-    const { linker } = this.context;
-    if (linker) linker.follow(this.textOf(text, first, linker.addressIndex));
-    this.writeFields(rows, text, first);
-    table.endRow(position);
+    const { linker } = context;
+    if (linker && derived) {
+      linker.follow(this.addressOf(text, row));
+      if (linker.buildingIndex >= 0) derived[linker.buildingIndex] = linker.building;
+      if (linker.precisionIndex >= 0) derived[linker.precisionIndex] = linker.precision;
+    }
+    table.addEncoded(
+      rows.bytes,
+      row === 0 ? 0 : (rows.ends[row - 1] as number),
+      rows.ends[row] as number,
+      position,
+      derived,
+    );
     this.places?.set(number, position);
-    this.note(text, first, position);
+    this.note(rows, row, word, position);
     return true;
   }
 
   /** What is counted of a row that was taken. */
-  private note(text: TextTable, first: number, position: Position | null): void {
-    const { checker, columns } = this;
+  private note(rows: EncodedRows, row: number, word: number, position: Position | null): void {
+    const { checker } = this;
     if (position === null && checker.placeIndex >= 0) {
-      const at = first + (columns[checker.placeIndex] as number);
-      const isEmpty = (columns[checker.placeIndex] as number) < 0 || text.starts[at] === text.ends[at];
-      checker.unlinked[isEmpty ? 'empty' : 'dead'] += 1;
+      const at = word + this.hashed.indexOf(checker.placeIndex) * HASH;
+      checker.unlinked[isNothing(rows.hashes, at) ? 'empty' : 'dead'] += 1;
     }
-    const field = checker.timestampIndex < 0 ? null : this.fields[checker.timestampIndex];
-    if (!field) return;
-    const at = first + (columns[checker.timestampIndex] as number);
-    if (text.starts[at] !== text.ends[at] && field.value > checker.newest) checker.newest = field.value;
+    if (rows.times.length > 0 && (rows.times[row] as number) > checker.newest) {
+      checker.newest = rows.times[row] as number;
+    }
   }
 
-  private isInOrder(text: TextTable, record: number): boolean {
-    for (const pair of this.checker.orders) {
-      const { first, second } = pair;
-      const [a, b] = [this.fields[first], this.fields[second]];
-      if (!a || !b) continue;
-      const at = record + (this.columns[first] as number);
-      const to = record + (this.columns[second] as number);
-      if (text.starts[at] === text.ends[at] || text.starts[to] === text.ends[to]) continue;
-      if (!isInOrder(pair, a.value, b.value)) return false;
-    }
-    return true;
-  }
-
-  private textOf(text: TextTable, record: number, index: number): string | null {
-    const at = record + (this.columns[index] as number);
-    const [start, end] = [text.starts[at] as number, text.ends[at] as number];
-    if (this.fields[index] === null || start === end) return null;
-    return Buffer.from(text.bytes.buffer, text.bytes.byteOffset + start, end - start).toString('utf8');
-  }
-
-  private writeFields(rows: BinaryRows, text: TextTable, first: number): void {
-    const { stored, fields, columns } = this;
-    for (let k = 0; k < stored.length; k += 1) {
-      const i = stored[k] as number;
-      const field = fields[i] as ByteField | null;
-      const at = first + (columns[i] as number);
-      const start = field === null ? 0 : (text.starts[at] as number);
-      const end = field === null ? 0 : (text.ends[at] as number);
-      const derived = field === null ? (this.context.linker?.valueOf(i) ?? null) : null;
-      if (derived !== null) rows.text(derived);
-      else if (start === end) rows.null();
-      else (field as ByteField).write(rows, text.bytes, start, end);
-    }
+  private addressOf({ bytes, records, starts, ends }: TextTable, row: number): string | null {
+    if (this.addressColumn < 0) return null;
+    const at = (records[row] as number) + this.addressColumn;
+    const [start, end] = [starts[at] as number, ends[at] as number];
+    if (start === end) return null;
+    if (this.buffer.buffer !== bytes.buffer || this.buffer.byteOffset !== bytes.byteOffset)
+      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.buffer.toString('utf8', start, end);
   }
 
   /** Where the row lies; null when it has no place, undefined when that is not certain. */
-  private placeOf(text: TextTable, first: number): Position | null | undefined {
-    const { checker, context, position } = this;
-    const { bytes, starts, ends } = text;
-    if (checker.xColumn >= 0) {
-      const x = first + checker.xColumn;
-      const y = first + checker.yColumn;
-      const isEmptyX = starts[x] === ends[x];
-      const isEmptyY = starts[y] === ends[y];
-      if (!isEmptyX && !isEmptyY) {
-        const rawX = decimalOf(bytes, starts[x] as number, ends[x] as number);
-        const rawY = decimalOf(bytes, starts[y] as number, ends[y] as number);
-        if (!(rawX === rawX && rawY === rawY)) return undefined;
-        if (context.isDistrict && isCoarse(rawX, rawY)) return undefined;
-        this.link.end = this.link.start;
-        const [lon, lat] = context.transform(rawX, rawY);
-        return placePoint(lon, lat, position, context.mesh, context.isDistrict) ? position : undefined;
+  private placeOf({ places, cells, hashes }: EncodedRows, row: number, word: number): Position | null | undefined {
+    const { context, position, linkWord, link } = this;
+    if (places.length > 0) {
+      const lon = places[row * 4] as number;
+      if (lon === lon) {
+        link.a = link.b = link.c = 0;
+        position.lon = lon;
+        position.lat = places[row * 4 + 1] as number;
+        position.h3High = places[row * 4 + 2] as number;
+        position.h3Low = places[row * 4 + 3] as number;
+        position.cell = cells[row] as number;
+        return position;
       }
-      if (!isEmptyX || !isEmptyY) return undefined;
     }
-    if (checker.placeIndex < 0 || !context.places) return this.unlocated();
-    const column = this.columns[checker.placeIndex] as number;
-    if (column < 0) return this.unlocated();
-    const start = starts[first + column] as number;
-    const end = ends[first + column] as number;
-    if (start === end) return this.unlocated();
-    if (!isSame(this.link, bytes, start, end)) {
-      keep(this.link, bytes, start, end);
-      this.isLinkFound = context.places.findAscii(bytes, start, end, position);
+    if (linkWord < 0 || !context.places || isNothing(hashes, word + linkWord)) return this.unlocated();
+    if (!isSame(link, hashes, word + linkWord)) {
+      keep(link, hashes, word + linkWord);
+      this.isLinkFound = context.places.findHash(link.a, link.b, link.c, position);
     }
     return this.isLinkFound ? position : this.unlocated();
   }
@@ -219,71 +200,58 @@ export class FastLane {
     return this.table.isPlaceOfRow ? undefined : null;
   }
 
-  private isLinked(text: TextTable, first: number, position: Position | null): boolean {
-    const { bytes, starts, ends } = text;
-    for (const reference of this.references) {
-      const column = this.columns[reference.index] as number;
-      if (column < 0) continue;
-      const start = starts[first + column] as number;
-      const end = ends[first + column] as number;
-      if (start === end || isSame(reference.last, bytes, start, end)) continue;
-      if (reference.keys.indexOfAscii(bytes, start, end) < 0) return false;
-      keep(reference.last, bytes, start, end);
+  private isLinked({ hashes }: EncodedRows, word: number, position: Position | null): boolean {
+    const { references, gridWord } = this;
+    for (let i = 0; i < references.length; i += 1) {
+      const reference = references[i] as Reference;
+      const at = word + reference.word;
+      if (isNothing(hashes, at) || isSame(reference.last, hashes, at)) continue;
+      if (reference.keys.indexOfHash(hashes[at] as number, hashes[at + 1] as number, hashes[at + 2] as number) < 0)
+        return false;
+      keep(reference.last, hashes, at);
     }
-    if (position === null || this.gridCodes.length === 0) return true;
-    const column = this.columns[this.checker.gridIndex] as number;
-    if (column < 0) return true;
-    const start = starts[first + column] as number;
-    const end = ends[first + column] as number;
-    return start === end || (position.cell >= 0 && isSame(this.gridCodes[position.cell] as Slice, bytes, start, end));
+    if (position === null || gridWord < 0 || isNothing(hashes, word + gridWord)) return true;
+    return position.cell >= 0 && isSame(this.gridHashes[position.cell] as Hash, hashes, word + gridWord);
   }
 
   /** Number of the row's key, or -1 with nothing added when a key or unique value is not new. */
-  private addKeys(text: TextTable, first: number, start: number, end: number): number {
+  private addKeys(hashes: Uint32Array, word: number): number {
     const { keys } = this.checker;
-    const number = keys.addAscii(text.bytes, start, end);
+    const number = keys.addHash(hashes[word] as number, hashes[word + 1] as number, hashes[word + 2] as number);
     if (number < 0) return -1;
     if (keys.collided) {
       keys.undo();
       return -1;
     }
-    this.fid = hashedFid();
     const { uniques } = this;
     for (let i = 0; i < uniques.length; i += 1) {
-      const { index, keys: values } = uniques[i] as { index: number; keys: KeySet };
-      const column = this.columns[index] as number;
-      if (column < 0) continue;
-      const from = text.starts[first + column] as number;
-      const to = text.ends[first + column] as number;
-      if (from === to || values.addAscii(text.bytes, from, to) >= 0) continue;
+      const unique = uniques[i] as Lookup;
+      const at = word + unique.word;
+      if (isNothing(hashes, at)) continue;
+      if (unique.keys.addHash(hashes[at] as number, hashes[at + 1] as number, hashes[at + 2] as number) >= 0) continue;
       keys.undo();
-      for (let k = 0; k < i; k += 1) {
-        const earlier = uniques[k] as { index: number; keys: KeySet };
-        const at = first + (this.columns[earlier.index] as number);
-        if (text.starts[at] !== text.ends[at]) earlier.keys.undo();
-      }
+      for (const earlier of uniques.slice(0, i)) if (!isNothing(hashes, word + earlier.word)) earlier.keys.undo();
       return -1;
     }
     return number;
   }
 }
 
-function isSame(text: Slice, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  if (text.end - text.start !== length) return false;
-  const { bytes: known, start: from } = text;
-  // From the end: codes of neighbours differ there.
-  for (let i = length - 1; i >= 0; i -= 1) if (known[from + i] !== bytes[start + i]) return false;
-  return true;
+function isNothing(hashes: Uint32Array, at: number): boolean {
+  return hashes[at] === 0 && hashes[at + 1] === 0 && hashes[at + 2] === 0;
 }
 
-function keep(text: Slice, bytes: Uint8Array, start: number, end: number): void {
-  text.bytes = bytes;
-  text.start = start;
-  text.end = end;
+function isSame(hash: Readonly<Hash>, hashes: Uint32Array, at: number): boolean {
+  return hash.b === hashes[at + 1] && hash.a === hashes[at] && hash.c === hashes[at + 2];
 }
 
-function sliceOf(text: string): Slice {
-  const bytes = Buffer.from(text);
-  return { bytes, start: 0, end: bytes.length };
+function keep(hash: Hash, hashes: Uint32Array, at: number): void {
+  hash.a = hashes[at] as number;
+  hash.b = hashes[at + 1] as number;
+  hash.c = hashes[at + 2] as number;
+}
+
+function hashOf(text: string): Hash {
+  hashKey(text);
+  return { ...keyHash };
 }

@@ -10,9 +10,6 @@ import { hasReaders } from '../pace.ts';
 /** Rows looked at for statistics are 300 times this: half of PostgreSQL's default, at half its time. */
 const STATISTICS = 50;
 
-const WITHOUT_HELPERS = 'set max_parallel_maintenance_workers = 0';
-const WITH_HELPERS = 'reset max_parallel_maintenance_workers';
-
 /** Columns that conditions are about: the planner needs to know nothing of the others. */
 function plannedColumns(layer: Layer): string[] {
   const filterable = Object.entries(layer.fields)
@@ -23,25 +20,24 @@ function plannedColumns(layer: Layer): string[] {
 }
 
 /**
- * Makes the primary key, the unique key and the indexes, and updates the statistics. On a server two at a time, with helpers;
- * one at a time without them while people read.
+ * Makes the primary key, the unique key and the indexes, updates the statistics, and meanwhile lets `count` look at the table.
+ * On a server two at a time, and one at a time while people read.
  */
-export async function indexTable(
+export async function indexTable<T>(
   db: Database,
   loader: Loader,
   layer: Layer,
+  count: (connection: Loader) => Promise<T>,
   onDone: (share: number) => void,
-): Promise<void> {
+): Promise<T> {
   const statements = createIndexSql(layer, 'layers_next');
   let done = 0;
   const run = async (connection: Loader, queue: string[], isSecond = false): Promise<void> => {
     for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
-      const isRead = db.engine === 'server' && (await hasReaders(connection));
-      if (isRead && isSecond) {
+      if (isSecond && (await hasReaders(connection))) {
         queue.push(sql);
         return;
       }
-      if (db.engine === 'server') await connection.exec(isRead ? WITHOUT_HELPERS : WITH_HELPERS);
       await connection.exec(sql);
       done += 1;
       onDone(done / (statements.length + 1));
@@ -50,25 +46,38 @@ export async function indexTable(
   const [keys, others] = [statements.filter(isConstraint), statements.filter((sql) => !isConstraint(sql))];
   if (db.engine === 'embedded') {
     await run(loader, statements);
-  } else {
-    const second = await openLoader(db, { transaction: false });
-    try {
-      await loader.exec("set maintenance_work_mem = '256MB'");
-      await second.exec("set maintenance_work_mem = '256MB'");
-      const settled = await Promise.allSettled([run(loader, others), run(second, others, true)]);
-      for (const result of settled) if (result.status === 'rejected') throw result.reason;
-      // What the second has given back to the first, which was done.
-      await run(loader, others);
-      // A constraint locks out every other statement on the table, so it comes last, alone.
-      await run(loader, keys);
-    } finally {
-      await second.rollback();
-    }
+    await analyze(loader, layer);
+    onDone(1);
+    return count(loader);
   }
+  const second = await openLoader(db, { transaction: false });
+  try {
+    // Two at a time are enough: helpers of each would cost a fifth more, and take it from those who read.
+    const settings = "set maintenance_work_mem = '256MB'; set max_parallel_maintenance_workers = 0";
+    await Promise.all([loader.exec(settings), second.exec(settings)]);
+    await settle(run(loader, others), run(second, others, true));
+    // What the second has given back to the first, which was done.
+    await run(loader, others);
+    // A constraint locks out every other statement on the table, so it comes last, alone.
+    await run(loader, keys);
+    const [counted] = await settle(count(second), analyze(loader, layer));
+    onDone(1);
+    return counted;
+  } finally {
+    await second.rollback();
+  }
+}
+
+/** What two works come to, once both have ended. Throws what the first of them has thrown. */
+async function settle<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}
+
+async function analyze(loader: Loader, layer: Layer): Promise<void> {
   await loader.exec(`set default_statistics_target = ${STATISTICS}`);
   await loader.exec(`analyze ${tableName(layer, 'layers_next')} (${plannedColumns(layer).join(', ')})`);
   await loader.exec('reset default_statistics_target');
-  onDone(1);
 }
 
 function isConstraint(sql: string): boolean {

@@ -6,20 +6,22 @@ import { ewkb } from '../encode/geometry.ts';
 import { mortonKey, worldX, worldY } from '../encode/world-pixel.ts';
 import { type GridMesh, townOfGrid } from '../../server/db/mesh.ts';
 import type { Position } from '../link/place-index.ts';
+import type { Value } from '../checks/field-reader.ts';
 import type { CheckedRow } from './check.ts';
+import { RowRun, RUN_ROWS } from './row-run.ts';
 
-/** Rows are sorted by place in runs of this many bytes: neighbours on the map become neighbours on disk. */
+/**
+ * Rows are sorted by place in long runs: neighbours on the map become neighbours on disk. A run has this many bytes at most,
+ * and no more than a share of all rows, so that the database stores one run while the next is made.
+ */
 const RUN = 48 << 20;
-/** Most rows in a run: their numbers take 18 bits, see `sortedOrder`. */
-const RUN_ROWS = 2 ** 18;
-/** Rows there is room for at first. */
-const FIRST_ROWS = 2 ** 12;
+const SHARE = 12;
+/** A run has at least this many bytes. */
+const LEAST_RUN = 1 << 20;
 /** Size of one piece handed to the connection. */
 const PIECE = 1 << 20;
 /** Pieces below this size are taken by the connection without waiting until they are sent, bytes. */
 const HELD = 1 << 17;
-/** Sorts unlocated rows behind all others: above every 44-bit key. */
-const NO_PLACE = 2 ** 45;
 
 type ColumnWriter = (row: Pick<CheckedRow, 'key' | 'values' | 'geometry' | 'position'>) => void;
 
@@ -34,26 +36,35 @@ export class TableWriter {
   unlocated = 0;
   /** `[minLon, minLat, maxLon, maxLat]` of what was written, or null. */
   bbox: [number, number, number, number] | null = null;
+  /** In the order in which they are written: what a row states itself, its place, what is derived from its address. */
   readonly columns: string[];
-  /** Fields in the order of their columns; those that share a system column are not among them. */
+  /** Fields in the order of their columns; those that share a system column, and derived ones, are not among them. */
   readonly storedFields: readonly string[];
   /** True when the place depends on values of the row, so that it cannot be kept for the next one. */
   readonly isPlaceOfRow: boolean;
 
-  /** A run of rows, and the piece that is sorted behind it. Grows with the rows: most layers need a hundredth of a run. */
-  private readonly binary = new BinaryRows(PIECE);
+  /** Rows that are collected. */
+  private run = new RowRun();
+  /** The run before: it is being sent, or is empty. */
+  private other = new RowRun();
+  private sending: Promise<void> | null = null;
+  /** Bytes from which on a run is sent, if the one before is gone. */
+  private enough = RUN;
+  /** Bytes of the runs before. */
+  private sent = 0;
   /** The place of the row at hand, encoded. Often the next row has the same: rooms of a building, people of a room. */
   private readonly place = new BinaryRows(4096);
   private placeBytes: Buffer = Buffer.alloc(0);
+  /** Where that place stands among the tails of the run, and where it ends; -1 when it does not. */
+  private tail = -1;
+  private tailEnd = -1;
   private readonly placeWriters: ColumnWriter[];
-  private readonly fieldWriters: ColumnWriter[];
-  /** Stands for rows that come without an object of their own, see `startRow`. */
+  private readonly fieldWriters: ((rows: BinaryRows, values: readonly Value[]) => void)[];
+  private readonly derivedWriters: ((rows: BinaryRows, values: readonly Value[]) => void)[];
+  /** Stands for rows that come without an object of their own, see `addEncoded`. */
   private readonly plain: Pick<CheckedRow, 'key' | 'values' | 'geometry' | 'position'>;
   private readonly copy: CopyWriter;
   private readonly mesh: GridMesh | null;
-  private ends = new Uint32Array(FIRST_ROWS);
-  private sortKeys = new Float64Array(FIRST_ROWS);
-  private waiting = 0;
   private lastLon = Number.NaN;
   private lastLat = Number.NaN;
   private lastCell = -1;
@@ -67,112 +78,115 @@ export class TableWriter {
     const names = columns.map(({ name }) => name);
     const places = names.filter((name) => PLACE_COLUMNS.has(name));
     const fields = names.filter((name) => !PLACE_COLUMNS.has(name) && !HEAD_COLUMNS.includes(name));
-    this.columns = [...HEAD_COLUMNS, ...places, ...fields];
-    this.storedFields = fields;
+    const derived = fields.filter((name) => layer.fields[name]?.derived !== undefined);
+    this.storedFields = fields.filter((name) => !derived.includes(name));
+    this.columns = [...HEAD_COLUMNS, ...this.storedFields, ...places, ...derived];
     this.plain = { key: '', values: Object.keys(layer.fields).map(() => null), geometry: null, position: null };
     this.placeWriters = places.map((name) => this.placeWriter(layer, name));
-    this.fieldWriters = fields.map((name) => this.fieldWriter(layer, name));
+    this.fieldWriters = this.storedFields.map((name) => fieldWriter(layer, name));
+    this.derivedWriters = derived.map((name) => fieldWriter(layer, name));
     this.isPlaceOfRow = !isPointLike(layer) || SHARED_COLUMNS.some((name) => name in layer.fields);
     this.copy = copy(this.columns);
   }
 
   /** Encodes one row. When `isFull`, call `flush` before the next. */
   add(row: CheckedRow): void {
-    const { binary, fieldWriters } = this;
+    const { fieldWriters, derivedWriters, run } = this;
+    const { rows } = run;
     if (this.isPlaceOfRow || !this.hasLastPlace(row.position)) this.encodePlace(row);
-    this.writeHead(row.fid, row.line);
-    binary.text(row.key);
-    this.writePlace(binary);
-    for (let i = 0; i < fieldWriters.length; i += 1) (fieldWriters[i] as ColumnWriter)(row);
-    this.endRow(row.position);
+    const start = rows.size;
+    rows.startRow(this.columns.length);
+    rows.int8(row.fid);
+    rows.int4(row.line);
+    rows.text(row.key);
+    for (let i = 0; i < fieldWriters.length; i += 1) fieldWriters[i]?.(rows, row.values);
+    rows.raw(this.placeBytes);
+    for (let i = 0; i < derivedWriters.length; i += 1) derivedWriters[i]?.(rows, row.values);
+    run.addOwn(start, row.position ? this.qk : null);
+    this.count(row.position);
   }
 
   /**
-   * Begins a row whose values the caller writes: its key into the buffer returned, then `writePlace`, then one value for each
-   * of `storedFields`, then `endRow`. For points, and rows without a place whose codes nobody states.
+   * Adds a row that was encoded up to the last of `storedFields`, `startRow` included. For points, and rows without a place whose
+   * codes nobody states.
+   * @param block must not change any more
+   * @param derived values of the derived fields, at the places of their fields; null when the layer has none
    */
-  startRow(fid: number, line: number, position: Position | null): BinaryRows {
+  addEncoded(
+    block: Uint8Array,
+    start: number,
+    end: number,
+    position: Position | null,
+    derived: readonly Value[] | null,
+  ): void {
+    const { run, derivedWriters } = this;
+    const { tails } = run;
     if (!this.hasLastPlace(position)) {
       this.plain.position = position;
       this.encodePlace(this.plain);
     }
-    this.writeHead(fid, line);
-    return this.binary;
+    if (this.tail < 0 || derived !== null) {
+      this.tail = tails.size;
+      tails.raw(this.placeBytes);
+      if (derived) for (let i = 0; i < derivedWriters.length; i += 1) derivedWriters[i]?.(tails, derived);
+      this.tailEnd = tails.size;
+    }
+    run.addFrom(block, start, end, this.tail, this.tailEnd, position ? this.qk : null);
+    this.count(position);
   }
 
-  writePlace(rows: BinaryRows): void {
-    rows.raw(this.placeBytes);
-  }
-
-  endRow(position: Position | null): void {
+  private count(position: Position | null): void {
     if (!position) this.unlocated += 1;
-    if (this.waiting === this.ends.length) this.makeRoom();
-    this.ends[this.waiting] = this.binary.size;
-    this.sortKeys[this.waiting] = position ? this.qk : NO_PLACE;
-    this.waiting += 1;
     this.rows += 1;
   }
 
-  private makeRoom(): void {
-    const rows = this.ends.length * 4;
-    const [ends, sortKeys] = [new Uint32Array(rows), new Float64Array(rows)];
-    ends.set(this.ends);
-    sortKeys.set(this.sortKeys);
-    this.ends = ends;
-    this.sortKeys = sortKeys;
-  }
-
-  private writeHead(fid: number, line: number): void {
-    const { binary } = this;
-    binary.startRow(this.columns.length);
-    binary.int8(fid);
-    binary.int4(line);
+  /** @param share of the rows that were added so far among all that will come, 0..1: so that runs are parts of the whole */
+  foresee(share: number): void {
+    const all = (this.sent + this.run.size) / Math.max(share, 1e-6);
+    this.enough = Math.min(RUN, Math.max(LEAST_RUN, all / SHARE));
   }
 
   get isFull(): boolean {
-    return this.binary.size >= RUN || this.waiting >= RUN_ROWS;
+    const { size, count } = this.run;
+    return size >= RUN || count >= RUN_ROWS || (size >= this.enough && this.sending === null);
   }
 
-  /** Sorts what is waiting and hands it to the connection. */
+  /** Begins to send what is waiting, as soon as what was sent before is gone. Throws what became of that. */
   async flush(): Promise<void> {
-    if (this.waiting === 0) return;
-    const order = sortedOrder(this.sortKeys.subarray(0, this.waiting));
-    const { ends } = this;
-    // Behind the rows: moving bytes inside one buffer costs no object for each row.
-    const start = this.binary.size;
-    const rows = this.binary.peek(PIECE);
-    let at = start;
-    for (let i = 0; i < order.length;) {
-      // Neighbours that stay neighbours are moved together.
-      const first = order[i] as number;
-      let last = first;
-      const from = first === 0 ? 0 : (ends[first - 1] as number);
-      for (i += 1; order[i] === last + 1 && (ends[last + 1] as number) - from <= PIECE; i += 1) last += 1;
-      const to = ends[last] as number;
-      if (at + to - from > start + PIECE) {
-        await this.send(rows.subarray(start, at));
-        at = start;
-        if (to - from > PIECE) {
-          await this.copy.write(rows.subarray(from, to));
-          continue;
-        }
-      }
-      rows.copyWithin(at, from, to);
-      at += to - from;
-    }
-    await this.send(rows.subarray(start, at));
-    this.binary.clear();
-    this.waiting = 0;
+    await this.sending;
+    if (this.run.count === 0) return;
+    const { run } = this;
+    this.run = this.other;
+    this.other = run;
+    this.sent += run.size;
+    this.tail = -1;
+    const sending = this.send(run).then(() => {
+      this.sending = null;
+    });
+    // Whoever waits for it learns of it; until then nobody does.
+    sending.catch(() => {});
+    this.sending = sending;
   }
 
-  /** The connection may still hold a small piece when the next rows are written over it: it gets a copy. */
-  private send(piece: Buffer): Promise<void> {
-    return this.copy.write(piece.length < HELD ? Buffer.from(piece) : piece);
+  private async send(run: RowRun): Promise<void> {
+    let written: Promise<void> | null = null;
+    try {
+      for (const piece of run.pieces(PIECE)) {
+        await written;
+        // The connection may still hold a small piece when the next rows are written over it: it gets a copy.
+        written = this.copy.write(piece.length < HELD ? Buffer.from(piece) : piece);
+        written.catch(() => {});
+      }
+      await written;
+    } finally {
+      run.clear();
+    }
   }
 
   /** Flushes and ends the COPY. @returns rows the database took */
   async end(): Promise<number> {
     await this.flush();
+    await this.sending;
     return this.copy.end();
   }
 
@@ -197,6 +211,7 @@ export class TableWriter {
       this.extend(row);
     }
     this.place.clear();
+    this.tail = -1;
     for (const write of this.placeWriters) write(row);
     this.placeBytes = this.place.peek();
   }
@@ -231,26 +246,6 @@ export class TableWriter {
         return (row) => place.int8(row.position ? this.qk : null);
       default:
         return this.codeWriter(layer, name, Object.keys(layer.fields).indexOf(name));
-    }
-  }
-
-  private fieldWriter(layer: Layer, name: string): ColumnWriter {
-    const { binary } = this;
-    const index = Object.keys(layer.fields).indexOf(name);
-    switch (layer.fields[name]?.type) {
-      case 'int':
-        return (row) => binary.int4(row.values[index] as number | null);
-      case 'number':
-        return (row) => binary.float8(row.values[index] as number | null);
-      case 'bool':
-        return (row) => binary.bool(row.values[index] as boolean | null);
-      // Days and microseconds since 2000 are what PostgreSQL stores: int4 and int8 on the wire.
-      case 'date':
-        return (row) => binary.int4(row.values[index] as number | null);
-      case 'datetime':
-        return (row) => binary.int8(row.values[index] as number | null);
-      default:
-        return (row) => binary.text(row.values[index] as string | null);
     }
   }
 
@@ -296,19 +291,21 @@ function grow(box: [number, number, number, number], lon: number, lat: number): 
   if (lat > box[3]) box[3] = lat;
 }
 
-/** Indexes in ascending order of their keys, which are below 2^46. */
-function sortedOrder(keys: Float64Array): Uint32Array {
-  // Key above index in one 64-bit integer: a typed array sorts natively, without a callback.
-  const packed = new BigUint64Array(keys.length);
-  const halves = new Uint32Array(packed.buffer);
-  for (let i = 0; i < keys.length; i += 1) {
-    const key = keys[i] as number;
-    const high = Math.floor(key / 2 ** 14);
-    halves[i * 2 + 1] = high;
-    halves[i * 2] = ((key - high * 2 ** 14) << 18) | i;
+function fieldWriter(layer: Layer, name: string): (rows: BinaryRows, values: readonly Value[]) => void {
+  const index = Object.keys(layer.fields).indexOf(name);
+  switch (layer.fields[name]?.type) {
+    case 'int':
+      return (rows, values) => rows.int4(values[index] as number | null);
+    case 'number':
+      return (rows, values) => rows.float8(values[index] as number | null);
+    case 'bool':
+      return (rows, values) => rows.bool(values[index] as boolean | null);
+    // Days and microseconds since 2000 are what PostgreSQL stores: int4 and int8 on the wire.
+    case 'date':
+      return (rows, values) => rows.int4(values[index] as number | null);
+    case 'datetime':
+      return (rows, values) => rows.int8(values[index] as number | null);
+    default:
+      return (rows, values) => rows.text(values[index] as string | null);
   }
-  packed.sort();
-  const order = new Uint32Array(keys.length);
-  for (let i = 0; i < order.length; i += 1) order[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
-  return order;
 }

@@ -27,6 +27,18 @@ export interface GridMesh {
    * micro-grid with the lowest code: what `min(code) where ST_Covers(geom, point)` answers.
    */
   locate(longitude: number, latitude: number): number;
+  /** The mesh as data in shared memory, for `restoreMesh` in another thread. */
+  readonly parts: MeshParts;
+}
+
+export interface MeshParts {
+  codes: readonly string[];
+  /** Edges of all shapes, see `Shape`, and the end of each shape's. */
+  edges: Float64Array;
+  ends: Uint32Array;
+  /** See `Raster`. */
+  cells: Int32Array;
+  lists: Int32Array;
 }
 
 export function communityOfGrid(code: string): string {
@@ -50,14 +62,55 @@ export async function loadMesh(sql: Sql | TransactionSql): Promise<GridMesh> {
 export function buildMesh(cells: readonly MeshCell[]): GridMesh {
   const sorted = cells.toSorted((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
   const codes = sorted.map((cell) => cell.code);
-  const shapes = sorted.map((cell) => new Shape(cell.rings));
-  const raster = new Raster(shapes);
+  const edges = sorted.map((cell) => edgesOf(cell.rings));
+  const parts: MeshParts = { codes, ...joined(edges), cells: new Int32Array(), lists: new Int32Array() };
+  const raster = new Raster(shapesOf(parts));
+  parts.cells = raster.cells;
+  parts.lists = raster.lists;
+  return meshOf(parts, raster);
+}
+
+/** The mesh that another thread has built. */
+export function restoreMesh(parts: MeshParts): GridMesh {
+  return meshOf(parts, new Raster(shapesOf(parts), parts));
+}
+
+function meshOf(parts: MeshParts, raster: Raster): GridMesh {
+  const { codes } = parts;
   return {
     codes,
     communities: codes.map(communityOfGrid),
     towns: codes.map(townOfGrid),
     locate: (longitude, latitude) => raster.locate(longitude, latitude),
+    parts,
   };
+}
+
+function joined(all: readonly (readonly number[])[]): Pick<MeshParts, 'edges' | 'ends'> {
+  const ends = new Uint32Array(new SharedArrayBuffer(all.length * 4));
+  let end = 0;
+  for (const [index, edges] of all.entries()) ends[index] = end += edges.length;
+  const edges = new Float64Array(new SharedArrayBuffer(end * 8));
+  for (const [index, own] of all.entries()) edges.set(own, (ends[index] as number) - own.length);
+  return { edges, ends };
+}
+
+function shapesOf({ edges, ends }: MeshParts): Shape[] {
+  return Array.from(ends, (end, index) => new Shape(edges.subarray(index === 0 ? 0 : ends[index - 1], end)));
+}
+
+/** x1, y1, x2, y2 of each edge. */
+function edgesOf(rings: MeshCell['rings']): number[] {
+  const edges: number[] = [];
+  for (const ring of rings) {
+    for (let i = 1; i < ring.length; i++) {
+      const [x1 = Number.NaN, y1 = Number.NaN] = ring[i - 1]!;
+      const [x2 = Number.NaN, y2 = Number.NaN] = ring[i]!;
+      if (!Number.isFinite(x1 + y1 + x2 + y2)) throw new RangeError(`ring point ${i}: ${String(ring[i])} is no place`);
+      edges.push(x1, y1, x2, y2);
+    }
+  }
+  return edges;
 }
 
 /** A (multi)polygon as a list of edges. */
@@ -69,22 +122,14 @@ class Shape {
   maxX = -Infinity;
   maxY = -Infinity;
 
-  constructor(rings: MeshCell['rings']) {
-    const edges: number[] = [];
-    for (const ring of rings) {
-      for (let i = 1; i < ring.length; i++) {
-        const [x1 = Number.NaN, y1 = Number.NaN] = ring[i - 1]!;
-        const [x2 = Number.NaN, y2 = Number.NaN] = ring[i]!;
-        if (!Number.isFinite(x1 + y1 + x2 + y2))
-          throw new RangeError(`ring point ${i}: ${String(ring[i])} is no place`);
-        edges.push(x1, y1, x2, y2);
-        this.minX = Math.min(this.minX, x1, x2);
-        this.maxX = Math.max(this.maxX, x1, x2);
-        this.minY = Math.min(this.minY, y1, y2);
-        this.maxY = Math.max(this.maxY, y1, y2);
-      }
+  constructor(edges: Float64Array) {
+    this.edges = edges;
+    for (let i = 0; i < edges.length; i += 2) {
+      this.minX = Math.min(this.minX, edges[i]!);
+      this.maxX = Math.max(this.maxX, edges[i]!);
+      this.minY = Math.min(this.minY, edges[i + 1]!);
+      this.maxY = Math.max(this.maxY, edges[i + 1]!);
     }
-    this.edges = Float64Array.from(edges);
   }
 
   /** True inside and on the boundary. Even-odd over all rings, exact signs, so that neighbours agree on a shared edge. */
@@ -122,11 +167,12 @@ class Raster {
   private readonly scaleX: number;
   private readonly scaleY: number;
   /** Shape that covers the whole raster cell, -1 for none, or -2 - k for the list that starts at `lists[k]`. */
-  private readonly cells: Int32Array;
+  readonly cells: Int32Array;
   /** Lists of shape << 1 | (1 if the shape covers the whole raster cell), by rising shape, each ended by -1. */
-  private readonly lists: Int32Array;
+  readonly lists: Int32Array;
 
-  constructor(shapes: readonly Shape[]) {
+  /** @param drawn what the same shapes have been drawn into before */
+  constructor(shapes: readonly Shape[], drawn?: Pick<MeshParts, 'cells' | 'lists'>) {
     this.shapes = shapes;
     this.minX = Math.min(...shapes.map((shape) => shape.minX));
     this.minY = Math.min(...shapes.map((shape) => shape.minY));
@@ -134,7 +180,12 @@ class Raster {
     this.maxY = Math.max(...shapes.map((shape) => shape.maxY));
     this.scaleX = SIZE / (this.maxX - this.minX || 1);
     this.scaleY = SIZE / (this.maxY - this.minY || 1);
-    this.cells = new Int32Array(shapes.length > 0 ? SIZE * SIZE : 0).fill(-1);
+    if (drawn) {
+      this.cells = drawn.cells;
+      this.lists = drawn.lists;
+      return;
+    }
+    this.cells = new Int32Array(new SharedArrayBuffer(shapes.length > 0 ? SIZE * SIZE * 4 : 0)).fill(-1);
     const tested = new Map<number, number[]>();
     shapes.forEach((shape, index) => this.draw(shape, index, tested));
     const lists: number[] = [];

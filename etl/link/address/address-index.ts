@@ -1,3 +1,4 @@
+import { beginHash, type HashBegun } from '../key-hash.ts';
 import { KeySet } from '../key-set.ts';
 import { numberText } from './normal-text.ts';
 import type { AddressParts, ParsedAddress } from './parse-address.ts';
@@ -107,13 +108,14 @@ export class AddressIndex {
 
   /** The place of an address, by the smallest of its parts that is known and lies in one place; null when none is. */
   find(place: Place): AddressMatch | null {
-    return this.findRoom(place, roomsOf(place.parts, place.communityCode)) ?? this.findAround(place);
+    const rooms = roomsOf(place.parts, place.communityCode).map(beginHash);
+    return this.findRoom(place, rooms) ?? this.findAround(place);
   }
 
-  /** The place of the room itself. @param rooms its keys up to its number, `roomsOf` */
-  findRoom({ parts, confidence }: Place, rooms: readonly string[]): AddressMatch | null {
+  /** The place of the room itself. @param rooms its keys up to its number, `roomsOf`, begun */
+  findRoom({ parts, confidence }: Place, rooms: readonly HashBegun[]): AddressMatch | null {
     for (const room of rooms) {
-      const found = this.get(room + parts.room, 'room');
+      const found = this.at(this.keys.indexOfRest(room, parts.room ?? ''), 'room');
       if (found) return { ...found, precision: 'room', confidence: round(confidence * WORTH.room) };
     }
     return null;
@@ -185,22 +187,23 @@ export class AddressIndex {
   }
 
   private get(key: string, precision: AddressPrecision): FoundPlace | null {
-    const index = this.keys.indexOf(key);
+    return this.at(this.keys.indexOf(key), precision);
+  }
+
+  /** @param index number of a key, or -1 */
+  private at(index: number, precision: AddressPrecision): FoundPlace | null {
     if (index < 0) return null;
+    const { numbers } = this;
     const at = index * WORDS;
-    const [count, lon, lat, west, south, east, north] = this.numbers.subarray(at, at + WORDS) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
+    const [width, height] = [
+      (numbers[at + 5] as number) - (numbers[at + 3] as number),
+      (numbers[at + 6] as number) - (numbers[at + 4] as number),
     ];
     // Two roads of one name, two estates of one name: nobody can tell which is meant.
-    if (Math.hypot((east - west) * 102_400, (north - south) * 110_750) > EXTENT[precision]) return null;
-    const building = this.buildings[index] as number;
-    return { lon: lon / count, lat: lat / count, building: this.buildingCodes[building - 1] ?? null };
+    if (Math.hypot(width * 102_400, height * 110_750) > EXTENT[precision]) return null;
+    const count = numbers[at] as number;
+    const building = this.buildingCodes[(this.buildings[index] as number) - 1] ?? null;
+    return { lon: (numbers[at + 1] as number) / count, lat: (numbers[at + 2] as number) / count, building };
   }
 }
 

@@ -2,8 +2,9 @@ import type { Gazetteer } from './gazetteer.ts';
 import type { Place } from './address-index.ts';
 import { parseAddress } from './parse-address.ts';
 
-/** A room by its number alone, behind what it is in: 同济路12号 502房. */
-const ROOM_BEHIND = /^(.*[号座栋幢梯])(\d{3,4})[房室]$/u;
+/** What stands before and behind a room that is known by its number alone: 同济路12号 502房. */
+const BEFORE_ROOM = '号座栋幢梯';
+const BEHIND_ROOM = '房室';
 /** Words of floors: where one is named, the room's number does not say on which floor it is. */
 const NAMES_FLOOR = /[层層楼樓FfＦｆ首负夹下]/u;
 
@@ -21,7 +22,9 @@ export class AddressReader {
   isRoom = false;
   private readonly gazetteer: Gazetteer;
   private readonly known = new Map<string, Place>();
+  /** The building of the last address, where it is a room of one that is remembered, and what was read of it. */
   private stem: string | null = null;
+  private place: Place | null = null;
 
   constructor(gazetteer: Gazetteer) {
     this.gazetteer = gazetteer;
@@ -29,12 +32,23 @@ export class AddressReader {
 
   /** The parts of an address, those of `parseAddress`; valid until the next call. */
   read(text: string): Place {
-    const [, stem, room] = (ROOM_BEHIND.exec(text) ?? []) as [string?, string?, string?];
+    const end = stemOf(text);
+    const room = text.slice(end, -1);
+    // Most rows are of the building of the row before.
+    if (end > 0 && end === this.stem?.length && text.startsWith(this.stem)) {
+      this.isNextRoom = true;
+      const { parts } = this.place as Place;
+      parts.room = room;
+      parts.floor = room.slice(0, -2);
+      return this.place as Place;
+    }
+    const stem = end > 0 ? text.slice(0, end) : undefined;
     const known = stem === undefined ? undefined : this.known.get(stem);
     this.isRoom = known !== undefined;
-    this.isNextRoom = this.isRoom && stem === this.stem;
+    this.isNextRoom = false;
     this.stem = this.isRoom ? (stem as string) : null;
-    if (known && room !== undefined) {
+    if (known) {
+      this.place = known;
       known.parts.room = room;
       known.parts.floor = room.slice(0, -2);
       return known;
@@ -44,8 +58,22 @@ export class AddressReader {
       if (this.known.size >= REMEMBERED) this.known.clear();
       this.known.set(stem, parsed);
       this.stem = stem;
+      this.place = parsed;
       this.isRoom = true;
     }
     return parsed;
   }
+}
+
+/** How many characters stand before the number of a room that is known by its number alone; 0 for any other address. */
+function stemOf(text: string): number {
+  if (!BEHIND_ROOM.includes(text.at(-1) ?? ' ')) return 0;
+  let at = text.length - 1;
+  while (at > 0 && isDigit(text.charCodeAt(at - 1))) at -= 1;
+  const digits = text.length - 1 - at;
+  return (digits === 3 || digits === 4) && at > 0 && BEFORE_ROOM.includes(text[at - 1] as string) ? at : 0;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }

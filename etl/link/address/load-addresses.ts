@@ -3,6 +3,7 @@ import type { Layer } from '../../../layers/define.ts';
 import { layers } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { AddressIndex, type AddressMatch, type Place, roomsOf } from './address-index.ts';
+import { beginHash, type HashBegun } from '../key-hash.ts';
 import { eachLine, FIELD_END } from '../live-links.ts';
 import { AddressReader } from './address-reader.ts';
 import { EMPTY_GAZETTEER, type Gazetteer, makeGazetteer } from './gazetteer.ts';
@@ -18,7 +19,7 @@ export class Addresses {
   private readonly index: AddressIndex;
   private readonly reader: AddressReader;
   /** By what the reader remembers of a building: the keys of its rooms, and where they are when not known themselves. */
-  private readonly around = new WeakMap<Place, { rooms: readonly string[]; match: AddressMatch | null }>();
+  private readonly around = new WeakMap<Place, { rooms: readonly HashBegun[]; match: AddressMatch | null }>();
 
   constructor(index: AddressIndex, gazetteer: Gazetteer) {
     this.index = index;
@@ -36,7 +37,8 @@ export class Addresses {
     if (!reader.isRoom) return index.find(place);
     let around = this.around.get(place);
     if (!around) {
-      around = { rooms: roomsOf(place.parts, place.communityCode), match: index.findAround(place) };
+      const rooms = roomsOf(place.parts, place.communityCode).map(beginHash);
+      around = { rooms, match: index.findAround(place) };
       this.around.set(place, around);
     }
     return index.findRoom(place, around.rooms) ?? around.match;
