@@ -583,6 +583,7 @@ export const en: Record<TextKey, string> = {
 
   'share.copy': 'Copy link',
   'share.copied': 'Copied',
+  'share.failed': 'Copy it by hand',
 
   'plan.sheet.map': 'Map',
   'plan.sheet.layers': 'Layers',
@@ -983,6 +984,10 @@ export const en: Record<TextKey, string> = {
   'menu.made.share.of': 'Copy a link to {{layer}}',
   'state.tooMuch': 'More than one analysis may take: choose a smaller area or add a filter',
   'state.forbidden': 'You are not allowed to do this',
+  'tools.shape.circle': 'Circle, radius {{radius}}',
+  'tools.cleared': 'The shape was cleared',
+  'tools.restore': 'Bring it back',
+  'analyse.outside': 'Outside the district',
   'table.more': 'Show more ({{shown}} of {{total}})',
   'table.geojson': 'Download GeoJSON',
   'tools.measure': 'Measure',

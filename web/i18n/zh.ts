@@ -581,6 +581,7 @@ export const zh = {
 
   'share.copy': '复制链接',
   'share.copied': '已复制',
+  'share.failed': '请手动复制',
 
   'plan.sheet.map': '地图',
   'plan.sheet.layers': '图层',
@@ -968,6 +969,10 @@ export const zh = {
   'menu.made.share.of': '复制 {{layer}} 的链接',
   'state.tooMuch': '超出一次分析的上限，请缩小范围或增加筛选',
   'state.forbidden': '没有权限',
+  'tools.shape.circle': '圆，半径 {{radius}}',
+  'tools.cleared': '图形已清除',
+  'tools.restore': '恢复',
+  'analyse.outside': '区外',
   'table.more': '显示更多（{{shown}} / {{total}}）',
   'table.geojson': '下载 GeoJSON',
   'tools.measure': '量测',

@@ -43,6 +43,7 @@ import { useTool } from '../features/tools/use-tool.ts';
 import { TimePanel } from '../features/time/time-panel.tsx';
 import { areasOf } from '../filter-areas.ts';
 import { toFilter, withCondition, type FilterNode } from '../filter.ts';
+import { areaAt } from '../map/area-at.ts';
 import { areaCenter, geometryBounds } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
@@ -56,10 +57,11 @@ import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
 import { filterAreaLayer, foundLayer, paintedCells, shapeLayer } from '../map/tool-layers.ts';
 import { figureNumber, valueClasses } from '../map/value-classes.ts';
-import { loadOf, usePlaceLabels, usePlaceNames } from '../place-names.ts';
+import { loadOf, placeText, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
 import { number, pictureTitle, today } from '../time.ts';
 import { ClassLegend } from '../ui/class-legend.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { shapeInput, type DrawnShape } from '../shape.ts';
 import { PANELS, type Panel, type UrlState, toggleLayer } from '../url-state.ts';
@@ -385,6 +387,16 @@ export default function Plan() {
     },
     [patch, state.table?.layer],
   );
+  const communities = useBoundaries('community', loadOf(catalogue, BOUNDARY_LAYER.community));
+  /** What people call the place of a hexagon: the community that its middle lies in. */
+  const hexagonPlace = useCallback(
+    (cell: string) => {
+      const [lat, lng] = cellToLatLng(cell);
+      const area = areaAt(communities.data, lng, lat);
+      return area === null ? t('analyse.outside') : placeText(areaCode(area), names);
+    },
+    [communities.data, names, t],
+  );
   const onHexagon = useCallback((cell: string) => {
     const [lat, lng] = cellToLatLng(cell);
     setFlyTo({ key: `${cell}:${Date.now()}`, lat, lng, zoom: 13.5 });
@@ -519,7 +531,7 @@ export default function Plan() {
       <header className="om-top">
         <Brand />
         <SearchBox lang={lang} near={near} onPick={onPick} />
-        <ShareButton />
+        <CopyButton label={t('share.copy')} text={() => location.href} />
         <Bell lang={lang} />
         <ViewSwitch view="plan" lang={lang} />
       </header>
@@ -576,7 +588,7 @@ export default function Plan() {
             </div>
             {hexHit && (
               <p className="om-hit" role="status" data-testid="hexagon-hit">
-                <code>{hexHit.cell}</code>{' '}
+                <span title={hexHit.cell}>{hexagonPlace(hexHit.cell)}</span>{' '}
                 <b>
                   {hexHit.count === null
                     ? t('state.withheld', { k: hexCounts.data?.suppressed.k ?? 0 })
@@ -681,7 +693,7 @@ export default function Plan() {
                 areas={areaCounts}
                 onChange={onChange}
                 onArea={onArea}
-                {...{ gridCodes, onFilter, onHexagon, onDraw, onTable, figureText }}
+                {...{ gridCodes, onFilter, onHexagon, hexagonPlace, onDraw, onTable, figureText }}
                 why={
                   countedLayer && (
                     <WhyNumber
@@ -790,24 +802,4 @@ function zoomOf({ bbox }: SearchHit): number {
   if (!bbox) return 17;
   const width = Math.max(bbox[2] - bbox[0], bbox[3] - bbox[1], 0.0005);
   return Math.min(17, Math.max(10, Math.log2(360 / width) - 0.5));
-}
-
-function ShareButton() {
-  const { t } = useTranslation();
-  const [isCopied, setIsCopied] = useState(false);
-  return (
-    <button
-      type="button"
-      className="om-button"
-      onClick={() => {
-        // Without a secure origin there is no clipboard: the address bar holds the same link.
-        void navigator.clipboard?.writeText(location.href).then(() => {
-          setIsCopied(true);
-          setTimeout(() => setIsCopied(false), 2_000);
-        });
-      }}
-    >
-      <span role="status">{isCopied ? t('share.copied') : t('share.copy')}</span>
-    </button>
-  );
 }

@@ -35,6 +35,8 @@ export interface AnalysisPanelProps {
   onArea: (code: string) => void;
   /** Flies to a hexagon. */
   onHexagon: (cell: string) => void;
+  /** What people call the place of a hexagon. */
+  hexagonPlace: (cell: string) => string;
   onDraw: (mode: DrawMode, done: (shape: DrawnShape) => void) => void;
   /** Opens the rows of a layer as a table. */
   onTable: (layer: string) => void;
@@ -54,7 +56,7 @@ export function displayOf(state: UrlState): { layer: string | null; display: Dis
 /** One layer under a filter: its rows, figures by hexagon or area, and by groups; what the map shows is told as text too. */
 export function AnalysisPanel(props: AnalysisPanelProps) {
   const { state, catalogue, names, gridCodes, lang, res, hexagons, areas, why, figureText } = props;
-  const { onChange, onFilter, onArea, onHexagon, onDraw, onTable } = props;
+  const { onChange, onFilter, onArea, onHexagon, hexagonPlace, onDraw, onTable } = props;
   const { t } = useTranslation();
   const { layer: id, display } = displayOf(state);
   const detail = useLayerDetail(id);
@@ -190,7 +192,8 @@ export function AnalysisPanel(props: AnalysisPanelProps) {
                   <TopUnits
                     counts={counts}
                     title={metricTitle(t, counts.metric ?? 'count', fields, lang)}
-                    {...{ lang, names, figureText }}
+                    {...{ lang, figureText }}
+                    placeOf={isHexagons ? hexagonPlace : (code) => placeText(code, names)}
                     name={`${id}-${isHexagons ? `h3-${res}` : display}`}
                     onUnit={isHexagons ? onHexagon : onArea}
                   />
@@ -221,12 +224,12 @@ function TopUnits(props: {
   counts: HexagonCounts | CellCounts;
   title: string;
   lang: Language;
-  names: PlaceNames;
+  placeOf: (unit: string) => string;
   name: string;
   figureText: (value: number | string | null) => string;
   onUnit: (unit: string) => void;
 }) {
-  const { counts: answer, title, lang, names, name, figureText, onUnit } = props;
+  const { counts: answer, title, lang, placeOf, name, figureText, onUnit } = props;
   const { t } = useTranslation();
   const units = 'cells' in answer ? answer.cells : answer.codes;
   const all = units
@@ -239,7 +242,6 @@ function TopUnits(props: {
     .toSorted((a, b) => (a.value === b.value ? 0 : (a.value as number) < (b.value as number) ? 1 : -1));
   if (all.length === 0) return <p className="om-state">{t('state.empty')}</p>;
   const isFigure = answer.values !== undefined;
-  const isCode = 'cells' in answer;
   return (
     <>
       <table className="om-table">
@@ -255,8 +257,8 @@ function TopUnits(props: {
           {all.slice(0, TOP).map(({ unit, count, value }) => (
             <tr key={unit}>
               <td>
-                <button type="button" className="om-link" onClick={() => onUnit(unit)}>
-                  {isCode ? <code>{unit}</code> : placeText(unit, names)}
+                <button type="button" className="om-link" title={unit} onClick={() => onUnit(unit)}>
+                  {placeOf(unit)}
                 </button>
               </td>
               {isFigure && <td>{figureText(value)}</td>}
@@ -269,7 +271,7 @@ function TopUnits(props: {
         name={name}
         rows={() => [
           [t('analyse.unit'), t('panel.code'), ...(isFigure ? [title] : []), t('analyse.count')],
-          ...all.map(({ unit, count, value }) => [placeText(unit, names), unit, ...(isFigure ? [value] : []), count]),
+          ...all.map(({ unit, count, value }) => [placeOf(unit), unit, ...(isFigure ? [value] : []), count]),
         ]}
       />
     </>

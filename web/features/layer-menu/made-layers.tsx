@@ -6,6 +6,7 @@ import { deleteUserLayer, renameUserLayer, restoreUserLayer, useUserLayers } fro
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import type { Language } from '../../url-state.ts';
 
 export interface MadeLayersProps {
@@ -20,9 +21,6 @@ export interface MadeLayersProps {
   onChanged: () => Promise<void>;
   onRemoved: (id: string) => void;
 }
-
-/** How long it is said that a link was copied, ms. */
-const SAID_MS = 2_000;
 
 /** Layers that were made or imported: one's own can be renamed, deleted and taken back. */
 export function MadeLayers({ layers, isOpen, isWhole, lang, row, onChanged, onRemoved }: MadeLayersProps) {
@@ -114,7 +112,6 @@ export function MadeLayers({ layers, isOpen, isWhole, lang, row, onChanged, onRe
 function Actions(props: { layer: LayerSummary; lang: Language; onRename: () => void; onDelete: () => void }) {
   const { layer, lang, onRename, onDelete } = props;
   const { t } = useTranslation();
-  const [isCopied, setIsCopied] = useState(false);
   const title = pick(layer.title, lang);
   return (
     <span className="om-layer-actions">
@@ -126,22 +123,12 @@ function Actions(props: { layer: LayerSummary; lang: Language; onRename: () => v
       >
         {t('menu.made.rename')}
       </button>
-      {navigator.clipboard && (
-        <button
-          type="button"
-          className="om-link"
-          aria-label={t('menu.made.share.of', { layer: title })}
-          onClick={() => {
-            const link = new URL(`/plan?layers=${layer.id}${lang === 'zh' ? '' : `&lang=${lang}`}`, location.href);
-            void navigator.clipboard.writeText(link.href).then(() => {
-              setIsCopied(true);
-              setTimeout(() => setIsCopied(false), SAID_MS);
-            });
-          }}
-        >
-          <span role="status">{isCopied ? t('share.copied') : t('menu.made.share')}</span>
-        </button>
-      )}
+      <CopyButton
+        className="om-link"
+        label={t('menu.made.share')}
+        name={t('menu.made.share.of', { layer: title })}
+        text={() => new URL(`/plan?layers=${layer.id}${lang === 'zh' ? '' : `&lang=${lang}`}`, location.href).href}
+      />
       <button
         type="button"
         className="om-link"

@@ -1,4 +1,4 @@
-import { useEffect, type RefObject } from 'react';
+import { useEffect, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -66,6 +66,8 @@ export function ToolsPanel(props: ToolsPanelProps) {
   const { onMode, onChange, onCell, onShow, onTable } = props;
   const { t } = useTranslation();
   const { jobs, add, settle, forget } = useJobs();
+  /** What was taken away last, to be brought back. */
+  const [cleared, setCleared] = useState<DrawnShape | null>(null);
   const set = (options: Record<string, string>) => {
     if (!tool) return;
     const kept = Object.entries({ ...tool.options, ...options }).filter(([, value]) => value !== '');
@@ -167,8 +169,23 @@ export function ToolsPanel(props: ToolsPanelProps) {
           {shape !== null && modes.length > 0 && (
             <p className="om-drawn">
               <span data-testid="tool-shape">{describe(shape)}</span>
-              <button type="button" className="om-link" onClick={() => onChange({ shape: null })}>
+              <button
+                type="button"
+                className="om-link"
+                onClick={() => {
+                  setCleared(shape);
+                  onChange({ shape: null });
+                }}
+              >
                 {t('tools.clear')}
+              </button>
+            </p>
+          )}
+          {shape === null && cleared !== null && mode === null && modes.length > 0 && (
+            <p className="om-drawn">
+              <span>{t('tools.cleared')}</span>
+              <button type="button" className="om-link" onClick={() => onChange({ shape: cleared })}>
+                {t('tools.restore')}
               </button>
             </p>
           )}
@@ -200,7 +217,7 @@ export function ToolsPanel(props: ToolsPanelProps) {
       case 'polygon':
         return `${t('tools.draw.polygon')} ${area(areaOf(drawn.path), lang)}`;
       case 'circle':
-        return `${t('tools.draw.circle')} r = ${length(drawn.metres, lang)}`;
+        return t('tools.shape.circle', { radius: length(drawn.metres, lang) });
       case 'cell':
         return `${t('tools.shape.cell')} ${drawn.code}`;
       case 'feature':
