@@ -1272,6 +1272,7 @@ export const ReportFile = z
     filesLeft: z.number().int(),
   })
   .openapi('ReportFile');
+export type ReportFile = z.infer<typeof ReportFile>;
 
 /** Messages as they came in, newest first; their texts are read one by one, with a purpose. */
 export const MessageList = z

@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Logger } from 'pino';
 
 /** Addresses of the dashboard: all are the one page, which reads the rest of its state from the URL. */
-const VIEWS = /^\/(wall|plan|lead|data|report|collect|rules(\/(new|\d+)?)?)?$/;
+const VIEWS = /^\/(wall|plan|lead|data|report(\/[^/]*)?|collect|(rules|warnings)(\/(new|\d+)?)?)?$/;
 
 /** What is shown while the dashboard cannot be: it asks again by itself. */
 export function waitingPage(zh: string, en: string): string {

@@ -647,8 +647,8 @@ export async function send<T>(method: string, path: string, body?: object): Prom
   });
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
   const answer = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null } = answer?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId);
+  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = answer?.error ?? {};
+  throw new ApiError(response.status, code, message, requestId, field);
 }
 
 export interface ExportWish {
@@ -830,5 +830,5 @@ export function sendReport(report: ReportInput): Promise<ReportReceipt> {
 }
 
 export function getReport(token: string, signal?: AbortSignal): Promise<ReportProgress> {
-  return getJson<ReportProgress>(`/api/reports/${token}`, signal);
+  return getJson<ReportProgress>(`/api/reports/${encodeURIComponent(token)}`, signal);
 }

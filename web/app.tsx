@@ -18,6 +18,7 @@ const Plan = lazy(part(() => import('./views/plan.tsx')));
 const Lead = lazy(part(() => import('./views/lead.tsx')));
 const Data = lazy(part(() => import('./views/data.tsx')));
 const Rules = lazy(part(() => import('./views/rules.tsx')));
+const Warnings = lazy(part(() => import('./views/warnings.tsx')));
 
 const Report = lazy(part(() => import('./views/report.tsx')));
 
@@ -85,7 +86,7 @@ function NotFound() {
   );
 }
 
-const NAMED = ['wall', 'plan', 'lead', 'data', 'rules', 'report', 'collect'] as const;
+const NAMED = ['wall', 'plan', 'lead', 'data', 'rules', 'warnings', 'report', 'collect'] as const;
 const isNamed = (view: string): view is (typeof NAMED)[number] => (NAMED as readonly string[]).includes(view);
 
 function Views() {
@@ -128,13 +129,14 @@ function Views() {
             <Route path="/plan" component={Plan} />
             <Route path="/lead" component={Lead} />
             <Route path="/data" component={Data} />
-            <Route path="/report">
+            <Route path="/report/:token?">
               <Report kind="citizen" />
             </Route>
             <Route path="/collect">
               <Report kind="collector" />
             </Route>
             <Route path="/rules/:id?" component={Rules} />
+            <Route path="/warnings/:id?" component={Warnings} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

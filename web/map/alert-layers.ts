@@ -4,6 +4,7 @@ import { GeoJsonLayer } from '@deck.gl/layers';
 import type { Feature, Geometry } from 'geojson';
 import type { Alert } from '../../server/app.ts';
 import { rgba, type Palette } from '../theme.ts';
+import { geometryBounds } from './area-center.ts';
 import { BELOW_ROADS } from './base-style.ts';
 import { asSeverity } from './severity-shape.ts';
 
@@ -21,8 +22,18 @@ function ringOf([lon, lat, km]: readonly [number, number, number]): [number, num
   return [...ring, ring[0] as [number, number]];
 }
 
+/** The box around where a warning holds, `[west, south, east, north]`; null: everywhere. */
+export function alertBounds({ areas }: Pick<Alert, 'areas'>): [number, number, number, number] | null {
+  const rings = areas.flatMap(({ polygons, circles }) => [...polygons, ...circles.map(ringOf)]);
+  return rings.length === 0 ? null : geometryBounds({ type: 'Polygon', coordinates: rings });
+}
+
 /** Outlines with a thin fill in the colour of the warning; `scale` thickens them for walls. */
-export function alertLayers(alerts: readonly Alert[], palette: Palette, scale = 1): Layer[] {
+export function alertLayers(
+  alerts: readonly Pick<Alert, 'severity' | 'areas'>[],
+  palette: Palette,
+  scale = 1,
+): Layer[] {
   const features = alerts.flatMap((alert) =>
     alert.areas.flatMap(({ polygons, circles }): Feature<Geometry, { severity: number }>[] =>
       [...polygons, ...circles.map(ringOf)].map((ring) => ({

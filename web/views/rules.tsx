@@ -7,12 +7,13 @@ import { useParams } from 'wouter';
 import type { Geometry } from 'geojson';
 import type { Backtest, Rule, RuleDetail, RuleKind } from '../../server/app.ts';
 import { removeRule, saveRule, switchRule, testRule, useAlarms, useRule } from '../alarms.ts';
-import { useLayers, useStatus } from '../api.ts';
+import { ApiError, useLayers, useStatus } from '../api.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { AlarmList } from '../features/rules/alarm-list.tsx';
 import { BacktestPanel } from '../features/rules/backtest-panel.tsx';
 import { blankRule, clean, isSame, type Area } from '../features/rules/rule-draft.ts';
+import { faultsOfRule } from '../features/rules/rule-faults.ts';
 import { RuleForm } from '../features/rules/rule-form.tsx';
 import { RuleList } from '../features/rules/rule-list.tsx';
 import { i18n } from '../i18n/i18n.ts';
@@ -32,6 +33,8 @@ import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
+const NO_FAULTS = {};
+
 function inBoth(key: `rules.kind.${RuleKind}` | `rules.firstTitle.${RuleKind}`) {
   return { zh: i18n.t(key, { lng: 'zh' }), en: i18n.t(key, { lng: 'en' }) };
 }
@@ -49,12 +52,10 @@ function areaOf(shape: DrawnShape): Area | null {
 
 /** The outline of the drawn area of a rule, where it has one. */
 function outlineOf(rule: Rule | null): Geometry | null {
-  const text = JSON.stringify(rule ?? {});
-  const at = text.indexOf('"within":{');
-  if (at < 0 || rule === null) return null;
   const find = (part: unknown): Geometry | null => {
     if (part === null || typeof part !== 'object') return null;
-    const { within } = part as { within?: unknown };
+    const { within, circle } = part as { within?: unknown; circle?: { centre: [number, number]; metres: number } };
+    if (circle) return shapeGeometry({ kind: 'circle', at: circle.centre, metres: circle.metres });
     if (within !== null && typeof within === 'object' && 'coordinates' in within) return within as Geometry;
     for (const each of Object.values(part)) {
       const found = find(each);
@@ -86,9 +87,9 @@ export default function Rules() {
   const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const take = useRef<((area: Area) => void) | null>(null);
   const control = useRef<Drawing | null>(null);
-  const onDraw = useCallback((next: ((area: Area) => void) | null) => {
+  const onDraw = useCallback((next: ((area: Area) => void) | null, mode: DrawMode = 'polygon') => {
     take.current = next;
-    setDrawMode(next === null ? null : 'polygon');
+    setDrawMode(next === null ? null : mode);
   }, []);
   const onDrawn = useCallback((shape: DrawnShape) => {
     const area = areaOf(shape);
@@ -99,15 +100,17 @@ export default function Rules() {
   useShortcuts(useCallback(() => onDraw(null), [onDraw]));
   const [result, setResult] = useState<Backtest | null>(null);
   const [outline, setOutline] = useState<Geometry | null>(null);
+  // Those that would have been look like those that are.
+  const [testedSeverity, setTestedSeverity] = useState(0);
   const search = lang === 'zh' ? '' : `?lang=${lang}`;
   const open = useCallback((next: string) => navigate(`/rules/${next}${search}`), [search]);
 
   const over = useMemo(() => {
     const found = result
-      ? result.alarms.map(({ lon, lat }) => ({ lon, lat, severity: 0 }))
+      ? result.alarms.map(({ lon, lat }) => ({ lon, lat, severity: testedSeverity }))
       : (alarms.data?.alarms ?? []).map(({ lon, lat, severity }) => ({ lon, lat, severity }));
     return [...(outline ? [shapeLayer(outline, light)] : []), alarmLayer(found, light)];
-  }, [result, alarms.data, outline]);
+  }, [result, alarms.data, outline, testedSeverity]);
 
   return (
     <div className="om-lead om-rules">
@@ -139,7 +142,7 @@ export default function Rules() {
           >
             {drawMode !== null && (
               <p className="om-rules-hint" role="status">
-                {t('rules.drawHelp')}
+                {t(drawMode === 'circle' ? 'tools.drawing.circle' : 'rules.drawHelp')}
               </p>
             )}
           </CityMap>
@@ -151,13 +154,13 @@ export default function Rules() {
             <Desk
               key="new"
               saved={null}
-              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, open }}
+              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, setTestedSeverity, open }}
               onPlace={showPlace}
             />
           ) : (
             <Saved
               id={id}
-              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, open }}
+              {...{ lang, names, catalogue, onDraw, result, setResult, setOutline, setTestedSeverity, open }}
               onPlace={showPlace}
             />
           )}
@@ -172,11 +175,12 @@ interface DeskProps {
   lang: ReturnType<typeof useUrlState>[0]['lang'];
   names: ReturnType<typeof usePlaceNames>;
   catalogue: NonNullable<ReturnType<typeof useLayers>['data']>;
-  onDraw: (take: ((area: Area) => void) | null) => void;
+  onDraw: (take: ((area: Area) => void) | null, mode?: 'polygon' | 'circle') => void;
   onPlace: (place: { lng: number; lat: number }) => void;
   result: Backtest | null;
   setResult: (result: Backtest | null) => void;
   setOutline: (outline: Geometry | null) => void;
+  setTestedSeverity: (severity: number) => void;
   /** Goes to a rule. */
   open: (id: string) => void;
 }
@@ -187,7 +191,19 @@ function Saved({ id, ...props }: Omit<DeskProps, 'saved'> & { id: number }) {
 }
 
 /** One rule: its form, its back-test, and its switch. */
-function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResult, setOutline, open }: DeskProps) {
+function Desk({
+  saved,
+  lang,
+  names,
+  catalogue,
+  onDraw,
+  onPlace,
+  result,
+  setResult,
+  setOutline,
+  setTestedSeverity,
+  open,
+}: DeskProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [rule, setRule] = useState<Rule>(() => saved?.rule ?? blankRule('threshold', firstTexts('threshold')));
@@ -214,6 +230,12 @@ function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResul
       .catch(setError);
   };
   const isOn = saved !== null && saved.running?.version === saved.version;
+  const faults = faultsOfRule(rule);
+  const isRight = Object.keys(faults).length === 0;
+  const [isTried, setIsTried] = useState(false);
+  // The API names the field with what it is part of: `rule.watch.layer`.
+  const field = error instanceof ApiError ? (error.field?.replace(/^rule\./, '') ?? null) : null;
+  const refusal = error !== null && field !== null ? { field, message: error.message } : null;
   return (
     <>
       <Panel
@@ -227,7 +249,8 @@ function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResul
         }
       >
         <RuleForm
-          {...{ rule, lang, names, catalogue }}
+          {...{ rule, lang, names, catalogue, refusal }}
+          faults={isTried ? faults : NO_FAULTS}
           onChange={change}
           onKind={(kind) => change(blankRule(kind, firstTexts(kind)))}
           onDraw={onDraw}
@@ -244,12 +267,14 @@ function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResul
             type="button"
             className="om-button om-button-strong"
             disabled={isSaved || reason.trim() === ''}
-            onClick={() =>
+            onClick={() => {
+              setIsTried(true);
+              if (!isRight) return;
               act(saveRule(saved?.id ?? null, clean(latest.current), reason), (detail) => {
                 client.setQueryData(['rules', detail.id], detail);
                 open(String(detail.id));
-              })
-            }
+              });
+            }}
           >
             {t('rules.save')}
           </button>
@@ -274,6 +299,11 @@ function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResul
             </>
           )}
         </div>
+        {isTried && !isRight && (
+          <p className="om-tone-bad" role="alert">
+            {t('warn.faults', { count: Object.keys(faults).length })}
+          </p>
+        )}
         <p className="om-dim">
           {saved === null || !isSaved
             ? t('rules.unsaved')
@@ -287,6 +317,9 @@ function Desk({ saved, lang, names, catalogue, onDraw, onPlace, result, setResul
         result={result}
         onPlace={onPlace}
         onRun={async (days) => {
+          setIsTried(true);
+          if (!isRight) throw new Error(t('warn.faults', { count: Object.keys(faults).length }));
+          setTestedSeverity(latest.current.severity);
           setResult(await testRule(isSaved ? { id: saved.id } : { rule: clean(latest.current) }, days));
           await client.invalidateQueries({ queryKey: ['rules'] });
         }}

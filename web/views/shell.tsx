@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { Language } from '../url-state.ts';
 import { patchUrl } from '../use-url-state.ts';
 
-const VIEWS = ['wall', 'plan', 'lead', 'data', 'rules'] as const;
+const VIEWS = ['wall', 'plan', 'lead', 'data', 'rules', 'warnings'] as const;
 
 /** Links between the views; what is shown besides stays behind, only the language travels along. */
 export function ViewSwitch({ view, lang }: { view: (typeof VIEWS)[number]; lang: Language }) {

@@ -1,7 +1,8 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Incident } from '../../server/app.ts';
+import { Link } from 'wouter';
+import type { Alert, Incident } from '../../server/app.ts';
 import { useLayers, useSituationCard, useStatus } from '../api.ts';
 import { AlertBanner } from '../features/alerts/alert-banner.tsx';
 import { useAlerts } from '../features/alerts/use-alerts.ts';
@@ -27,7 +28,7 @@ import { ReportList } from '../features/reports/report-list.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
-import { alertLayers } from '../map/alert-layers.ts';
+import { alertBounds, alertLayers } from '../map/alert-layers.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
 import { MOVING_LAYER } from '../map/moving-layers.ts';
@@ -36,6 +37,8 @@ import { areaCode } from '../map/overlays.ts';
 import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
 import { clockSeconds, longDate } from '../time.ts';
+import { AlertFacts } from '../ui/alert-facts.tsx';
+import { Panel } from '../ui/panel.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { type Language, type Selection, toggleLayer } from '../url-state.ts';
@@ -103,9 +106,11 @@ export default function Wall() {
     [cardLayers, moving.layers, situation.over],
   );
 
+  const [warningId, setWarningId] = useState<number | null>(null);
   const select = useCallback(
     (next: Selection | null) => {
       setSpot(null);
+      setWarningId(null);
       patch({ selection: next });
     },
     [patch],
@@ -142,6 +147,17 @@ export default function Wall() {
   const showAlarm = useCallback(
     (place: { lng: number; lat: number }) => setFlyTo({ key: `alarm:${Date.now()}`, ...place, zoom: 14.6 }),
     [],
+  );
+  const warning = alerts.find(({ id }) => id === warningId);
+  const showWarning = useCallback(
+    (alert: Alert) => {
+      if (alert.id === warningId) return setWarningId(null);
+      select(null);
+      setWarningId(alert.id);
+      const bounds = alertBounds(alert);
+      return bounds ? setFlyTo({ key: `warning:${alert.id}:${Date.now()}`, bounds }) : undefined;
+    },
+    [select, warningId],
   );
   const showArea = useCallback(
     (code: string, zoom: number) => {
@@ -196,7 +212,7 @@ export default function Wall() {
       ) : (
         <ConnectionBanner lang={lang} />
       )}
-      <AlertBanner alerts={alerts} lang={lang} />
+      <AlertBanner alerts={alerts} lang={lang} selected={warning?.id ?? null} onSelect={showWarning} />
       <main id="main" className="om-wall-main">
         <div className="om-wall-left">
           <IncidentQueue
@@ -260,6 +276,25 @@ export default function Wall() {
               onSpot={showSpot}
               onIncident={showIncident}
             />
+          )}
+          {warning && (
+            <Panel
+              className="om-detail"
+              title={t('alerts.title')}
+              aside={
+                <button
+                  type="button"
+                  className="om-close"
+                  onClick={() => setWarningId(null)}
+                  aria-label={t('panel.close')}
+                >
+                  ✕
+                </button>
+              }
+            >
+              <AlertFacts alert={warning} lang={lang} />
+              <Link href={`/warnings/${warning.id}${lang === 'zh' ? '' : `?lang=${lang}`}`}>{t('warn.manage')}</Link>
+            </Panel>
           )}
           {selection?.kind === 'cell' && (
             <CellPanel

@@ -123,7 +123,7 @@ function Details(props: { incident: Incident; lang: Language; names: PlaceNames;
           <TaskList {...{ workflow, history, lang }} />
           {isStaff && <MediaGrid {...{ history, lang }} />}
           {isStaff && incident.state === 'closed' && <RatingBar {...{ workflow, history, lang }} />}
-          <HistoryList {...{ workflow, history, lang }} canWrite={isStaff} />
+          <HistoryList {...{ history, lang }} canWrite={isStaff} />
         </>
       )}
     </>

@@ -2,15 +2,20 @@ import { useId, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, ReportInput } from '../../../server/app.ts';
 import { useCategories } from '../../api.ts';
+import { makeId } from '../../make-id.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import type { Language } from '../../url-state.ts';
 import { CategoryPicker } from './category-picker.tsx';
+import { PhotoPicker } from './photo-picker.tsx';
+import { listFiles } from './photo-store.ts';
 import { PlacePicker, type Place } from './place-picker.tsx';
+import type { Phase, PreparedFile } from './prepare-file.ts';
 import type { WaitingReport } from './report-queue.ts';
 import { Receipts, WaitingReports } from './report-status.tsx';
 import { useReportBox } from './use-report-box.ts';
+import { useReportFiles } from './use-report-files.ts';
 
 interface ReportFormProps {
   /** Citizens may say who they are; collectors say how grave it is. */
@@ -27,9 +32,23 @@ interface Draft {
   name: string;
   phone: string;
   severity: Severity;
+  files: PreparedFile[];
 }
 
-const EMPTY: Draft = { category: null, place: null, address: '', description: '', name: '', phone: '', severity: 0 };
+const PHASES: Record<ReportFormProps['kind'], readonly Phase[]> = {
+  citizen: ['report'],
+  collector: ['before', 'after'],
+};
+const EMPTY: Draft = {
+  files: [],
+  category: null,
+  place: null,
+  address: '',
+  description: '',
+  name: '',
+  phone: '',
+  severity: 0,
+};
 const PHONE = /^\+?[\d() -]{3,30}$/;
 
 /** What is still missing, in the order of the form. */
@@ -45,7 +64,7 @@ function reportOf(draft: Draft, kind: ReportFormProps['kind']): ReportInput {
   );
   const reporter = { ...(name ? { name } : {}), ...(phone ? { phone } : {}) };
   return {
-    id: crypto.randomUUID?.() ?? uuid(),
+    id: makeId(),
     category: draft.category ?? '',
     ...(draft.place ? { lon: draft.place.lon, lat: draft.place.lat } : {}),
     ...(address && address.length >= 2 ? { address } : {}),
@@ -56,14 +75,9 @@ function reportOf(draft: Draft, kind: ReportFormProps['kind']): ReportInput {
   };
 }
 
-/** `randomUUID` is there over https only; random numbers always are. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
+let chosen = 0;
+/** Ids of files, in the order in which they were chosen. */
+const makeFileId = (): string => `${Date.now()}-${String((chosen += 1)).padStart(4, '0')}-${makeId()}`;
 
 /** Reports something, on a phone in the street: what, where, in one's own words; sent when there is a line. */
 export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
@@ -71,6 +85,7 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
   const id = useId();
   const { data: categories = [], error } = useCategories();
   const { box, isSending, add, remove } = useReportBox();
+  const files = useReportFiles(box);
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [fault, setFault] = useState<ReturnType<typeof faultOf>>(null);
   const change = (part: Partial<Draft>) => {
@@ -82,14 +97,18 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
     const missing = faultOf(draft);
     setFault(missing);
     if (missing) return;
-    add(reportOf(draft, kind));
+    const report = reportOf(draft, kind);
+    // First the photos, so that a page closed in between loses none.
+    void files.keep(draft.files.map((file) => ({ ...file, report: report.id }))).then(() => add(report));
     setDraft(EMPTY);
-    window.scrollTo({ top: 0 });
+    document.getElementById('main')?.scrollTo({ top: 0 });
   };
-  const edit = ({ report }: WaitingReport) => {
+  const edit = async ({ report }: WaitingReport) => {
+    const kept = await listFiles(report.id);
     remove(report.id);
     setDraft({
       ...EMPTY,
+      files: kept,
       category: report.category,
       place:
         report.lon === undefined || report.lat === undefined
@@ -105,8 +124,14 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
     <form className="om-report" onSubmit={submit} noValidate>
       <p className="om-report-note">{t(`report.intro.${kind}`)}</p>
       {error && <Failure error={error} />}
-      <WaitingReports waiting={box.waiting} categories={categories} lang={lang} onEdit={edit} onDrop={remove} />
-      <Receipts receipts={box.receipts} categories={categories} lang={lang} />
+      <WaitingReports
+        waiting={box.waiting}
+        categories={categories}
+        lang={lang}
+        onEdit={(item) => void edit(item)}
+        onDrop={remove}
+      />
+      <Receipts receipts={box.receipts} files={files.waiting} onDropFile={files.drop} {...{ categories, lang }} />
       <CategoryPicker
         categories={categories}
         chosen={draft.category}
@@ -119,6 +144,13 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
         address={draft.address}
         onPlace={(place) => change({ place })}
         onAddress={(address) => change({ address })}
+      />
+      <PhotoPicker
+        files={draft.files}
+        phases={PHASES[kind]}
+        makeId={makeFileId}
+        onFiles={(next) => change({ files: next })}
+        onPlace={(place) => change({ place: { ...place, accuracy: null } })}
       />
       <fieldset className="om-report-part">
         <legend>{t('report.words')}</legend>

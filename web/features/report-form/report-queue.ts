@@ -11,6 +11,8 @@ export interface WaitingReport {
 }
 
 export interface Receipt {
+  /** Id of the report; receipts of earlier versions have none. */
+  id?: string;
   number: number;
   token: string;
   category: string;
@@ -76,7 +78,7 @@ export function settle(storage: Storage, id: string, outcome: Outcome, now: numb
     return write(storage, { ...box, waiting: marked });
   }
   const { number, token } = outcome.receipt;
-  const receipt: Receipt = { number, token, category: waiting.report.category, at: now };
+  const receipt: Receipt = { id, number, token, category: waiting.report.category, at: now };
   return write(storage, {
     waiting: box.waiting.filter((each) => each !== waiting),
     receipts: [receipt, ...box.receipts.filter((each) => each.number !== number)].slice(0, MOST_RECEIPTS),

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 import type { CategoryList } from '../../../server/app.ts';
 import { ApiError, getReport } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import type { Language } from '../../url-state.ts';
 import type { Receipt, WaitingReport } from './report-queue.ts';
+import type { WaitingFile } from './use-report-files.ts';
 
 const REASONS = [
   'OUTSIDE_DISTRICT',
@@ -73,14 +75,20 @@ export function WaitingReports({ waiting, categories, lang, onEdit, onDrop }: Wa
 /** Receipts of this device, each with what became of the report. */
 export function Receipts({
   receipts,
+  files,
   categories,
   lang,
+  onDropFile,
 }: {
   receipts: readonly Receipt[];
+  /** Photos and films that are still to be sent. */
+  files: readonly WaitingFile[];
+  onDropFile: (id: string) => void;
   categories: CategoryList['categories'];
   lang: Language;
 }) {
   const { t } = useTranslation();
+  const search = lang === 'zh' ? '' : `?lang=${lang}`;
   if (receipts.length === 0) return null;
   return (
     <section className="om-report-part" aria-label={t('report.receipts')}>
@@ -97,10 +105,55 @@ export function Receipts({
               {t('report.token')} <code>{receipt.token}</code>
             </p>
             <Progress token={receipt.token} lang={lang} />
+            <Files files={files.filter(({ file }) => file.report === receipt.id)} onDrop={onDropFile} />
+            <p>
+              <Link className="om-button om-report-follow" href={`/report/${receipt.token}${search}`}>
+                {t('report.follow')}
+              </Link>
+            </p>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+const FILE_REASONS = [
+  'LIMIT_EXCEEDED',
+  'MOVE_NOT_ALLOWED',
+  'BODY_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'BODY_INVALID',
+] as const;
+type FileReason = (typeof FILE_REASONS)[number];
+const isFileReason = (code: string): code is FileReason => (FILE_REASONS as readonly string[]).includes(code);
+
+/** How far the photos of a report are. */
+function Files({ files, onDrop }: { files: readonly WaitingFile[]; onDrop: (id: string) => void }) {
+  const { t } = useTranslation();
+  if (files.length === 0) return null;
+  return (
+    <ul className="om-report-files">
+      {files.map(({ file, progress, refusal }) => (
+        <li key={file.id}>
+          {file.name}{' '}
+          {refusal !== null ? (
+            <>
+              <span className="om-tone-bad" role="alert">
+                {t(isFileReason(refusal) ? `photo.refused.${refusal}` : 'photo.refused.other')}
+              </span>{' '}
+              <button type="button" className="om-button" onClick={() => onDrop(file.id)}>
+                {t('report.drop')}
+              </button>
+            </>
+          ) : progress === null ? (
+            <span className="om-dim">{t('photo.waiting')}</span>
+          ) : (
+            <progress max={1} value={progress} aria-label={t('photo.sending', { name: file.name })} />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -123,6 +176,8 @@ function Progress({ token, lang }: { token: string; lang: Language }) {
     <p>
       {t(data.state === 'open' ? 'report.open' : 'report.closed')} ·{' '}
       {t('report.updated', { time: dateTime(Date.parse(data.updatedAt), lang) })}
+      {data.files > 0 && ` · ${t('report.files', { count: data.files })}`}
+      {data.mayRate && data.rating === null && <b> · {t('report.rateNow')}</b>}
     </p>
   );
 }

@@ -1,13 +1,18 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { PlaceNames } from '../../place-names.ts';
+import { CodeChoice } from '../../ui/code-choice.tsx';
+import { FilterText } from './filter-text.tsx';
 import type { Area } from './rule-draft.ts';
 
-type Way = 'anywhere' | 'drawn' | 'town' | 'community' | 'grid' | 'other';
+type Way = 'anywhere' | 'drawn' | 'circle' | 'town' | 'community' | 'grid' | 'inside' | 'other';
 
 function wayOf(area: Area | null): Way {
   if (area === null || Object.keys(area).length === 0) return 'anywhere';
-  if ('within' in area || 'circle' in area) return 'drawn';
+  if ('circle' in area) return 'circle';
+  if ('within' in area) return 'drawn';
+  if ('inside' in area && !('filter' in (area['inside'] as object)) && !('fid' in (area['inside'] as object)))
+    return 'inside';
   const by = (area['cells'] as { by?: unknown } | undefined)?.by;
   return by === 'town' || by === 'community' || by === 'grid' ? by : 'other';
 }
@@ -19,7 +24,7 @@ export interface AreaFieldProps {
   isNeeded?: boolean;
   onChange: (area: Area | null) => void;
   /** Asks the map for a drawn area; null: gives it up. */
-  onDraw: (take: ((area: Area) => void) | null) => void;
+  onDraw: (take: ((area: Area) => void) | null, mode?: 'polygon' | 'circle') => void;
 }
 
 /** An area: anywhere, drawn on the map, or cells of the hierarchy. */
@@ -27,21 +32,23 @@ export function AreaField({ area, names, isNeeded = false, onChange, onDraw }: A
   const { t } = useTranslation();
   const way = wayOf(area);
   const codes = ((area?.['cells'] as { codes?: string[] } | undefined)?.codes ?? []) as string[];
+  const inside = (area?.['inside'] ?? {}) as { layer?: string; metres?: number };
   const choose = (next: string) => {
     onDraw(null);
     if (next === 'drawn') onDraw(onChange);
-    else if (next === 'town' || next === 'community') {
-      const first = [...names.keys()].find((code) => code.endsWith('000') === (next === 'town'));
-      onChange(first === undefined ? null : { cells: { by: next, codes: [first] } });
-    } else if (next === 'grid') onChange({ cells: { by: 'grid', codes: [] } });
+    else if (next === 'circle') onDraw(onChange, 'circle');
+    else if (next === 'town' || next === 'community' || next === 'grid') onChange({ cells: { by: next, codes: [] } });
+    else if (next === 'inside') onChange({ inside: { layer: 'school', metres: 100 } });
     else if (next === 'anywhere') onChange(null);
   };
   const options: Way[] = [
     'anywhere',
     'drawn',
+    'circle',
     'town',
     'community',
     'grid',
+    'inside',
     ...(way === 'other' ? ['other' as const] : []),
   ];
   return (
@@ -56,34 +63,43 @@ export function AreaField({ area, names, isNeeded = false, onChange, onDraw }: A
         }))}
         onChange={(event) => choose(event.currentTarget.value)}
       />
-      {way === 'drawn' && (
-        <button type="button" className="om-button" onClick={() => onDraw(onChange)}>
+      {(way === 'drawn' || way === 'circle') && (
+        <button
+          type="button"
+          className="om-button"
+          onClick={() => onDraw(onChange, way === 'circle' ? 'circle' : 'polygon')}
+        >
           {t('rules.area.again')}
         </button>
       )}
-      {(way === 'town' || way === 'community') && (
-        <NativeSelect
-          size="xs"
-          aria-label={t(`rules.area.${way}`)}
-          value={codes[0] ?? ''}
-          data={[...names]
-            .filter(([code]) => code.endsWith('000') === (way === 'town'))
-            .map(([value, label]) => ({ value, label }))}
-          onChange={(event) => onChange({ cells: { by: way, codes: [event.currentTarget.value] } })}
+      {(way === 'town' || way === 'community' || way === 'grid') && (
+        <CodeChoice
+          level={way}
+          codes={codes}
+          names={names}
+          onChange={(next) => onChange({ cells: { by: way, codes: next } })}
         />
       )}
-      {way === 'grid' && (
-        <TextInput
-          size="xs"
-          aria-label={t('rules.area.grid')}
-          placeholder="440604012018W001"
-          value={codes.join(' ')}
-          onChange={(event) => {
-            const next = event.currentTarget.value.split(/[\s,]+/).filter((code) => code !== '');
-            onChange({ cells: { by: 'grid', codes: next } });
-          }}
-        />
+      {way === 'inside' && (
+        <>
+          <TextInput
+            size="xs"
+            aria-label={t('rules.area.insideLayer')}
+            value={String(inside.layer ?? '')}
+            onChange={(event) => onChange({ inside: { ...inside, layer: event.currentTarget.value } })}
+          />
+          <NumberInput
+            size="xs"
+            className="om-blank"
+            aria-label={t('rules.area.insideMetres')}
+            min={0}
+            value={inside.metres ?? 0}
+            onChange={(next) => typeof next === 'number' && onChange({ inside: { ...inside, metres: next } })}
+          />
+          {t('rules.area.insideMetres')}
+        </>
       )}
+      {way === 'other' && <FilterText filter={area ?? undefined} onChange={(next) => onChange(next ?? null)} />}
     </span>
   );
 }

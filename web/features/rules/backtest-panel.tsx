@@ -8,6 +8,7 @@ import { BarList } from '../../ui/bar-list.tsx';
 import { Failure } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
+import { BacktestTimeline } from './backtest-timeline.tsx';
 
 const DAYS = [1, 3, 7, 30];
 
@@ -72,29 +73,52 @@ export function BacktestPanel({ lang, result, onRun, onPlace }: BacktestPanelPro
               text: number(raised, lang),
             }))}
           />
-          <ol className="om-rule-list" aria-label={t('rules.wouldBe')}>
-            {result.alarms.map((alarm) => (
-              <li key={`${alarm.originator} ${alarm.raisedAt}`}>
-                <button
-                  type="button"
-                  className="om-rule-open"
-                  disabled={alarm.lon === null}
-                  onClick={() =>
-                    alarm.lon !== null && alarm.lat !== null && onPlace({ lng: alarm.lon, lat: alarm.lat })
-                  }
-                >
-                  <span className="om-alarm-title">{pick(alarm.title, lang)}</span>
-                  <small className="om-dim">
-                    {dateTime(Date.parse(alarm.raisedAt), lang)} ·{' '}
-                    {alarm.clearedAt === null
-                      ? t('rules.alarm.open')
-                      : duration(Date.parse(alarm.clearedAt) - Date.parse(alarm.raisedAt), lang)}
-                    {alarm.count > 1 && ` · ${t('rules.times', { count: alarm.count })}`}
-                  </small>
-                </button>
-              </li>
-            ))}
-          </ol>
+          <BacktestTimeline
+            result={result}
+            lang={lang}
+            onPick={({ lon, lat }) => lon !== null && lat !== null && onPlace({ lng: lon, lat })}
+          />
+          {result.alarms.length > 0 && (
+            <div className="om-table-scroll" tabIndex={0} role="region" aria-label={t('rules.wouldBe')}>
+              <table className="om-table">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('rules.column.raised')}</th>
+                    <th scope="col">{t('rules.column.what')}</th>
+                    <th scope="col">{t('rules.column.value')}</th>
+                    <th scope="col">{t('rules.column.lasted')}</th>
+                    <th scope="col">{t('rules.column.times')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {result.alarms.map((alarm) => (
+                    <tr key={`${alarm.originator} ${alarm.raisedAt}`}>
+                      <td>{dateTime(Date.parse(alarm.raisedAt), lang)}</td>
+                      <td>
+                        <button
+                          type="button"
+                          className="om-link"
+                          disabled={alarm.lon === null}
+                          onClick={() =>
+                            alarm.lon !== null && alarm.lat !== null && onPlace({ lng: alarm.lon, lat: alarm.lat })
+                          }
+                        >
+                          {pick(alarm.title, lang)}
+                        </button>
+                      </td>
+                      <td>{alarm.value === null ? '–' : number(Math.round(alarm.value * 100) / 100, lang)}</td>
+                      <td>
+                        {alarm.clearedAt === null
+                          ? t('rules.stillOpen')
+                          : duration(Date.parse(alarm.clearedAt) - Date.parse(alarm.raisedAt), lang)}
+                      </td>
+                      <td>{number(alarm.count, lang)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
           {result.alarms.length < result.raised && (
             <p className="om-dim">
               {t('rules.shown', { shown: result.alarms.length, total: number(result.raised, lang) })}

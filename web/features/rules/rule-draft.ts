@@ -44,10 +44,21 @@ export function blankRule(kind: RuleKind, texts: Pick<Rule, 'name' | 'title'>): 
   }
 }
 
-/** What people choose incidents by. */
-export interface IncidentParts {
+/** Comparisons that the form offers, in the words of the filter. */
+export const RULE_OPS = ['=', '!=', '<', '<=', '>', '>=', 'in', 'between', 'icontains', 'null', 'notnull'] as const;
+
+export interface ConditionRow {
+  field: string;
+  op: string;
+  /** Null while nothing whole is written. */
+  value: unknown;
+}
+
+/** What people choose incidents or sensors by; all of it must hold. */
+export interface FilterParts {
   categories: string[];
   area: Area | null;
+  rows: ConditionRow[];
 }
 
 const AREAS = ['bbox', 'within', 'circle', 'inside', 'cells'];
@@ -57,31 +68,62 @@ function isArea(part: unknown): part is Area {
   return keys.length === 1 && AREAS.includes(keys[0] as string);
 }
 
-/** A filter as parts; null for one that somebody wrote in another form: the form leaves it as it is. */
-export function readFilter(filter: Record<string, unknown> | undefined): IncidentParts | null {
-  if (filter === undefined) return { categories: [], area: null };
+/**
+ * A filter as parts; null for one that somebody wrote in another form: the form shows it as text. `listed` is the field
+ * whose list of values has a place of its own.
+ */
+export function readFilter(filter: Record<string, unknown> | undefined, listed: string | null): FilterParts | null {
+  const found: FilterParts = { categories: [], area: null, rows: [] };
+  if (filter === undefined) return found;
   const parts =
     Array.isArray(filter['and']) && Object.keys(filter).length === 1 ? (filter['and'] as unknown[]) : [filter];
-  const found: IncidentParts = { categories: [], area: null };
   for (const part of parts) {
+    const { field, op, value = null } = (part ?? {}) as Record<string, unknown>;
     if (isArea(part) && found.area === null) found.area = part;
-    else {
-      const { field, op, value } = (part ?? {}) as Record<string, unknown>;
-      const isList = field === 'category' && op === 'in' && Array.isArray(value) && found.categories.length === 0;
-      if (!isList) return null;
+    else if (field === listed && op === 'in' && Array.isArray(value) && found.categories.length === 0) {
       found.categories = value.map(String);
-    }
+    } else if (typeof field === 'string' && (RULE_OPS as readonly unknown[]).includes(op)) {
+      found.rows.push({ field, op: String(op), value });
+    } else return null;
   }
   return found;
 }
 
-/** The parts as a filter; undefined where nothing is chosen. */
-export function writeFilter({ categories, area }: IncidentParts): Record<string, unknown> | undefined {
+/** Whether a row says something. */
+export function isWhole({ op, value }: ConditionRow): boolean {
+  return op === 'null' || op === 'notnull' || value !== null;
+}
+
+/** The parts as a filter; undefined where nothing is chosen. Rows that are not written to their end stay, and are refused. */
+export function writeFilter({ categories, area, rows }: FilterParts): Record<string, unknown> | undefined {
   const parts: Record<string, unknown>[] = [];
   if (categories.length > 0) parts.push({ field: 'category', op: 'in', value: categories });
   if (area !== null) parts.push(area);
+  for (const { field, op, value } of rows)
+    parts.push(op === 'null' || op === 'notnull' ? { field, op } : { field, op, value });
   if (parts.length === 0) return undefined;
   return parts.length === 1 ? parts[0] : { and: parts };
+}
+
+/** The value of a row as it is written: several with commas. */
+export function writeRow({ value }: ConditionRow): string {
+  return value === null || value === undefined ? '' : Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** What is written as a value of a field; null where it is none. */
+export function readRow(text: string, op: string, type: string): unknown {
+  const one = (part: string): unknown => {
+    if (part === '') return null;
+    if (type === 'int' || type === 'number') return Number.isFinite(Number(part)) ? Number(part) : null;
+    if (type === 'bool') return part === 'true' ? true : part === 'false' ? false : null;
+    return part;
+  };
+  if (op !== 'in' && op !== 'between') return one(text.trim());
+  const values = text
+    .split(/[,，、]/)
+    .map((part) => one(part.trim()))
+    .filter((value) => value !== null);
+  return values.length === 0 || (op === 'between' && values.length !== 2) ? null : values;
 }
 
 /** Without what is not there: the API knows no `undefined`. */

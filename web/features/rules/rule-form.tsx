@@ -2,18 +2,25 @@ import { Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, Rule, RuleKind } from '../../../server/app.ts';
-import { useSensorLayers } from '../../alarms.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
-import { KINDS, piecesOf, readFilter, writeFilter } from './rule-draft.ts';
+import { CodeChoice } from '../../ui/code-choice.tsx';
+import { useWorkflow } from '../../workflow-api.ts';
+import { KINDS, piecesOf } from './rule-draft.ts';
+import type { RuleFaults } from './rule-faults.ts';
+import { Watch } from './rule-watch.tsx';
 
 export interface RuleFormProps {
   rule: Rule;
   lang: Language;
   names: PlaceNames;
   catalogue: readonly LayerSummary[];
+  /** Shown beside the fields. */
+  faults: RuleFaults;
+  /** What the server refused, with the path of the field. */
+  refusal: { field: string; message: string } | null;
   onChange: (rule: Rule) => void;
   onKind: (kind: RuleKind) => void;
   onDraw: AreaFieldProps['onDraw'];
@@ -23,11 +30,28 @@ export interface RuleFormProps {
 type Loose = Record<string, unknown>;
 
 /** A rule as a sentence with blanks, and what is common to all rules. */
-export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDraw }: RuleFormProps) {
+export function RuleForm(props: RuleFormProps) {
+  const { rule, lang, names, catalogue, faults, refusal, onChange, onKind, onDraw } = props;
   const { t } = useTranslation();
   const loose = rule as unknown as Loose;
   const set = (changes: Loose) => onChange({ ...loose, ...changes } as unknown as Rule);
   const setWatch = (watch: Loose) => set({ watch });
+  const { data: workflow } = useWorkflow();
+  /** What is wrong with a field: our word first, else that of the server. */
+  const faultOf = (path: string): string | null => {
+    const fault = faults[path];
+    if (fault !== undefined) return t(`rules.fault.${fault}`);
+    const isRefused = refusal !== null && (refusal.field === path || refusal.field.startsWith(`${path}.`));
+    return isRefused ? refusal.message : null;
+  };
+  const note = (path: string): ReactNode => {
+    const text = faultOf(path);
+    return text === null ? null : (
+      <small className="om-tone-bad" role="alert">
+        {text}
+      </small>
+    );
+  };
 
   const amount = (name: string, options: { unit?: number; isNeeded?: boolean; min?: number; step?: number } = {}) => {
     const { unit = 1, isNeeded = true, min, step = 1 } = options;
@@ -38,6 +62,7 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
         className="om-blank"
         aria-label={t(`rules.field.${name}` as 'rules.field.limit')}
         value={typeof value === 'number' ? value / unit : ''}
+        error={faultOf(name)}
         {...(min === undefined ? {} : { min })}
         step={step}
         onChange={(next) => {
@@ -82,9 +107,79 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
     metres: () => (rule.kind === 'burst' && rule.per === 'near' ? amount('metres', { min: 1, step: 50 }) : null),
   };
 
-  const watched = <Watch {...{ rule, lang, names, catalogue, onDraw }} onChange={setWatch} />;
+  const watched = (
+    <Watch
+      key={`${rule.kind} ${rule.watch.of}`}
+      {...{ rule, lang, names, catalogue, onDraw, note }}
+      onChange={setWatch}
+    />
+  );
   const fence = rule.kind === 'geofence' && (
-    <AreaField isNeeded area={rule.area} names={names} onChange={(area) => set({ area: area ?? {} })} onDraw={onDraw} />
+    <>
+      <AreaField
+        isNeeded
+        area={rule.area}
+        names={names}
+        onChange={(area) => set({ area: area ?? {} })}
+        onDraw={onDraw}
+      />
+      {note('area')}
+    </>
+  );
+  const openStages = workflow?.stages.filter(({ state }) => state === 'open') ?? [];
+  const stages = rule.kind === 'deadline' && (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label={t('rules.field.stages')}
+        value={rule.stages === undefined ? 'any' : 'some'}
+        data={(['any', 'some'] as const).map((value) => ({ value, label: t(`rules.stages.${value}`) }))}
+        onChange={(event) => set({ stages: event.currentTarget.value === 'any' ? undefined : [] })}
+      />
+      {rule.stages !== undefined && (
+        <span className="om-rule-stages" role="group" aria-label={t('rules.field.stages')}>
+          {openStages.map(({ id, title }) => (
+            <label key={id}>
+              <input
+                type="checkbox"
+                checked={rule.stages?.includes(id) ?? false}
+                onChange={({ target }) =>
+                  set({
+                    stages: target.checked
+                      ? [...(rule.stages ?? []), id]
+                      : (rule.stages ?? []).filter((stage) => stage !== id),
+                  })
+                }
+              />{' '}
+              {pick(title, lang)}
+            </label>
+          ))}
+        </span>
+      )}
+      {note('stages')}
+    </>
+  );
+  const cells = rule.kind === 'absence' && rule.per !== 'all' && (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label={t('rules.field.cells')}
+        value={rule.cells === undefined ? 'all' : 'some'}
+        data={(['all', 'some'] as const).map((value) => ({ value, label: t(`rules.cells.${value}`) }))}
+        onChange={(event) =>
+          set({ cells: event.currentTarget.value === 'all' ? undefined : { by: rule.per, codes: [] } })
+        }
+      />
+      {rule.cells !== undefined && (
+        <CodeChoice
+          level={rule.per}
+          codes={rule.cells.codes}
+          names={names}
+          onChange={(codes) => set({ cells: { by: rule.per, codes } })}
+        />
+      )}
+      {note('cells')}
+    </>
   );
 
   return (
@@ -101,11 +196,9 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
           <span key={index}>
             {blank === null
               ? text
-              : blank === 'area'
-                ? fence
-                : blank === 'watch'
-                  ? watched
-                  : (blanks[blank]?.() ?? null)}
+              : (({ area: fence, watch: watched, stages, cells } as Record<string, ReactNode>)[blank] ??
+                blanks[blank]?.() ??
+                null)}
           </span>
         ))}
       </p>
@@ -115,6 +208,7 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
             key={each}
             size="xs"
             label={t(`rules.name.${each}`)}
+            error={faultOf(`name.${each}`)}
             value={rule.name[each]}
             onChange={(event) => set({ name: { ...rule.name, [each]: event.currentTarget.value } })}
           />
@@ -124,6 +218,7 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
             key={each}
             size="xs"
             label={t(`rules.alarmTitle.${each}`)}
+            error={faultOf(`title.${each}`)}
             description={each === 'zh' ? t('rules.titleHelp') : ' '}
             value={rule.title[each]}
             onChange={(event) => set({ title: { ...rule.title, [each]: event.currentTarget.value } })}
@@ -139,6 +234,7 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
         <NumberInput
           size="xs"
           label={t('rules.field.coolDown')}
+          error={faultOf('coolDown')}
           min={0}
           value={rule.coolDown / 60}
           onChange={(next) => typeof next === 'number' && set({ coolDown: Math.round(next * 60) })}
@@ -158,6 +254,7 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
               size="xs"
               type="time"
               label={t(`rules.quiet.${end}`)}
+              error={faultOf(`quiet.${end}`)}
               value={rule.quiet?.[end] ?? ''}
               onChange={(event) => set({ quiet: { ...rule.quiet, [end]: event.currentTarget.value } })}
             />
@@ -173,139 +270,24 @@ export function RuleForm({ rule, lang, names, catalogue, onChange, onKind, onDra
         }
       />
       {rule.opens && (
-        <TextInput
-          size="xs"
-          label={t('rules.field.category')}
-          value={rule.opens.category}
-          onChange={(event) => set({ opens: { ...rule.opens, category: event.currentTarget.value } })}
-        />
+        <div className="om-rule-pair">
+          <TextInput
+            size="xs"
+            label={t('rules.field.category')}
+            error={faultOf('opens.category')}
+            value={rule.opens.category}
+            onChange={(event) => set({ opens: { ...rule.opens, category: event.currentTarget.value } })}
+          />
+          <NativeSelect
+            size="xs"
+            label={t('rules.field.opensSeverity')}
+            value={String(rule.opens.severity)}
+            data={([1, 2, 3, 4, 0] as const).map((value) => ({ value: String(value), label: t(`severity.${value}`) }))}
+            onChange={(event) => set({ opens: { ...rule.opens, severity: Number(event.currentTarget.value) } })}
+          />
+        </div>
       )}
+      {note('opens')}
     </form>
-  );
-}
-
-/** Who or what the rule watches. */
-function Watch({
-  rule,
-  lang,
-  names,
-  catalogue,
-  onChange,
-  onDraw,
-}: Omit<RuleFormProps, 'onChange' | 'onKind'> & { onChange: (watch: Loose) => void }) {
-  const { t } = useTranslation();
-  const layers = useSensorLayers();
-  const { watch } = rule;
-  const kinds =
-    rule.kind === 'silence'
-      ? ['sensors', 'sources']
-      : rule.kind === 'geofence' || rule.kind === 'absence'
-        ? ['incidents', 'positions']
-        : [watch.of];
-  const moving = catalogue.filter(({ id }) => id.endsWith('_position'));
-  const first = (of: string): Loose => {
-    if (of === 'sources') return { of, sources: ['12345'] };
-    if (of === 'positions') return { of, layer: moving[0]?.id ?? 'patrol_position', delay: 60 };
-    if (of === 'sensors') return { of, layer: 'water_level_station', metric: 'level_m', delay: 60 };
-    return { of };
-  };
-  return (
-    <span className="om-rule-watch">
-      {kinds.length > 1 && (
-        <NativeSelect
-          size="xs"
-          aria-label={t('rules.field.watch')}
-          value={watch.of}
-          data={kinds.map((value) => ({ value, label: t(`rules.of.${value}` as 'rules.of.sensors') }))}
-          onChange={(event) => onChange(first(event.currentTarget.value))}
-        />
-      )}
-      {watch.of === 'sensors' &&
-        (watch.ids === undefined ? (
-          <>
-            <NativeSelect
-              size="xs"
-              aria-label={t('rules.field.layer')}
-              value={watch.layer ?? ''}
-              data={(layers.data ?? []).map(({ id, title }) => ({ value: id, label: pick(title, lang) }))}
-              onChange={(event) => {
-                const layer = layers.data?.find(({ id }) => id === event.currentTarget.value);
-                if (layer)
-                  onChange({ ...watch, layer: layer.id, metric: layer.metrics[0]?.name ?? '', filter: undefined });
-              }}
-            />
-            <NativeSelect
-              size="xs"
-              aria-label={t('rules.field.metric')}
-              value={watch.metric}
-              data={(layers.data?.find(({ id }) => id === watch.layer)?.metrics ?? []).map(({ name, title, unit }) => ({
-                value: name,
-                label: unit ? `${pick(title, lang)} (${unit})` : pick(title, lang),
-              }))}
-              onChange={(event) => onChange({ ...watch, metric: event.currentTarget.value })}
-            />
-            <AreaField
-              area={watch.filter ?? null}
-              names={names}
-              onChange={(area) => onChange({ ...watch, filter: area ?? undefined })}
-              onDraw={onDraw}
-            />
-          </>
-        ) : (
-          <b>{t('rules.named', { count: watch.ids.length })}</b>
-        ))}
-      {watch.of === 'positions' && (
-        <NativeSelect
-          size="xs"
-          aria-label={t('rules.field.layer')}
-          value={watch.layer}
-          data={moving.map(({ id, title }) => ({ value: id, label: pick(title, lang) }))}
-          onChange={(event) => onChange({ ...watch, layer: event.currentTarget.value })}
-        />
-      )}
-      {watch.of === 'sources' && (
-        <TextInput
-          size="xs"
-          aria-label={t('rules.field.sources')}
-          value={watch.sources.join(' ')}
-          onChange={(event) =>
-            onChange({ ...watch, sources: event.currentTarget.value.split(/[\s,]+/).filter((source) => source !== '') })
-          }
-        />
-      )}
-      {watch.of === 'incidents' && <Incidents {...{ names, onDraw, onChange }} filter={watch.filter} />}
-    </span>
-  );
-}
-
-function Incidents({
-  filter,
-  names,
-  onChange,
-  onDraw,
-}: {
-  filter: Record<string, unknown> | undefined;
-  names: PlaceNames;
-  onChange: (watch: Loose) => void;
-  onDraw: AreaFieldProps['onDraw'];
-}) {
-  const { t } = useTranslation();
-  const parts = readFilter(filter);
-  if (parts === null) return <code>{JSON.stringify(filter)}</code>;
-  const write = (next: typeof parts) => onChange({ of: 'incidents', filter: writeFilter(next) });
-  return (
-    <>
-      <TextInput
-        size="xs"
-        aria-label={t('rules.field.categories')}
-        placeholder={t('rules.anyCategory')}
-        value={parts.categories.join(' ')}
-        onChange={(event) => {
-          const categories = event.currentTarget.value.split(/[\s,]+/).filter((code) => code !== '');
-          write({ ...parts, categories });
-        }}
-      />
-      <AreaField area={parts.area} names={names} onChange={(area) => write({ ...parts, area })} onDraw={onDraw} />
-    </>
   );
 }
