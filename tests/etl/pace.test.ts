@@ -83,7 +83,13 @@ describe.runIf(isServer)('a load on a server', () => {
         while (!done.signal.aborted) await (isRead ? read() : setTimeout(50));
       })();
       if (isRead) await vi.waitFor(async () => expect(await hasReaders(loader)).toBe(true), { timeout: 10_000 });
-      await indexTable(db, loader, layer, () => {});
+      await indexTable(
+        db,
+        loader,
+        layer,
+        async () => null,
+        () => {},
+      );
       done.abort();
       await reading;
       const rows = await loader.query<{ name: string }>(
