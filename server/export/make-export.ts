@@ -206,7 +206,10 @@ export async function makeExport(
     signal.addEventListener('abort', stop, { once: true });
     void finished(output)
       .catch(() => {})
-      .finally(clear);
+      .finally(() => {
+        signal.removeEventListener('abort', stop);
+        return clear();
+      });
     return { stream: output, name: `${layer.id}.${plan.format}.zip` };
   } catch (error) {
     await clear();

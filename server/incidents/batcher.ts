@@ -25,10 +25,13 @@ export interface BatcherOptions<I, O> {
   maxQueue?: number;
   /** ms an item waits for company when nothing is in flight. */
   waitMs?: number;
+  /** Transactions in flight at most; default 1. Another one is begun only for as many items as `worthIt`. */
+  lanes?: number;
+  worthIt?: number;
 }
 
 /**
- * Adaptive group commit: one transaction at a time; what arrives while it is in flight rides the next one. A promise
+ * Adaptive group commit: what arrives while a transaction is in flight rides the next one. A promise
  * is fulfilled after the commit. When a batch fails for another reason than an outage it is halved until the
  * poisonous item fails alone.
  */
@@ -36,12 +39,12 @@ export class Batcher<I, O> {
   readonly #options: Required<BatcherOptions<I, O>>;
   #queue: Waiting<I, O>[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #busy = false;
+  #running = 0;
   /** Transactions and items committed so far. */
   readonly totals = { batches: 0, items: 0 };
 
   constructor(options: BatcherOptions<I, O>) {
-    this.#options = { maxBatch: 1000, maxQueue: 20_000, waitMs: 2, ...options };
+    this.#options = { maxBatch: 1000, maxQueue: 20_000, waitMs: 2, lanes: 1, worthIt: 200, ...options };
   }
 
   get waiting(): number {
@@ -50,7 +53,7 @@ export class Batcher<I, O> {
 
   /** Whether more has come than fits into the transaction under way. */
   get isPressed(): boolean {
-    return this.#busy && this.#queue.length > 0;
+    return this.#running > 0 && this.#queue.length > 0;
   }
 
   /** Stores the items, all or none of them queued. Settles like `Promise.allSettled`. Throws {@link QueueFull}. */
@@ -66,17 +69,28 @@ export class Batcher<I, O> {
   }
 
   #schedule(): void {
-    if (this.#busy || this.#timer || this.#queue.length === 0) return;
+    if (this.#running > 0) {
+      if (this.#running < this.#options.lanes && this.#isWorthIt) void this.#drain();
+      return;
+    }
+    if (this.#timer || this.#queue.length === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#drain();
     }, this.#options.waitMs);
   }
 
+  /** Whether so many wait that another transaction beside the one in flight serves them sooner. */
+  get #isWorthIt(): boolean {
+    return this.#queue.length >= this.#options.worthIt;
+  }
+
   async #drain(): Promise<void> {
-    this.#busy = true;
-    while (this.#queue.length > 0) await this.#store(this.#queue.splice(0, this.#options.maxBatch));
-    this.#busy = false;
+    this.#running += 1;
+    while (this.#queue.length > 0 && (this.#running === 1 || this.#isWorthIt)) {
+      await this.#store(this.#queue.splice(0, this.#options.maxBatch));
+    }
+    this.#running -= 1;
   }
 
   async #store(batch: Waiting<I, O>[]): Promise<void> {

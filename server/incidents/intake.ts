@@ -57,6 +57,8 @@ export class Intake {
       // Without an answer nobody knows whether it was stored; the sender repeats its keys and finds out.
       commit: (incidents) => answerWithin(options.deadlineMs ?? DEADLINE_MS, ingestBatch(sql, incidents)),
       isOutage,
+      // While one is flushed to disk the other is being stored.
+      lanes: 2,
       ...(options.maxQueue === undefined ? {} : { maxQueue: options.maxQueue }),
     });
   }

@@ -20,10 +20,10 @@ export function memoryOf(pid: number): number {
   return Number(kilobytes) / 1024;
 }
 
-/** Memory of a process that it shares with nobody, MB: of a backend, what the shared buffers are not part of. */
+/** Memory that a process has allocated itself, MB: neither shared buffers nor the program. */
 export function ownMemoryOf(pid: number): number {
-  const shared = /^RssShmem:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return memoryOf(pid) - Number(shared ?? 0) / 1024;
+  const kilobytes = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1024;
 }
 
 /** Processes of a PostgreSQL server on this machine: its first one, and those it has started. */

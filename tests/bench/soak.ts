@@ -55,7 +55,7 @@ export async function benchSoak(options: SoakOptions): Promise<{ notes: string[]
           samples.push(sample);
           say(
             `${((Date.now() - started) / 60_000).toFixed(1)} min: API ${sample.api.toFixed(0)} MB, backends ` +
-              `${sample.backends.toFixed(0)} MB without shared buffers, p99 ${latencies.at(-1)?.toFixed(0)} ms`,
+              `${sample.backends.toFixed(0)} MB of their own, p99 ${latencies.at(-1)?.toFixed(0)} ms`,
           );
         }
         const seconds = (Date.now() - started) / 1000;
@@ -88,9 +88,10 @@ export async function benchSoak(options: SoakOptions): Promise<{ notes: string[]
   }
 }
 
-/** MB of all backends of this database together, without what they share. */
+/** MB of all backends that serve the service. Autovacuum comes and goes, and takes what its settings let it. */
 async function backendMemory(sql: Sql): Promise<number> {
-  const rows = await sql<{ pid: number }[]>`select pid from pg_stat_activity where datname = current_database()`;
+  const rows = await sql<{ pid: number }[]>`
+    select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`;
   return rows.reduce((sum, { pid }) => {
     try {
       return sum + ownMemoryOf(pid);

@@ -4,6 +4,7 @@ import { Batcher, QueueFull } from '../../../server/incidents/batcher.ts';
 
 const outage = new Error('away');
 const isOutage = (cause: unknown): boolean => cause === outage;
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 test('what arrives during a commit rides the next one, in order', async () => {
   const batches: number[][] = [];
@@ -78,4 +79,53 @@ test('a full queue refuses a whole push and takes items again later', async () =
   gate.emit('open');
   await Promise.all([running, waiting]);
   expect(await batcher.push([7])).toEqual([{ status: 'fulfilled', value: 7 }]);
+});
+
+test('a second lane opens for many who wait, not for a few, and never a third', async () => {
+  const open: { items: readonly number[]; end(): void }[] = [];
+  const batcher = new Batcher<number, number>({
+    isOutage,
+    lanes: 2,
+    worthIt: 3,
+    maxBatch: 4,
+    waitMs: 0,
+    commit: (items) =>
+      new Promise((resolve) => {
+        const one = {
+          items,
+          end: () => {
+            open.splice(open.indexOf(one), 1);
+            resolve(items);
+          },
+        };
+        open.push(one);
+      }),
+  });
+  const inFlight = (): (readonly number[])[] => open.map(({ items }) => items);
+  const done = [batcher.push([1])];
+  await turn();
+  done.push(batcher.push([2, 3]));
+  await turn();
+  expect(inFlight()).toEqual([[1]]);
+  done.push(batcher.push([4]), batcher.push([5, 6, 7, 8, 9, 10]));
+  await turn();
+  expect(inFlight()).toEqual([[1], [2, 3, 4]]);
+  expect(batcher.isPressed).toBe(true);
+  open[0]?.end();
+  await turn();
+  expect(inFlight()).toEqual([
+    [2, 3, 4],
+    [5, 6, 7, 8],
+  ]);
+  // Two are left: too few for a lane of their own beside another one.
+  open[0]?.end();
+  await turn();
+  expect(inFlight()).toEqual([[5, 6, 7, 8]]);
+  open[0]?.end();
+  await turn();
+  expect(inFlight()).toEqual([[9, 10]]);
+  expect(batcher.isPressed).toBe(false);
+  open[0]?.end();
+  const settled = (await Promise.all(done)).flat();
+  expect(settled).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) => ({ status: 'fulfilled', value })));
 });
