@@ -4,8 +4,8 @@ import type { CopyWriter, Loader } from '../server/db/copy.ts';
 
 /** Connections that answer people, as the service names them. */
 const READING = ['onemap-read', 'onemap-planner'];
-/** A service that nobody looks at asks now and then what is live, on one or two connections. */
-const FEW = 2;
+/** One connection may work for a program that asks now and then. */
+const FEW = 1;
 /** How recently they must have worked, s. */
 const LATELY_S = 2;
 
@@ -14,9 +14,10 @@ const LOOK_MS = 1000;
 /** The longest rest, ms: what is sent after it should not find the connection cold. */
 const LONGEST_REST_MS = 250;
 
+/** Services ask what is live every few seconds, whether somebody looks at them or not: that does not count. */
 const BUSY = `select count(*)::int4 as busy from pg_stat_activity
   where application_name = any($1::text[]) and datname = current_database()
-    and state_change > now() - make_interval(secs => $2)`;
+    and state_change > now() - make_interval(secs => $2) and query !~ 'app\\.(layer_state|user_layer)'`;
 
 /**
  * Whether people are reading from this database. A load then leaves them room: its priority tells the system about this

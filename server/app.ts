@@ -139,7 +139,7 @@ import { PROTOBUF_BODY, readPositions, sendPositions } from './routes/positions.
 import { NDJSON_BODY, readReadingRejects, sendReadings } from './routes/readings.ts';
 import { readReadings, readSensors } from './routes/sensors.ts';
 import { readHealth, readLiveStats, readStatus } from './routes/status.ts';
-import { keepTiles } from './routes/keep-tiles.ts';
+import { answerKeptTile, keepTiles } from './routes/keep-tiles.ts';
 import { readTile, readTileJson, readTileMetadata, readTiles, readTilesJson } from './routes/tiles.ts';
 import { deleteLayer, listLayersOfUsers, renameLayer, restoreLayer } from './routes/user-layers.ts';
 import { readWhy } from './routes/why.ts';
@@ -357,6 +357,8 @@ export function createApp(options: AppOptions) {
     c.set('caller', callerOf(c.req.header('Authorization'), access));
     await next();
   });
+  app.use('/api/layers/:id/tiles/*', answerKeptTile);
+  app.use('/api/tiles/*', answerKeptTile);
   app.use(`${OPEN311_ROOT}/*`, async (c, next) => {
     c.set('caller', callerOf(c.req.header('Authorization'), access));
     await next();

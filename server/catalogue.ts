@@ -36,6 +36,8 @@ export interface Catalogue {
   getAsOf(id: string, role: Role, at: Date | undefined): Promise<CatalogueEntry>;
   /** The version of an entry that a load made. Throws as `getAsOf`. */
   getVersion(entry: CatalogueEntry, load: number): Promise<CatalogueEntry>;
+  /** Whether what is known may be answered with at once; false while it is being read after a publication. */
+  isFresh(): boolean;
   /** Whether a load is known to be answered from without asking; false also when what is known is too old. */
   isLive(id: string, load: number): boolean;
   /**
@@ -155,8 +157,6 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
       const show = (): void => {
         started.isReady = true;
         stale();
-        if (!isClosed)
-          refresh().catch((error: unknown) => log.warn({ err: error }, 'cannot read which layers there are'));
       };
       // A failure is told by who failed; the load is shown all the same.
       ready.then(show, show);
@@ -178,9 +178,24 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
     return reading;
   }
 
+  function refreshBehind(): void {
+    if (isClosed) return;
+    refresh().catch((error: unknown) => log.warn({ err: error }, 'cannot read which layers there are'));
+  }
+
+  /** What is known is true no more: it is read at once, so that the next who asks waits as little as possible. */
   function stale(): void {
     published++;
     readAt = Number.NEGATIVE_INFINITY;
+    refreshBehind();
+  }
+
+  /** Whether what is known may still be answered with. Half-way it is read again, before anybody has to wait for it. */
+  function isFresh(): boolean {
+    const age = performance.now() - readAt;
+    if (age > maxAgeMs) return false;
+    if (age > maxAgeMs / 2) refreshBehind();
+    return true;
   }
 
   /** Starts to listen with the first use; a failure is tried again with the next, and polling goes on meanwhile. */
@@ -201,7 +216,7 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
 
   async function current(): Promise<ReadonlyMap<string, CatalogueEntry>> {
     listen();
-    if (performance.now() - readAt > maxAgeMs) await refresh();
+    if (!isFresh()) await refresh();
     return entries;
   }
 
@@ -282,7 +297,8 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
         asOf(entry, await findVersion(sql, layer.id, load), `by load ${load}`),
       );
     },
-    isLive: (id, load) => performance.now() - readAt <= maxAgeMs && entries.get(id)?.state?.loadId === load,
+    isFresh,
+    isLive: (id, load) => isFresh() && entries.get(id)?.state?.loadId === load,
     onPublished(listener) {
       listeners.push(listener);
     },

@@ -2,8 +2,6 @@
  * The thread that reads columns: unpacking, sorting and interning 1.3 million rows takes seconds, which nobody who asks for
  * a tile should wait for. Started by `createFillThread`; ends after the message `close`.
  */
-import { setPriority } from 'node:os';
-import { readlinkSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectTo, type DatabaseAddress } from '../db/connect.ts';
@@ -33,15 +31,6 @@ export type FillAnswer =
 if (parentPort === null) throw new Error('fill-worker.ts runs as a worker thread only');
 const port = parentPort;
 const { address, folder, folderBytes } = workerData as FillInput;
-
-/** Linux schedules threads: this one comes after those that answer people. */
-const NICENESS = 10;
-try {
-  const [, thread] = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
-  if (thread !== undefined) setPriority(Number(thread), NICENESS);
-} catch {
-  // Another system, or not allowed: then all threads are equal.
-}
 
 const sql = connectTo(address, { max: 2, applicationName: 'onemap-columns' });
 const say = (answer: FillAnswer): void => {

@@ -50,7 +50,9 @@ export function createFillThread(input: FillInput, log: Logger): Filler {
   const waiting = new Map<number, Waiting>();
 
   function startThread(): Worker {
-    const started = typescriptWorker(new URL('./fill-worker.ts', import.meta.url), input);
+    const started = typescriptWorker(new URL('./fill-worker.ts', import.meta.url), input, {
+      standsBack: true,
+    });
     // The process ends when its work is done, not when this thread is.
     started.unref();
     started.on('message', (answer: FillAnswer) => {

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { namesTag } from '../entity-tag.ts';
 import { acceptsGzip } from '../tiles/warm-tiles.ts';
 import type { AppEnv } from './router.ts';
 
@@ -15,4 +16,24 @@ export const keepTiles: MiddlewareHandler<AppEnv> = async (c, next) => {
     status,
     headers,
   });
+};
+
+/**
+ * Answers a tile that is kept, once it is known again which loads are live: while that was being read nobody could say whether the
+ * tile is still true. Without this, every publication would have the tiles of all layers made anew.
+ */
+export const answerKeptTile: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { catalogue, warmTiles } = c.var.services;
+  const { role } = c.var.caller;
+  if (c.req.method !== 'GET' || catalogue.isFresh()) return next();
+  await catalogue.list(role);
+  const { pathname, search } = new URL(c.req.url);
+  const tile = warmTiles.find(role, pathname + search, acceptsGzip(c.req.header('Accept-Encoding')));
+  if (tile === null) return next();
+  const { status, headers, body } = tile;
+  if (namesTag(c.req.header('If-None-Match'), headers['etag'] ?? '')) {
+    const { 'content-type': _type, 'content-encoding': _encoding, ...rest } = headers;
+    return c.body(null, 304, rest);
+  }
+  return status === 204 ? c.body(null, 204, headers) : c.body(new Uint8Array(body), 200, headers);
 };

@@ -1,5 +1,4 @@
 /** The thread that reads the rows of layers and makes their index, one at a time; its statements are short and it pauses between them. */
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectTo, type DatabaseAddress } from '../db/connect.ts';
 import { buildSegment } from './build-segment.ts';
@@ -21,13 +20,6 @@ const sql = connectTo(address, {
   // A thread that is ended leaves its statement behind: the server looks whether anybody still listens, ms.
   settings: { client_connection_check_interval: '1000' },
 });
-
-try {
-  // On Linux the number of a process names a thread as well: 0 is this one.
-  setPriority(0, 10);
-} catch {
-  // Where it is not allowed, it runs like the others.
-}
 
 async function build(task: SegmentTask): Promise<void> {
   let answer: BuildAnswer;

@@ -98,10 +98,11 @@ export function createSearchIndex(
 
   async function build(task: SegmentTask): Promise<BuildAnswer> {
     if (idle !== null) clearTimeout(idle);
-    building ??= typescriptWorker(new URL('./build-worker.ts', import.meta.url), {
-      address: db.address,
-      pauseMs: PAUSE_MS[db.engine],
-    });
+    building ??= typescriptWorker(
+      new URL('./build-worker.ts', import.meta.url),
+      { address: db.address, pauseMs: PAUSE_MS[db.engine] },
+      { standsBack: true },
+    );
     const worker = building;
     worker.unref();
     let settle: (() => void) | null = null;

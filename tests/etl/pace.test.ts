@@ -7,6 +7,7 @@ import { getLayer } from '../../layers/index.ts';
 import { connectDatabase, type Database } from '../../server/db/connect.ts';
 import { type Loader, openLoader } from '../../server/db/copy.ts';
 import { BinaryRows } from '../../server/db/copy-binary.ts';
+import { listLayerStates } from '../../server/queries/layer-state.ts';
 import { testDatabase, testTarget } from '../support/database.ts';
 
 const isServer = testTarget().url !== undefined;
@@ -35,6 +36,7 @@ describe.runIf(isServer)('a load on a server', () => {
     await setTimeout(2200);
     expect(await hasReaders(loader)).toBe(false);
     await reads.sql`select 1`;
+    await Promise.all(Array.from({ length: 4 }, () => listLayerStates(reads.sql)));
     expect(await hasReaders(loader)).toBe(false);
     await read();
     expect(await hasReaders(loader)).toBe(true);

@@ -60,6 +60,27 @@ afterEach(async () => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+describe('what is known', () => {
+  it('is read again half-way before it is too old, and nobody waits for that', async () => {
+    const first = await publish(30);
+    const known = open({ maxAgeMs: 4000 });
+    expect((await known.get(layer.id, 'staff')).state?.loadId).toBe(first);
+    const list = await known.list('staff');
+    expect(await known.list('staff')).toBe(list);
+    // It has begun to listen, which has it read again.
+    await pause(500);
+    await known.get(layer.id, 'staff');
+    // Without a word to those who listen.
+    await db.sql`update app.layer_state set rows = 7 where layer_id = ${layer.id}`;
+    await pause(2500);
+    // Asking is what has it read; the answer is what was known.
+    expect(known.isLive(layer.id, first)).toBe(true);
+    expect((await known.get(layer.id, 'staff')).state?.rows).toBe(30);
+    await expect.poll(async () => (await known.get(layer.id, 'staff')).state?.rows, { timeout: 1400 }).toBe(7);
+    expect(await known.list('staff')).not.toBe(list);
+  });
+});
+
 describe('a load that was published', () => {
   it('is shown when what it needs is ready, and until then the version before, rows and all', async () => {
     const first = await publish(30);
