@@ -1,349 +1,56 @@
 import * as fc from 'fast-check';
-import type { LayerDetail } from '../../server/contract.ts';
+import { columnOf, DEEPEST_ZOOM, rowOf } from '../../../server/tiles/tile.ts';
+import { bySchema, type Making, type Schema, type Schemas } from './by-schema.ts';
+import { writtenBody, type WrittenBody } from './bodies.ts';
+import { garbage, RAW } from './garbage.ts';
+import type { Known, KnownLayer } from './known.ts';
+import { fittingParameter, looseParameter, pairOf, type About } from './parameters.ts';
 
 /** A request to send: an address, which may be no proper one, and what goes with it. */
 export interface FuzzRequest {
+  /** Method and path of the contract. */
+  route: string;
   method: string;
   path: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
 }
 
-interface Schema {
-  type?: string | string[];
-  enum?: unknown[];
-  const?: unknown;
-  pattern?: string;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
-  minimum?: number;
-  maximum?: number;
-  $ref?: string;
-}
 interface Parameter {
   name: string;
   in: string;
+  required?: boolean;
   schema?: Schema;
 }
 interface Operation {
   parameters?: Parameter[];
   requestBody?: { content?: Record<string, { schema?: Schema }> };
 }
-export interface OpenApi {
+export interface OpenApi extends Schemas {
   paths: Record<string, Record<string, Operation>>;
-  components?: { schemas?: Record<string, Schema> };
 }
 
-/** What is really there, so that many requests get past the first check. */
-export interface Known {
-  layers: readonly LayerDetail[];
-  fids: readonly number[];
-  loads: readonly number[];
-  staffToken: string;
+interface Route {
+  path: string;
+  method: string;
+  operation: Operation;
 }
 
-/** Texts that have broken services before. */
-const NASTY = [
-  '',
-  ' ',
-  "'",
-  '"',
-  "'; drop table app.load; --",
-  "1' or '1'='1",
-  '${7*7}',
-  '../../../etc/passwd',
-  '..%2f..%2fetc',
-  '\0',
-  'a\0b',
-  '\u{20bb7}野家',
-  '‮x',
-  '%',
-  '%25',
-  '<script>alert(1)</script>',
-  'null',
-  'undefined',
-  'NaN',
-  'Infinity',
-  '-1',
-  '-0',
-  '0',
-  '1e309',
-  '1e-400',
-  '9007199254740993',
-  '99999999999999999999',
-  '2147483648',
-  '-2147483649',
-  '0x10',
-  '1,2',
-  '９９',
-  '١٢',
-  '{}',
-  '[]',
-  '[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]',
-  '{"field":"name"}',
-  '{"__proto__":{"x":1}}',
-  'constructor',
-  '__proto__',
-  'toString',
-  'x'.repeat(70),
-  'x'.repeat(5000),
-  ','.repeat(300),
-  '\u2028',
-  'true',
-  '2026-02-30',
-  '0000-00-00',
-  '2026-11-27T12:00:00+08:00',
-  '999999-01-01',
-] as const;
-
-/** Broken escapes: not what an encoder would write. */
-const RAW = ['%', '%ff', '%c0%af', '%u0041', '%e4%bd', '%00', '+', '&&', '=', ';', '%2e%2e%2f'] as const;
-
-const garbage: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(...NASTY),
-  fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 20 }),
-  fc.integer().map(String),
-  fc.double().map(String),
-);
-
-const lon = fc.double({ min: 112.9, max: 113.2, noNaN: true });
-const lat = fc.double({ min: 22.9, max: 23.1, noNaN: true });
-const box = fc
-  .tuple(lon, lat, lon, lat)
-  .map(([a, b, c, d]) => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]);
-const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
-const day = fc
-  .date({ min: new Date('1900-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
-  .map((date) => date.toISOString());
-const crs = fc
-  .constantFrom(4326, 4490, 3857, 4526, 4547, 4491, 4513, 4554, 4502, 9999)
-  .map((code) => `http://www.opengis.net/def/crs/EPSG/0/${code}`);
-
-/** A value of the type of a field, or close to one. */
-function fieldValue(field: LayerDetail['fields'][number] | undefined): fc.Arbitrary<unknown> {
-  const values = Object.keys(field?.values ?? { x: 1 });
-  const fitting: fc.Arbitrary<unknown> =
-    field === undefined
-      ? fc.jsonValue({ maxDepth: 1 })
-      : {
-          string: fc.oneof(fc.constantFrom(...values), garbage),
-          int: fc.oneof(fc.integer({ min: -10, max: 3000 }), fc.integer()),
-          number: fc.double({ noNaN: true }),
-          bool: fc.boolean(),
-          date: day.map((text) => text.slice(0, 10)),
-          datetime: day,
-        }[field.type];
-  return fc.oneof({ weight: 6, arbitrary: fitting }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
-}
-
-/** A filter of a layer: mostly one that is understood, sometimes a little wrong. */
-function filterOf(layer: LayerDetail): fc.Arbitrary<string> {
-  const names = [...layer.fields.map(({ name }) => name), 'nothing', 'fid', 'geom'];
-  const comparison = fc.constantFrom(...names).chain((name) => {
-    const field = layer.fields.find((each) => each.name === name);
-    const value = fieldValue(field);
-    const op = fc.constantFrom(
-      '=',
-      '!=',
-      '<',
-      '<=',
-      '>',
-      '>=',
-      'in',
-      'between',
-      'like',
-      'contains',
-      'null',
-      'notnull',
-      'or',
-    );
-    return fc.record(
-      { field: fc.constant(name), op, value: fc.oneof(value, fc.array(value, { maxLength: 4 })) },
-      { requiredKeys: ['field', 'op'] },
-    );
-  });
-  const ring = fc.tuple(lon, lat, fc.double({ min: 0.001, max: 0.05, noNaN: true })).map(([x, y, r]) => [
-    [x, y],
-    [x + r, y],
-    [x + r, y + r],
-    [x, y + r],
-    [x, y],
-  ]);
-  const part = fc.oneof(
-    { weight: 6, arbitrary: comparison as fc.Arbitrary<unknown> },
-    { weight: 1, arbitrary: box.map((bbox) => ({ bbox })) },
-    { weight: 1, arbitrary: ring.map((coordinates) => ({ within: { type: 'Polygon', coordinates: [coordinates] } })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .tuple(fc.constantFrom('grid', 'community', 'town', 'room'), fc.array(fc.constantFrom('440604010000', 'x', '')))
-        .map(([by, codes]) => ({ cells: { by, codes } })),
-    },
-    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
-  );
-  const tree = fc.oneof(
-    { weight: 4, arbitrary: part },
-    { weight: 1, arbitrary: part.map((not) => ({ not })) },
-    { weight: 1, arbitrary: fc.array(part, { maxLength: 4 }).map((and) => ({ and })) },
-    { weight: 1, arbitrary: fc.array(part, { maxLength: 4 }).map((or) => ({ or })) },
-  );
-  return tree.map((each) => JSON.stringify(each));
-}
-
-/** Fitting values of the parameters that several routes have, by name. */
-function byName(name: string, layer: LayerDetail, known: Known): fc.Arbitrary<string> | null {
-  const layers = known.layers.map(({ id }) => id);
-  const tile = fc.integer({ min: 0, max: 24 });
-  switch (name) {
-    case 'collectionId':
-      return fc.constant(layer.id);
-    case 'ids':
-    case 'collections':
-      return fc.array(fc.constantFrom(...layers), { minLength: 1, maxLength: 44 }).map((ids) => ids.join(','));
-    case 'fid':
-    case 'featureId':
-      return fc.constantFrom(...known.fids).map(String);
-    case 'from':
-    case 'to':
-    case 'load':
-    case 'v':
-      return fc.constantFrom(...known.loads).map(String);
-    case 'z':
-    case 'tileMatrix':
-      return tile.map(String);
-    case 'x':
-    case 'tileCol':
-      // Over the district at zoom 14, where most tiles have something.
-      return fc.oneof(fc.integer({ min: 13_330, max: 13_345 }), fc.integer({ min: 0, max: 5_000_000 })).map(String);
-    case 'y':
-    case 'tileRow':
-      return fc.oneof(fc.integer({ min: 7105, max: 7120 }), fc.integer({ min: 0, max: 5_000_000 })).map(String);
-    case 'tileMatrixSetId':
-      return fc.constant('WebMercatorQuad');
-    case 'bbox':
-      return fc.oneof(
-        box.map((numbers) => numbers.join(',')),
-        fc.array(number, { minLength: 3, maxLength: 7 }).map((numbers) => numbers.join(',')),
-      );
-    case 'filter':
-      return filterOf(layer);
-    case 'crs':
-    case 'bbox-crs':
-    case 'filter-crs':
-      return crs;
-    case 'datetime':
-      return fc.tuple(fc.oneof(day, fc.constant('..')), fc.oneof(day, fc.constant(''))).map((ends) => ends.join('/'));
-    case 'at':
-      return fc.oneof(
-        day,
-        day.map((text) => text.slice(0, 10)),
-      );
-    case 'limit':
-    case 'offset':
-    case 'after':
-    case 'before':
-    case 'cursor':
-      return fc.oneof(fc.integer({ min: 0, max: 1500 }), fc.integer()).map(String);
-    case 'by':
-      return fc.constantFrom('grid', 'community', 'town', 'category', 'hour');
-    case 'town':
-      return fc.constantFrom('440604010000', '440604011000');
-    case 'layer':
-      return fc.constantFrom(...layers);
-    case 'purpose':
-      return fc.constant('fuzz test');
-    default:
-      return null;
-  }
-}
-
-function resolve(document: OpenApi, schema: Schema | undefined): Schema {
-  const name = schema?.$ref?.split('/').at(-1);
-  return (name === undefined ? schema : document.components?.schemas?.[name]) ?? {};
-}
-
-/** A value for a schema: one that fits, or one of another kind. */
-function bySchema(document: OpenApi, known: Known, raw: Schema | undefined, depth = 0): fc.Arbitrary<unknown> {
-  const schema = resolve(document, raw);
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  let fitting: fc.Arbitrary<unknown>;
-  const either = schema.anyOf ?? schema.oneOf;
-  if (either !== undefined && depth < 6) {
-    fitting = fc.oneof(...either.map((each) => bySchema(document, known, each, depth)));
-  } else if (schema.enum !== undefined) fitting = fc.constantFrom(...schema.enum);
-  else if (schema.const !== undefined) fitting = fc.constant(schema.const);
-  else if (type === 'object' && schema.properties !== undefined && depth < 4) {
-    fitting = fc.record(
-      Object.fromEntries(
-        Object.entries(schema.properties).map(([name, property]) => [
-          name,
-          bodyValue(document, known, name, property, depth),
-        ]),
-      ),
-      { requiredKeys: schema.required ?? [] },
-    );
-  } else if (type === 'array' && depth < 4) {
-    fitting = fc.array(bySchema(document, known, schema.items, depth + 1), { maxLength: 6 });
-  } else if (type === 'integer') fitting = fc.integer({ min: schema.minimum ?? -10, max: schema.maximum ?? 5000 });
-  else if (type === 'number') fitting = fc.double({ noNaN: true, noDefaultInfinity: true });
-  else if (type === 'boolean') fitting = fc.boolean();
-  else if (type === 'string') fitting = garbage;
-  else fitting = fc.jsonValue({ maxDepth: 2 });
-  return fc.oneof({ weight: 15, arbitrary: fitting }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
-}
-
-/** Properties whose schema alone would hardly ever be met. */
-function bodyValue(
-  document: OpenApi,
-  known: Known,
-  name: string,
-  schema: Schema,
-  depth: number,
-): fc.Arbitrary<unknown> {
-  const ring = fc.tuple(lon, lat).map(([x, y]) => [
-    [x, y],
-    [x + 0.01, y],
-    [x + 0.01, y + 0.01],
-    [x, y],
-  ]);
-  const fittings: Record<string, fc.Arbitrary<unknown>> = {
-    // Of analyses and results.
-    layer: fc.constantFrom(...known.layers.map(({ id }) => id)),
-    fid: fc.constantFrom(...known.fids),
-    metres: fc.integer({ min: 1, max: 500 }),
-    point: fc.tuple(lon, lat),
-    center: fc.tuple(lon, lat),
-    points: fc.array(fc.tuple(lon, lat), { minLength: 2, maxLength: 3 }),
-    title: fc.constant('fuzz'),
-    purpose: fc.constant('fuzz test'),
-    geometry: ring.map((coordinates) => ({ type: 'Polygon', coordinates: [coordinates] })),
-    filter: fc
-      .constantFrom(...known.layers)
-      .chain(filterOf)
-      .map((text) => JSON.parse(text) as unknown),
-    lon,
-    lat,
-    category: fc.constantFrom('10101', '06010', 'Z01', 'Z0101', '99999'),
-    occurredAt: day,
-    key: fc.string({ minLength: 1, maxLength: 30 }),
-    source: fc.constant('fuzz'),
-  };
-  const fitting = Object.hasOwn(fittings, name) ? fittings[name] : undefined;
-  const any = bySchema(document, known, schema, depth + 1);
-  return fitting === undefined ? any : fc.oneof({ weight: 8, arbitrary: fitting }, { weight: 1, arbitrary: any });
-}
+/** Routes that start a process of the loader, seconds of work each: asked for seldom. */
+const HEAVY = /^\/api\/analysis\/(overlay|save|attach)$|\/restore$/;
+const SELDOM = 20;
+/** Layers that requests are about: what can be asked of each is made once. */
+const SOME_LAYERS = 24;
 
 /** As an encoder writes it; half a character, which it refuses, becomes a question mark. */
 function escaped(text: string): string {
   return encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '?'));
 }
 
+const written = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
 /** Mostly what fits, sometimes garbage, seldom broken escapes. Text ready for an address. */
-function addressPart(fitting: fc.Arbitrary<string>): fc.Arbitrary<string> {
+function looseText(fitting: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 12, arbitrary: fitting.map(escaped) },
     { weight: 3, arbitrary: garbage.map(escaped) },
@@ -355,95 +62,203 @@ function header(values: readonly string[]): fc.Arbitrary<string | undefined> {
   return fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 });
 }
 
-function headersOf(known: Known): fc.Arbitrary<Record<string, string>> {
+function headersOf({ things }: Known, isLoose: boolean): fc.Arbitrary<Record<string, string>> {
+  const token = fc.constant<string | undefined>(`Bearer ${things.staffToken}`);
+  const headers: Record<string, fc.Arbitrary<string | undefined>> = isLoose
+    ? {
+        Authorization: fc.oneof(
+          { weight: 6, arbitrary: token },
+          { weight: 2, arbitrary: fc.constant(undefined) },
+          { weight: 1, arbitrary: fc.constantFrom<string | undefined>('Bearer x', 'Basic e', '', 'Bearer') },
+        ),
+        Accept: header([
+          '*/*',
+          'text/html',
+          'application/json',
+          'application/xml',
+          'text/html;q=x',
+          ',;,',
+          'a/b;q=0.1,*/*;q=0',
+        ]),
+        'Accept-Encoding': header(['gzip', 'identity', 'br;q=1', 'gzip;q=0']),
+        'If-None-Match': header(['*', 'W/"x"', '"', ',,,']),
+      }
+    : {
+        Authorization: fc.oneof({ weight: 9, arbitrary: token }, { weight: 1, arbitrary: fc.constant(undefined) }),
+        'Accept-Encoding': header(['gzip', 'identity']),
+      };
   return fc
-    .record({
-      Authorization: fc.oneof(
-        { weight: 6, arbitrary: fc.constant<string | undefined>(`Bearer ${known.staffToken}`) },
-        { weight: 2, arbitrary: fc.constant(undefined) },
-        { weight: 1, arbitrary: fc.constantFrom<string | undefined>('Bearer x', 'Basic e', '', 'Bearer') },
-      ),
-      Accept: header([
-        '*/*',
-        'text/html',
-        'application/json',
-        'application/xml',
-        'text/html;q=x',
-        ',;,',
-        'a/b;q=0.1,*/*;q=0',
-      ]),
-      'Accept-Encoding': header(['gzip', 'identity', 'br;q=1', 'gzip;q=0']),
-      'If-None-Match': header(['*', 'W/"x"', '"', ',,,']),
-    })
+    .record(headers)
     .map((all) =>
       Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
     );
 }
 
-/** Requests to every route of the document, all routes alike often. */
+/** Numbers of a tile over the district. */
+const tile = fc.integer({ min: 8, max: 17 }).chain((z) => {
+  const size = 2 ** (DEEPEST_ZOOM - z);
+  const at = (number: number): number => Math.floor(number / size);
+  return fc.record({
+    z: fc.constant(z),
+    x: fc.integer({ min: at(columnOf(112.98)), max: at(columnOf(113.16)) }),
+    y: fc.integer({ min: at(rowOf(23.06)), max: at(rowOf(22.93)) }),
+  });
+});
+
+/** A request to one route: `isLoose`, one that may be wrong anywhere; else one that should be answered. */
+function requestTo(document: OpenApi, known: Known, route: Route, isLoose: boolean): fc.Arbitrary<FuzzRequest> {
+  const { path } = route;
+  const { tables, located, rasters, things } = known;
+  const fitting = path.endsWith('/value')
+    ? rasters
+    : /\/(features|aggregate|groups|filter|cells|why)/.test(path)
+      ? tables
+      : located;
+  const layers = isLoose || fitting.length === 0 ? some(things.layers) : some(fitting);
+  // Made once: that takes longer than to make a request from it.
+  const made = new Map<KnownLayer, fc.Arbitrary<FuzzRequest>>();
+  return fc.constantFrom(...layers).chain((layer) => {
+    const arbitrary = made.get(layer) ?? requestAbout(document, known, route, layer, isLoose);
+    made.set(layer, arbitrary);
+    return arbitrary;
+  });
+}
+
+/** Some of the layers, spread over all of them. */
+function some(layers: readonly KnownLayer[]): KnownLayer[] {
+  const step = Math.max(1, Math.floor(layers.length / SOME_LAYERS));
+  return layers.filter((_, index) => index % step === 0);
+}
+
+/** The same about one layer. */
+function requestAbout(
+  document: OpenApi,
+  known: Known,
+  { path, method, operation }: Route,
+  layer: KnownLayer,
+  isLoose: boolean,
+): fc.Arbitrary<FuzzRequest> {
+  const about: About = { path, method, layer, known };
+  const making: Making = { document, known, isLoose, layer, depth: 0 };
+  const parameters = operation.parameters ?? [];
+  const valueOf = ({ name, schema }: Parameter): fc.Arbitrary<string> | undefined => {
+    const named = fittingParameter(name, about);
+    const wild = looseParameter(name, about) ?? bySchema(making, schema).map(written);
+    if (named === undefined) return isLoose ? looseText(wild) : undefined;
+    const usual = named ?? bySchema({ ...making, isLoose: false }, schema).map(written);
+    if (!isLoose) return usual.map(escaped);
+    return fc.oneof({ weight: 2, arbitrary: looseText(usual) }, { weight: 1, arbitrary: looseText(wild) });
+  };
+  const chosen = (place: string): [Parameter, fc.Arbitrary<string>][] =>
+    parameters.flatMap((each): [Parameter, fc.Arbitrary<string>][] => {
+      const value = each.in === place ? valueOf(each) : undefined;
+      return value === undefined ? [] : [[each, value]];
+    });
+  const inPath = fc.record(Object.fromEntries(chosen('path').map(([{ name }, value]) => [name, value])));
+  const queried = chosen('query');
+  const inQuery = fc.record(
+    Object.fromEntries(
+      queried.map(([{ name, required }, value]) => [
+        name,
+        // Few at a time: each may forbid another.
+        isLoose || required === true ? value : fc.option(value, { nil: undefined, freq: 2 }),
+      ]),
+    ),
+    isLoose ? { requiredKeys: [] } : {},
+  );
+  const pair = isLoose ? null : pairOf(path);
+  const both = pair === null ? fc.constant(null) : known.one(pair);
+  // Properties of the layer, parameters that nobody knows, and the same one twice.
+  const names = [...layer.fields.map(({ name }) => name), 'nothing', 'f', 'filter', 'limit', 'town_code', '__proto__'];
+  const more = fc.array(fc.tuple(fc.constantFrom(...names), looseText(garbage)), { maxLength: 2 });
+  const nothing = fc.constant<[string, string][]>([]);
+  const moreSometimes = isLoose ? fc.oneof({ weight: 4, arbitrary: nothing }, { weight: 1, arbitrary: more }) : nothing;
+  const body = bodyOf(making, path, method, operation);
+  return fc
+    .record({ inPath, inQuery, both, moreSometimes, headers: headersOf(known, isLoose), body, tile })
+    .map((made): FuzzRequest => {
+      const template =
+        made.both === null
+          ? path
+          : path.replace(/\{id\}\/(\w+)\/\{\w+\}/, (_, what: string) => made.both?.replace('/', `/${what}/`) ?? '');
+      const address = template
+        .replaceAll(/\{(\w+)\}/g, (_, name: string) => made.inPath[name] ?? '')
+        .replaceAll(/~([zxy])~/g, (_, name: 'z' | 'x' | 'y') => String(made.tile[name]));
+      const query = [...Object.entries(made.inQuery), ...made.moreSometimes].flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      );
+      return {
+        route: `${method.toUpperCase()} ${path}`,
+        method: method.toUpperCase(),
+        path: `${address}${query.length === 0 ? '' : `?${query.join('&')}`}`,
+        headers: { ...made.headers, ...(made.body === undefined ? {} : { 'Content-Type': made.body.type }) },
+        ...(made.body === undefined ? {} : { body: made.body.body }),
+      };
+    });
+}
+
+function bodyOf(
+  making: Making,
+  path: string,
+  method: string,
+  { requestBody }: Operation,
+): fc.Arbitrary<WrittenBody | undefined> {
+  if (method === 'get') return fc.constant(undefined);
+  const type = 'application/json';
+  const schema = requestBody?.content?.[type]?.schema;
+  const made = bySchema(making, schema).map((value): WrittenBody => ({ type, body: JSON.stringify(value) }));
+  const fitting = writtenBody(`${method.toUpperCase()} ${path}`, making.known);
+  if (!making.isLoose) return requestBody === undefined ? fc.constant(undefined) : (fitting ?? made);
+  return fc.oneof(
+    { weight: 6, arbitrary: made },
+    { weight: 2, arbitrary: fitting ?? made },
+    { weight: 1, arbitrary: garbage.map((body): WrittenBody => ({ type, body })) },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
+}
+
+/** Requests to every route of the document, all routes alike often: as many that should be answered as wild ones. */
 export function fuzzRequests(
   document: OpenApi,
   known: Known,
   left: (path: string) => boolean,
 ): fc.Arbitrary<FuzzRequest> {
-  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
-    left(path) ? [] : Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
+  const all = routesOf(document).filter(({ path }) => !left(path));
+  const heavy = all.filter(({ path }) => HEAVY.test(path));
+  const light = all.filter(({ path }) => !HEAVY.test(path));
+  const route = fc.oneof(
+    { weight: light.length * SELDOM, arbitrary: fc.constantFrom(...light) },
+    { weight: heavy.length, arbitrary: fc.constantFrom(...heavy) },
   );
-  return fc.tuple(fc.constantFrom(...routes), fc.constantFrom(...known.layers)).chain(([route, layer]) => {
-    const { path, method, operation } = route;
-    const parameters = operation.parameters ?? [];
-    const valueOf = (parameter: Parameter): fc.Arbitrary<string> => {
-      const isLayer = parameter.name === 'id' && path.startsWith('/api/layers');
-      const named = isLayer ? fc.constant(layer.id) : byName(parameter.name, layer, known);
-      if (named !== null) return addressPart(named);
-      const isLoad = parameter.name === 'id' && path.startsWith('/api/loads');
-      if (isLoad) return addressPart(fc.constantFrom(...known.loads).map(String));
-      return addressPart(
-        bySchema(document, known, parameter.schema).map((value) =>
-          typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
-        ),
-      );
+  const made = new Map<Route, { loose: fc.Arbitrary<FuzzRequest>; fitting: fc.Arbitrary<FuzzRequest> }>();
+  return fc.tuple(route, fc.boolean()).chain(([each, isLoose]) => {
+    const both = made.get(each) ?? {
+      loose: requestTo(document, known, each, true),
+      fitting: requestTo(document, known, each, false),
     };
-    const inPath = fc.record(
-      Object.fromEntries(parameters.filter((each) => each.in === 'path').map((each) => [each.name, valueOf(each)])),
-    );
-    const inQuery = fc.record(
-      Object.fromEntries(parameters.filter((each) => each.in === 'query').map((each) => [each.name, valueOf(each)])),
-      { requiredKeys: [] },
-    );
-    // Properties of the layer, parameters that nobody knows, and the same one twice.
-    const names = [
-      ...layer.fields.map(({ name }) => name),
-      'nothing',
-      'f',
-      'filter',
-      'limit',
-      'town_code',
-      '__proto__',
-    ];
-    const more = fc.array(fc.tuple(fc.constantFrom(...names), addressPart(garbage)), { maxLength: 2 });
-    const moreSometimes = fc.oneof(
-      { weight: 4, arbitrary: fc.constant<[string, string][]>([]) },
-      { weight: 1, arbitrary: more },
-    );
-    const schema = operation.requestBody?.content?.['application/json']?.schema;
-    const body: fc.Arbitrary<string | undefined> =
-      method === 'get'
-        ? fc.constant(undefined)
-        : fc.oneof(
-            { weight: 8, arbitrary: bySchema(document, known, schema).map((value) => JSON.stringify(value)) },
-            { weight: 1, arbitrary: garbage },
-            { weight: 1, arbitrary: fc.constant(undefined) },
-          );
-    return fc.record({ inPath, inQuery, moreSometimes, headers: headersOf(known), body }).map((made) => {
-      const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => made.inPath[name] ?? '');
-      const query = [...Object.entries(made.inQuery), ...made.moreSometimes].map(([name, value]) => `${name}=${value}`);
-      return {
-        method: method.toUpperCase(),
-        path: `${address}${query.length === 0 ? '' : `?${query.join('&')}`}`,
-        headers: { ...made.headers, ...(made.body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        ...(made.body === undefined ? {} : { body: made.body }),
-      };
-    });
+    made.set(each, both);
+    return isLoose ? both.loose : both.fitting;
   });
+}
+
+/** Requests that make something of what there is nothing yet, some of each kind. */
+export function makingRequests(document: OpenApi, known: Known, seed: number): FuzzRequest[] {
+  const makers = ['/api/incidents', '/api/reports', '/api/rules', '/api/alerts', '/api/exports'].map((path) => ({
+    path,
+    method: 'post',
+  }));
+  makers.push(
+    { path: '/open311/v2/requests.json', method: 'post' },
+    { path: '/api/notifications/subscriptions', method: 'post' },
+    { path: '/api/intake/feeds/{id}', method: 'put' },
+  );
+  return routesOf(document)
+    .filter((route) => makers.some(({ path, method }) => path === route.path && method === route.method))
+    .flatMap((route) => fc.sample(requestTo(document, known, route, false), { numRuns: 6, seed }));
+}
+
+function routesOf(document: OpenApi): Route[] {
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
+  );
 }
