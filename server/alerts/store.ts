@@ -106,12 +106,12 @@ function sameOrThrow(known: Alert, draft: AlertDraft): Alert {
   );
 }
 
-/** The towns that shapes touch, by their micro-grids. */
+/** The towns that shapes touch, by their micro-grids. The shape is made valid once, not for every grid: of many circles that took a minute. */
 async function townsOf(tx: TransactionSql, rings: readonly Ring[]): Promise<string[]> {
   if (rings.length === 0) return [];
   const geometry = JSON.stringify({ type: 'MultiPolygon', coordinates: rings.map((ring) => [ring]) });
   const rows = await tx<{ town: string }[]>`
-    with shape as (select st_makevalid(st_setsrid(st_geomfromgeojson(${geometry}::text), 4326)) as geom)
+    with shape as materialized (select st_makevalid(st_setsrid(st_geomfromgeojson(${geometry}::text), 4326)) as geom)
     select distinct g.town_code as town from layers.governance_grid g, shape
     where g.geom && shape.geom and st_intersects(g.geom, shape.geom) order by 1`;
   return rows.map(({ town }) => town);
