@@ -121,7 +121,7 @@ async function checkTiles(jar: string, api: string, out: string): Promise<void> 
 
 function checkContract(program: string, document: string, out: string): void {
   const checks = 'not_a_server_error,content_type_conformance,response_schema_conformance,status_code_conformance';
-  const options = ['--phases', 'examples,coverage,fuzzing', '--max-time', '600', '--generation-deterministic'];
+  const options = ['--phases', 'examples,coverage,fuzzing', '--max-time', '300', '--generation-deterministic'];
   // The stream has no end; a file of rejects, an export and a layer are made by processes, which need their time.
   const left = ['/api/live', '/api/loads/{id}/rejects/file'].flatMap((path) => ['--exclude-path', path]);
   const run = spawnSync(program, ['run', document, '--checks', checks, ...options, ...left, '--continue-on-failure'], {

@@ -176,7 +176,7 @@ function propertyValue(making: Making, name: string, schema: Schema): fc.Arbitra
     standard: () => fc.constant('2026'),
     crs: () => fc.constant('EPSG:4326'),
     parent: () => known.one('incident').map(Number),
-    minutes: () => (schema.items === undefined ? fc.integer({ min: 1, max: 15 }) : fc.constantFrom([5], [5, 10])),
+    minutes: () => (schema.items === undefined ? fc.integer({ min: 1, max: 5 }) : fc.constantFrom([2], [3, 5])),
     department: () => fc.constantFrom('urban_management', 'emergency', layer.department.id),
     expires: () => fc.integer({ min: 600, max: 86_400 }).map((seconds) => agoText(-seconds)),
     onset: () => fc.integer({ min: 60, max: 500 }).map((seconds) => agoText(-seconds)),
