@@ -1327,15 +1327,19 @@ export const FeedInput = z
   .openapi('FeedInput');
 export type FeedInput = z.infer<typeof FeedInput>;
 
-export const Feed = FeedInput.extend({
-  id: z.string(),
-  triedAt: z.string().nullable(),
-  succeededAt: z.string().nullable(),
-  /** When it last said something new. */
-  changedAt: z.string().nullable(),
-  failures: z.number().int(),
-  error: z.string().nullable(),
-  isSilent: z.boolean(),
-}).openapi('Feed');
+// Not `extend`: the input takes no other properties, and the contract would say that of this one, too.
+export const Feed = z
+  .object({
+    ...FeedInput.shape,
+    id: z.string(),
+    triedAt: z.string().nullable(),
+    succeededAt: z.string().nullable(),
+    /** When it last said something new. */
+    changedAt: z.string().nullable(),
+    failures: z.number().int(),
+    error: z.string().nullable(),
+    isSilent: z.boolean(),
+  })
+  .openapi('Feed');
 export type Feed = z.infer<typeof Feed>;
 export const FeedList = z.object({ feeds: z.array(Feed) }).openapi('FeedList');

@@ -8,6 +8,7 @@ import { Rule, RULE_KINDS } from '../server/rules/contract.ts';
 const ROOT = join(import.meta.dirname, '..');
 const DOCS = [
   'docs/api.md',
+  'docs/conformance.md',
   'docs/dispatch.md',
   'docs/duplicates.md',
   'docs/formats.md',

@@ -118,12 +118,12 @@ export async function placeOf(
 /** Square degrees, about 10 m²: neighbours of what has their border for its own are not concerned. */
 const SLIVER = 1e-9;
 
-/** The towns that shapes lie in, by their micro-grids. */
+/** The towns that shapes lie in, by their micro-grids. The shape is made valid once, not for every grid: of many circles that took a minute. */
 async function townsOf(tx: Sql | TransactionSql, rings: readonly Ring[]): Promise<string[]> {
   if (rings.length === 0) return [];
   const geometry = JSON.stringify({ type: 'MultiPolygon', coordinates: rings.map((ring) => [ring]) });
   const rows = await tx<{ town: string }[]>`
-    with shape as (select st_makevalid(st_setsrid(st_geomfromgeojson(${geometry}::text), 4326)) as geom)
+    with shape as materialized (select st_makevalid(st_setsrid(st_geomfromgeojson(${geometry}::text), 4326)) as geom)
     select distinct g.town_code as town from layers.governance_grid g, shape
     where g.geom && shape.geom and st_intersects(g.geom, shape.geom)
       and st_area(st_intersection(g.geom, shape.geom)) > ${SLIVER} order by 1`;

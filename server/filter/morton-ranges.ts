@@ -1,4 +1,4 @@
-import { DEEPEST_ZOOM } from '../tiles/tile.ts';
+import { columnOf, DEEPEST_ZOOM, rowOf } from '../tiles/tile.ts';
 import type { Bbox } from './predicate.ts';
 
 /** Keys from `low` up to, not including, `high`. */
@@ -8,8 +8,6 @@ export interface KeyRange {
 }
 
 const WIDTH = 2 ** DEEPEST_ZOOM;
-/** Places beyond this latitude are kept in the first and last row. */
-const HIGHEST = 85.05112877980659;
 
 /** A part of the world as tile numbers of zoom 22, borders included. */
 interface Window {
@@ -34,10 +32,10 @@ interface KeyedTile {
 export function mortonRanges([west, south, east, north]: Bbox, most = 16): KeyRange[] {
   // One more tile on each side: keys are rounded, and not everywhere by the same formula.
   const window: Window = {
-    west: clamp(column(west) - 1),
-    east: clamp(column(east) + 1),
-    north: clamp(row(north) - 1),
-    south: clamp(row(south) + 1),
+    west: clamp(columnOf(west) - 1),
+    east: clamp(columnOf(east) + 1),
+    north: clamp(rowOf(north) - 1),
+    south: clamp(rowOf(south) + 1),
   };
   let tiles: KeyedTile[] = [{ x: 0, y: 0, key: 0 }];
   let ranges: KeyRange[] = [{ low: 0, high: WIDTH * WIDTH }];
@@ -49,15 +47,6 @@ export function mortonRanges([west, south, east, north]: Bbox, most = 16): KeyRa
     ranges = finer;
   }
   return ranges;
-}
-
-function column(lon: number): number {
-  return clamp(Math.floor((lon / 360 + 0.5) * WIDTH));
-}
-
-function row(lat: number): number {
-  const sine = Math.sin((Math.min(HIGHEST, Math.max(-HIGHEST, lat)) * Math.PI) / 180);
-  return clamp(Math.floor((0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WIDTH));
 }
 
 function clamp(number: number): number {

@@ -19,20 +19,21 @@ function parameter(name: string, place: 'query' | 'path', description: string, s
 const crsSchema = { type: 'string', format: 'uri', enum: CRS_LIST.map(({ uri }) => uri) };
 const wholeNumber = { type: 'integer', minimum: 0 };
 const text = { type: 'string' };
-/** Comma-separated, as everybody writes them. */
-const list = { style: 'form', explode: false };
+/** As everybody writes them, lists with commas between. The default of OpenAPI, but the standard wants it said. */
+const form = { style: 'form', explode: false };
 
 const PARAMETERS: Record<string, Json> = {
   f: parameter('f', 'query', 'Format of the answer; without it the Accept header says', {
     type: 'string',
     enum: ['json', 'html'],
   }),
-  limit: parameter('limit', 'query', `Features of a page; more than ${LARGEST_LIMIT} are taken as ${LARGEST_LIMIT}`, {
-    type: 'integer',
-    minimum: 1,
-    maximum: LARGEST_LIMIT,
-    default: DEFAULT_LIMIT,
-  }),
+  limit: parameter(
+    'limit',
+    'query',
+    `Features of a page; more than ${LARGEST_LIMIT} are taken as ${LARGEST_LIMIT}`,
+    { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
+    form,
+  ),
   offset: parameter('offset', 'query', `Features to pass over, at most ${LARGEST_OFFSET}; links lead further`, {
     ...wholeNumber,
     maximum: LARGEST_OFFSET,
@@ -44,7 +45,7 @@ const PARAMETERS: Record<string, Json> = {
     'query',
     'Box in the axis order of bbox-crs; six numbers have heights, which are not looked at',
     { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 6 },
-    list,
+    form,
   ),
   'bbox-crs': parameter('bbox-crs', 'query', 'System of bbox; CRS84 when left out', crsSchema),
   crs: parameter('crs', 'query', 'System of the answer, axes in its order; CRS84 when left out', crsSchema),
@@ -53,6 +54,7 @@ const PARAMETERS: Record<string, Json> = {
     'query',
     'Instant, day, or interval a/b with .. for open; days of Asia/Shanghai',
     text,
+    form,
   ),
   filter: parameter('filter', 'query', 'Condition on the queryables', text),
   'filter-lang': parameter('filter-lang', 'query', 'Language of filter', {
@@ -72,7 +74,7 @@ const PARAMETERS: Record<string, Json> = {
     'query',
     'Collections in the tile, comma-separated',
     { type: 'array', items: text },
-    list,
+    form,
   ),
   collectionId: parameter('collectionId', 'path', 'Id of a collection', text),
   featureId: parameter('featureId', 'path', 'Number of a feature', text),
@@ -211,34 +213,35 @@ export function openApi30(entries: readonly CatalogueEntry[], role: Role, origin
       refs('tileMatrixSetId', 'f'),
       metadata,
     ),
-    '/tiles': get('tileSets', 'Tiles', 'Tile sets of the whole', refs('f'), metadata),
+    '/tiles': get('dataset.vector.getTileSetsList', 'Tiles', 'Tile sets of the whole', refs('f'), metadata),
     '/tiles/{tileMatrixSetId}': get(
-      'tileSet',
+      'dataset.vector.getTileSet',
       'Tiles',
       'The tile set of the whole',
       refs('tileMatrixSetId', 'collections', 'f'),
       metadata,
     ),
-    '/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}': tile('tile', 'A tile of several collections', [
-      ...tileParameters,
-      ...refs('collections'),
-    ]),
+    '/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}': tile(
+      'dataset.vector.getTile',
+      'A tile of several collections',
+      [...tileParameters, ...refs('collections')],
+    ),
     '/collections/{collectionId}/tiles': get(
-      'collectionTileSets',
+      'collection.vector.getTileSetsList',
       'Tiles',
       'Tile sets of a collection',
       refs('collectionId', 'f'),
       metadata,
     ),
     '/collections/{collectionId}/tiles/{tileMatrixSetId}': get(
-      'collectionTileSet',
+      'collection.vector.getTileSet',
       'Tiles',
       'The tile set of a collection',
       refs('collectionId', 'tileMatrixSetId', 'f'),
       metadata,
     ),
     '/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}': tile(
-      'collectionTile',
+      'collection.vector.getTile',
       'A tile of a collection',
       [...refs('collectionId'), ...tileParameters],
     ),

@@ -5,6 +5,7 @@ import { maxzoomOf, minzoomOf } from '../tiles/layer-tile.ts';
 import { DEEPEST_ZOOM, HALF_WORLD } from '../tiles/tile.ts';
 import { CRS84, CRS_LIST } from './crs.ts';
 import { JSON_TYPE, type Link, MVT_TYPE, OGC_ROOT } from './links.ts';
+import { tileMatrixSetLimits } from './tile-limits.ts';
 
 export const MATRIX_SET = 'WebMercatorQuad';
 export const MATRIX_SET_URI = `http://www.opengis.net/def/tilematrixset/OGC/1.0/${MATRIX_SET}`;
@@ -48,15 +49,29 @@ export interface TileSetSource {
   tileJson: string;
 }
 
+/** What every tile of a set is asked by. */
+function tileLink(path: string, origin: string): Link {
+  return {
+    rel: 'item',
+    href: `${origin}${OGC_ROOT}${path}/tiles/${MATRIX_SET}/{tileMatrix}/{tileRow}/{tileCol}`,
+    type: MVT_TYPE,
+    title: 'Tiles',
+    templated: true,
+  };
+}
+
 /** An entry of a list of tile sets. */
-export function tileSetItem({ title, path }: TileSetSource, origin: string): Record<string, unknown> {
+export function tileSetItem({ title, path, layers }: TileSetSource, origin: string): Record<string, unknown> {
   return {
     title,
     dataType: 'vector',
     crs: MERCATOR_URI,
+    tileMatrixSetId: MATRIX_SET,
     tileMatrixSetURI: MATRIX_SET_URI,
+    tileMatrixSetLimits: tileMatrixSetLimits(layers),
     links: [
       { rel: 'self', href: `${origin}${OGC_ROOT}${path}/tiles/${MATRIX_SET}`, type: JSON_TYPE, title },
+      tileLink(path, origin),
       {
         rel: 'http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme',
         href: `${origin}${OGC_ROOT}/tileMatrixSets/${MATRIX_SET}`,
@@ -87,13 +102,7 @@ export function tileSet(source: TileSetSource, origin: string, links: readonly L
     })),
     links: [
       ...links,
-      {
-        rel: 'item',
-        href: `${origin}${OGC_ROOT}${path}/tiles/${MATRIX_SET}/{tileMatrix}/{tileRow}/{tileCol}`,
-        type: MVT_TYPE,
-        title: 'Tiles',
-        templated: true,
-      },
+      tileLink(path, origin),
       {
         rel: 'http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme',
         href: `${origin}${OGC_ROOT}/tileMatrixSets/${MATRIX_SET}`,

@@ -14,7 +14,8 @@ import {
   tileSetItem,
   type TileSetSource,
 } from '../ogc/tile-sets.ts';
-import { parseTile } from '../tiles/tile.ts';
+import { isWithinLimits } from '../ogc/tile-limits.ts';
+import { parseTile, type Tile } from '../tiles/tile.ts';
 import { requireTable } from './features.ts';
 import { CollectionId, described, FormatParameter, FormatQuery, Links } from './ogc.ts';
 import { addressOf, originOf } from './origin.ts';
@@ -45,6 +46,11 @@ const TileFormat = z.enum(['mvt']).optional();
 const TileSets = z.object({ tilesets: z.array(z.looseObject({ title: z.string(), links: Links })), links: Links });
 const TileSet = z.looseObject({ title: z.string(), dataType: z.literal('vector'), links: Links });
 const MatrixSetList = z.object({ tileMatrixSets: z.array(z.looseObject({ id: z.string() })), links: Links });
+
+const OGC_TILE_RESPONSES = {
+  ...TILE_RESPONSES,
+  404: failure('TILE_NOT_FOUND, LAYER_NOT_FOUND'),
+} as const;
 
 function requireMatrixSet(id: string): void {
   if (id !== MATRIX_SET) {
@@ -87,6 +93,18 @@ function wholeSource(entries: readonly CatalogueEntry[], origin: string): TileSe
     path: '',
     tileJson: `${origin}/api/tiles/${ids}/tilejson`,
   };
+}
+
+/** A tile of what an address names. Beyond the limits that its tile set tells there is none. */
+function tileWithin(entries: readonly CatalogueEntry[], matrix: string, row: string, column: string): Tile {
+  const tile = parseTile(matrix, column, row);
+  if (!isWithinLimits(entries, tile)) {
+    throw new ApiError('TILE_NOT_FOUND', `Row ${tile.y}, column ${tile.x} is beyond the limits of the tile set.`, {
+      field: 'tileRow',
+      value: row,
+    });
+  }
+  return tile;
 }
 
 export const listTileMatrixSets = endpoint(
@@ -144,7 +162,7 @@ export const listTileSets = endpoint(
     const format = formatOf(c, [JSON_TYPE]);
     const origin = originOf(c);
     return answer(c, format, JSON_TYPE, '矢量瓦片 / Vector tiles', {
-      tilesets: [tileSetItem(wholeSource([], origin), origin)],
+      tilesets: [tileSetItem(wholeSource(await wholeEntries(c, undefined), origin), origin)],
       links: selfLinks(addressOf(c), JSON_TYPE, format === 'html'),
     });
   },
@@ -182,13 +200,13 @@ export const readOgcTiles = endpoint(
       params: TilePlace,
       query: z.strictObject({ f: TileFormat, collections: CollectionsParameter }),
     },
-    responses: TILE_RESPONSES,
+    responses: OGC_TILE_RESPONSES,
   }),
   async (c) => {
     const { tileMatrixSetId, tileMatrix, tileRow, tileCol } = c.req.valid('param');
     requireMatrixSet(tileMatrixSetId);
-    const tile = parseTile(tileMatrix, tileCol, tileRow);
-    return answerTile(c, await wholeEntries(c, c.req.valid('query').collections), tile, {});
+    const entries = await wholeEntries(c, c.req.valid('query').collections);
+    return answerTile(c, entries, tileWithin(entries, tileMatrix, tileRow, tileCol), {});
   },
 );
 
@@ -239,12 +257,12 @@ export const readCollectionTile = endpoint(
     tags: ['ogc'],
     summary: 'OGC API: a tile of a collection',
     request: { params: CollectionId.extend(TilePlace.shape), query: z.strictObject({ f: TileFormat }) },
-    responses: TILE_RESPONSES,
+    responses: OGC_TILE_RESPONSES,
   }),
   async (c) => {
     const { collectionId, tileMatrixSetId, tileMatrix, tileRow, tileCol } = c.req.valid('param');
     const entry = await collectionEntry(c, collectionId);
     requireMatrixSet(tileMatrixSetId);
-    return answerTile(c, [entry], parseTile(tileMatrix, tileCol, tileRow), {});
+    return answerTile(c, [entry], tileWithin([entry], tileMatrix, tileRow, tileCol), {});
   },
 );

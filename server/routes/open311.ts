@@ -48,10 +48,10 @@ export function answerOpen311Failure(c: Context<AppEnv>, error: ApiError): Respo
   });
 }
 
-const answers = (description: string) => ({
+const answers = (description: string, type: 'array' | 'object' = 'array') => ({
   description,
   content: {
-    'application/json': { schema: { type: 'array' as const } },
+    'application/json': { schema: { type } },
     'application/xml': { schema: { type: 'string' as const } },
   },
 });
@@ -189,7 +189,7 @@ export function open311Routes({ access, limit }: Open311Options) {
         path: `${OPEN311_ROOT}/discovery.${format}`,
         tags,
         summary: 'Where the endpoints of Open311 are',
-        responses: { 200: answers('The discovery document') },
+        responses: { 200: answers('The discovery document', 'object') },
       }),
       (c) =>
         send(
@@ -289,6 +289,7 @@ export function open311Routes({ access, limit }: Open311Options) {
           403: errors('api_key'),
           404: errors('jurisdiction_id or service_code was not found'),
           422: errors('the place lies outside the district'),
+          415: errors('the body is of none of these types'),
           429: errors('too many reports from this address'),
           503: errors('try again with the same Idempotency-Key'),
         },
@@ -342,7 +343,7 @@ export function open311Routes({ access, limit }: Open311Options) {
         params: z.object({ code: last('code', '06010.json') }),
         query: z.object({ jurisdiction_id: Jurisdiction }),
       },
-      responses: { 200: answers('The definition'), 404: errors('service_code was not found') },
+      responses: { 200: answers('The definition', 'object'), 404: errors('service_code was not found') },
     }),
     (c) => {
       checkJurisdiction(c.req.valid('query').jurisdiction_id);

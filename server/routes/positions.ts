@@ -8,6 +8,7 @@ import { readGtfsRealtime } from '../sensors/gtfs-realtime.ts';
 import { takePositions } from '../sensors/position-intake.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { layersAsked } from './layers-asked.ts';
+import { listBody } from './list-body.ts';
 import { BboxParameter, failure, json, NOT_MODIFIED } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
 import { endpoint } from './router.ts';
@@ -64,7 +65,7 @@ export const sendPositions = endpoint(
       } catch (cause) {
         throw new ApiError('BODY_MALFORMED', 'The body is no feed of GTFS Realtime.', { cause });
       }
-    } else inputs = c.req.valid('json') as unknown[];
+    } else inputs = listBody(c);
     if (inputs.length > MOST_POSITIONS) {
       const message = `At most ${MOST_POSITIONS} positions are sent at once, not ${inputs.length}.`;
       throw new ApiError('BODY_INVALID', message, { field: 'positions', value: inputs.length });

@@ -3,6 +3,7 @@ import { ReadingInput, ReadingReceipt, ReadingRejects } from '../contract.ts';
 import { ApiError } from '../errors.ts';
 import { QueueFull } from '../incidents/batcher.ts';
 import { listReadingRejects } from '../queries/sensors.ts';
+import { listBody } from './list-body.ts';
 import { failure, json } from './parameters.ts';
 import { requireStaff } from './require-staff.ts';
 import { endpoint } from './router.ts';
@@ -55,7 +56,7 @@ export const sendReadings = endpoint(
     const type = c.req.header('Content-Type') ?? '';
     let inputs: unknown[];
     if (NDJSON_BODY.test(type)) inputs = readLines(await c.req.text());
-    else inputs = c.req.valid('json') as unknown[];
+    else inputs = listBody(c);
     if (inputs.length < 1 || inputs.length > MOST_READINGS) {
       const message = `1 to ${MOST_READINGS} readings are sent at once, not ${inputs.length}.`;
       throw new ApiError('BODY_INVALID', message, { field: 'readings', value: inputs.length });

@@ -83,8 +83,9 @@ export function checkPosition(input: unknown, checks: PositionChecks): Position 
     at,
     lon: Math.round(lon * ROUNDING) / ROUNDING,
     lat: Math.round(lat * ROUNDING) / ROUNDING,
-    speed,
-    bearing: bearing === 360 ? 0 : bearing,
+    // As they are stored: the database refuses a number that is too small for four bytes.
+    speed: speed === null ? null : Math.fround(speed),
+    bearing: bearing === null ? null : Math.fround(bearing % 360),
     label,
   };
 }

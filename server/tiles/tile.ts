@@ -10,6 +10,8 @@ export interface Tile {
 
 /** Points carry their place as integers of zoom 22 in `qk`, so that is as deep as tiles go. */
 export const DEEPEST_ZOOM = 22;
+/** Places beyond this latitude are kept in the first and last row. */
+const HIGHEST = 85.05112877980659;
 export const HALF_WORLD = 20_037_508.342789244;
 
 function parseNumber(text: string, field: 'z' | 'x' | 'y', limit: number): number {
@@ -32,6 +34,21 @@ export function parseTile(z: string, x: string, y: string): Tile {
     x: parseNumber(x, 'x', limit),
     y: parseNumber(y.replace(/\.(mvt|pbf|png)$/, ''), 'y', limit),
   };
+}
+
+/** The column of the tiles of zoom 22 in which a longitude lies. */
+export function columnOf(lon: number): number {
+  return withinWorld(Math.floor((lon / 360 + 0.5) * 2 ** DEEPEST_ZOOM));
+}
+
+/** The row of the tiles of zoom 22 in which a latitude lies, from the north. */
+export function rowOf(lat: number): number {
+  const sine = Math.sin((Math.min(HIGHEST, Math.max(-HIGHEST, lat)) * Math.PI) / 180);
+  return withinWorld(Math.floor((0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 2 ** DEEPEST_ZOOM));
+}
+
+function withinWorld(number: number): number {
+  return Math.min(2 ** DEEPEST_ZOOM - 1, Math.max(0, number));
 }
 
 /** The bits of a number up to 2^22, each moved to twice its place. */

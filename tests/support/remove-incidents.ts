@@ -9,6 +9,9 @@ export async function removeIncidents(sql: Sql, after: number): Promise<void> {
     await tx`delete from app.incident_task where incident_id > ${after}`;
     await tx`delete from app.incident_media where incident_id > ${after}`;
     await tx`delete from app.incident_rating where incident_id > ${after}`;
+    await tx`delete from app.indicator_act where incident_id > ${after}`;
+    await tx`update app.alarm set incident_id = null where incident_id > ${after}`;
+    await tx`delete from app.dispatch where incident_id > ${after}`;
     await tx`delete from app.incident where id > ${after}`;
   });
 }

@@ -429,9 +429,47 @@ describe('tiles', () => {
     const bytes = Buffer.from(await tile.arrayBuffer());
     expect(bytes.equals(Buffer.from(await same.arrayBuffer()))).toBe(true);
     expect((await api.get(path, { ...STAFF, 'If-None-Match': tile.headers.get('ETag') ?? '' })).status).toBe(304);
-    expect((await api.get(`${ROOT}/collections/ogc_lake/tiles/WebMercatorQuad/15/0/0`, STAFF)).status).toBe(204);
+    await refused(`${ROOT}/collections/ogc_lake/tiles/WebMercatorQuad/15/0/0`, 404, 'TILE_NOT_FOUND');
     await refused(`${ROOT}/collections/ogc_lake/tiles/Nothing/15/0/0`, 404, 'TILE_NOT_FOUND');
     await refused(`${ROOT}/collections/ogc_lake/tiles/WebMercatorQuad/2/4/0`, 400, 'TILE_INVALID');
+  });
+
+  it('have limits, within which there is a tile or nothing, and beyond which there is none', async () => {
+    const { tilesets } = await read<{
+      tilesets: { tileMatrixSetId: string; tileMatrixSetLimits: Record<string, number | string>[]; links: Link[] }[];
+    }>(`${ROOT}/collections/ogc_lake/tiles`);
+    const template = link(tilesets[0]?.links ?? [], 'item')?.href ?? '';
+    expect(tilesets[0]?.tileMatrixSetId).toBe('WebMercatorQuad');
+    const limits = tilesets[0]?.tileMatrixSetLimits ?? [];
+    expect(limits.length).toBeGreaterThan(3);
+    const statuses = new Map<string, number>();
+    for (const { tileMatrix, minTileRow, maxTileRow, minTileCol, maxTileCol } of limits) {
+      const places = {
+        first: [minTileRow, minTileCol],
+        last: [maxTileRow, maxTileCol],
+        beyond: [Number(maxTileRow) + 1, minTileCol],
+      };
+      for (const [name, [row, column]] of Object.entries(places)) {
+        const path = template
+          .replace('{tileMatrix}', String(tileMatrix))
+          .replace('{tileRow}', String(row))
+          .replace('{tileCol}', String(column));
+        statuses.set(`${tileMatrix} ${name}`, (await api.get(pathOf(path), STAFF)).status);
+      }
+    }
+    for (const [name, status] of statuses) {
+      if (name.endsWith('beyond')) expect([400, 404], name).toContain(status);
+      else expect([200, 204], name).toContain(status);
+    }
+    // Every lake is in a tile of the limits.
+    const deepest = limits.at(-1);
+    for (const place of lakes.flatMap((lake) => (lake.at === undefined ? [] : [lake.at]))) {
+      const [, column, row] = tilePath(place, Number(deepest?.['tileMatrix'])).split('/').map(Number);
+      expect(column).toBeGreaterThanOrEqual(Number(deepest?.['minTileCol']));
+      expect(column).toBeLessThanOrEqual(Number(deepest?.['maxTileCol']));
+      expect(row).toBeGreaterThanOrEqual(Number(deepest?.['minTileRow']));
+      expect(row).toBeLessThanOrEqual(Number(deepest?.['maxTileRow']));
+    }
   });
 
   it('of the whole are of the collections named, and lead to a TileJSON with tiles', async () => {

@@ -59,6 +59,24 @@ async function read(parameters: Record<string, string | number> = {}, headers = 
 }
 
 describe('positions', () => {
+  test('are a list, and nothing else is one', async () => {
+    for (const body of [undefined, '{}', '"x"', 'null']) {
+      const response = await api.send('POST', '/api/positions', body, STAFF);
+      expect(response.status, body).toBe(400);
+      expect(((await response.json()) as ErrorBody).error.code).toBe('BODY_INVALID');
+    }
+  });
+
+  test('have speeds and directions that the database can write, however small', async () => {
+    const at = Date.now() - 3000;
+    const sent = bus('small', at, { speed: 7.2e-253, bearing: 1e-42 });
+    expect(await send([sent])).toMatchObject({ stored: 1, rejected: [] });
+    const [row] = await db.sql`
+      select speed, bearing from app.position_latest where vehicle = ${`${PREFIX}small`}`;
+    expect(row?.['speed']).toBe(0);
+    expect(row?.['bearing']).toBeCloseTo(0, 12);
+  });
+
   test('are the newest of each vehicle, whatever order they come in, and only those heard of since a cursor', async () => {
     const now = Date.now();
     const { cursor: before } = await read();
