@@ -34,6 +34,8 @@ export const BELOW_ROADS = 'road-anchor';
 export const DISTRICT_BBOX: [number, number, number, number] = [112.975, 22.93, 113.185, 23.07];
 
 const SOURCE = 'base';
+/** Keeps room for the names of towns; on top, so that all other names give way. */
+export const TOWN_ROOM = 'label-town-room';
 /** From this zoom on the name of a town says nothing. */
 export const TOWN_NAMES_TO = 13.6;
 /** Points that carry the names of towns and communities. */
@@ -289,7 +291,7 @@ export function baseStyle(palette: Palette, tiles: string, scale = 1): StyleSpec
       },
       {
         // Names of towns are elements above the map (city-map.tsx); this keeps other names out of their room.
-        id: 'label-town-room',
+        id: TOWN_ROOM,
         type: 'symbol',
         source: PLACES,
         filter: ['==', ['get', 'level'], 'town'],

@@ -20,7 +20,16 @@ import type { LayerSummary } from '../../server/app.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
 import type { DrawnShape } from '../shape.ts';
 import type { Camera } from '../url-state.ts';
-import { baseStyle, baseTiles, BELOW_LABELS, BELOW_ROADS, DISTRICT_BBOX, PLACES, TOWN_NAMES_TO } from './base-style.ts';
+import {
+  baseStyle,
+  baseTiles,
+  BELOW_LABELS,
+  BELOW_ROADS,
+  DISTRICT_BBOX,
+  PLACES,
+  TOWN_NAMES_TO,
+  TOWN_ROOM,
+} from './base-style.ts';
 import type { DrawMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
@@ -153,8 +162,8 @@ function syncLayers(map: MapLibreMap, drawn: Map<string, string>, shown: readonl
       if (map.getLayer(layer.id)) map.moveLayer(layer.id, layer.type === 'raster' ? BELOW_ROADS : BELOW_LABELS);
     }
   }
-  // Names that somebody asked for find room first: those of the base map give way, and none covers another.
-  for (const { id } of shown) if (map.getLayer(labelId(id))) map.moveLayer(labelId(id));
+  // Names that somebody asked for find room first, but for towns': those of the base map give way, and none covers another.
+  for (const { id } of shown) if (map.getLayer(labelId(id))) map.moveLayer(labelId(id), TOWN_ROOM);
 }
 
 export function CityMap(props: CityMapProps) {
