@@ -99,3 +99,29 @@ test('what is left of a lost transaction does not run outside it on the next con
   await expect.poll(() => late, { timeout: 10_000 }).toMatchObject({ code: 'CONNECTION_CLOSED' });
   expect([...(await victim`select n from cut_off`)]).toEqual([]);
 });
+
+test('of endless texts only the first are kept prepared on a connection, and all are answered', async () => {
+  const single = await connectDatabase({ ...testTarget(), max: 1 });
+  try {
+    for (let i = 0; i < 400; i++) {
+      const rows = await single.sql.unsafe(`select $1::int4 + ${i} as n, $2::text as t`, [1, `t${i}`], {
+        prepare: true,
+      });
+      expect(rows).toEqual([{ n: 1 + i, t: `t${i}` }]);
+    }
+    // In the pipeline, too, where one is prepared and its neighbours are not.
+    const again = await Promise.all(
+      Array.from({ length: 400 }, (_, i) =>
+        single.sql.unsafe<{ n: number }[]>(`select $1::int4 + ${i} as n, $2::text as t`, [i, 'x'], { prepare: true }),
+      ),
+    );
+    expect(again.map(([row]) => row?.n)).toEqual(Array.from({ length: 400 }, (_, i) => 2 * i));
+    const [kept] = await single.sql.unsafe<{ count: number }[]>(
+      "select count(*)::int4 as count from pg_prepared_statements where statement like 'select $1::int4 + %'",
+    );
+    expect(kept?.count).toBeGreaterThan(100);
+    expect(kept?.count).toBeLessThanOrEqual(301);
+  } finally {
+    await single.close();
+  }
+});
