@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Feature, FeatureCollection, LineString, MultiLineString } from 'geojson';
 import { findLayer } from '../layers/index.ts';
 import { Way } from './demo/feed/place-along.ts';
+import { surgeAt, type Weather } from './demo/feed/surge.ts';
 import { hashed, isSilentAt, readingAt, type ReadingModel } from './demo/feed/reading-at.ts';
 
 export interface FeedOptions {
@@ -13,12 +14,16 @@ export interface FeedOptions {
   sensors?: number;
   /** Vehicles of each kind that move, at most. */
   vehicles?: number;
+  /** What happens in the district, from the beginning of the feed on. */
+  weather?: Weather;
 }
 
 interface SensorList {
   sensors: {
     id: string;
     layer: string;
+    lon: number | null;
+    lat: number | null;
     intervalSeconds: number;
     latest: { metric: string; value: number }[];
   }[];
@@ -55,17 +60,21 @@ const SPEAKING = [
   'noise_station',
   'voc_fence',
   'smart_manhole',
+  'parking_lot',
 ];
 const TICK_MS = 5000;
 /** Layers may still be loading: those that come later join. */
 const RENEW_MS = 60_000;
 /** Sensors that speak seldom would look dead in a demo. */
 const LONGEST_EVERY_MS = 300_000;
+/** In a storm stations speak more often, as real ones do. */
+const LONGEST_EVERY_IN_EVENT_MS = 30_000;
 const MOVE_MS = 10_000;
 
 /** Keeps the sensors and vehicles of a demo alive until `signal`: readings and positions at a low rate, the same for the same seed and time. */
 export async function feed(options: FeedOptions, signal: AbortSignal): Promise<void> {
-  const { url, headers = {}, seed = 1, sensors = 40, vehicles = 60 } = options;
+  const { url, headers = {}, seed = 1, sensors = 40, vehicles = 60, weather = 'normal' } = options;
+  const since = Date.now();
   let speakers: Speaker[] = [];
   let movers: Vehicle[] = [];
   let renewedAt = 0;
@@ -77,7 +86,9 @@ export async function feed(options: FeedOptions, signal: AbortSignal): Promise<v
         renewedAt = Date.now();
         // What each was at first stays its middle, or they would wander away.
         const known = new Map(speakers.map((speaker) => [speaker.id, speaker]));
-        speakers = (await listSpeakers(url, headers, seed, sensors)).map((speaker) => known.get(speaker.id) ?? speaker);
+        speakers = (await listSpeakers(url, headers, { seed, most: sensors, weather, since })).map(
+          (speaker) => known.get(speaker.id) ?? speaker,
+        );
         movers = await listMovers(url, headers, seed, vehicles);
       }
       const now = Date.now();
@@ -121,12 +132,12 @@ export function positionOf({ kind, vehicle, label, way, start, speed }: Vehicle,
 async function listSpeakers(
   url: string,
   headers: Record<string, string>,
-  seed: number,
-  most: number,
+  { seed, most, weather, since }: { seed: number; most: number; weather: Weather; since: number },
 ): Promise<Speaker[]> {
+  const longest = weather === 'normal' ? LONGEST_EVERY_MS : LONGEST_EVERY_IN_EVENT_MS;
   const answer = await get<SensorList>(url, headers, '/api/sensors?limit=20000');
   const spoken = new Map<string, number>();
-  return answer.sensors.flatMap(({ id, layer, intervalSeconds, latest }): Speaker[] => {
+  return answer.sensors.flatMap(({ id, layer, lon, lat, intervalSeconds, latest }): Speaker[] => {
     const definition = findLayer(layer);
     const count = spoken.get(layer) ?? 0;
     if (definition === undefined || !SPEAKING.includes(layer) || count >= most) return [];
@@ -135,9 +146,12 @@ async function listSpeakers(
     const models = (sensor?.metrics ?? series?.values ?? []).flatMap((metric): ReadingModel[] => {
       const field = definition.fields[metric];
       const base = latest.find((each) => each.metric === metric)?.value ?? null;
-      return field === undefined ? [] : [{ seed, sensor: id, metric, field, base }];
+      if (field === undefined) return [];
+      const sensed = { seed, sensor: id, metric, lon: lon ?? 0, lat: lat ?? 0 };
+      const model: ReadingModel = { seed, sensor: id, metric, field, base };
+      return [weather === 'normal' ? model : { ...model, surge: (at) => surgeAt(weather, since, sensed, at) }];
     });
-    return [{ id, everyMs: Math.min(intervalSeconds * 1000, LONGEST_EVERY_MS), models }];
+    return [{ id, everyMs: Math.min(intervalSeconds * 1000, longest), models }];
   });
 }
 

@@ -13,6 +13,7 @@ import { readEnv } from './env.ts';
 import { feed } from './feed.ts';
 import { fetchCells } from './replay/placement.ts';
 import { Sender, type Report } from './replay/sender.ts';
+import { keepRulesOn } from './simulate/alarm-rules.ts';
 import { factorAt, scenarioOf, scenarios, type ScenarioId } from './simulate/scenarios.ts';
 import { Staff, type Case } from './simulate/staff.ts';
 
@@ -138,7 +139,9 @@ async function main(): Promise<void> {
   // Sensors and vehicles live in the same process: it costs them a few requests a minute.
   await Promise.all([
     simulate({ url: values.url, rate, scenario, open, headers }, stop.signal),
-    feed({ url: values.url, headers }, stop.signal),
+    feed({ url: values.url, headers, weather: scenario }, stop.signal),
+    // What sensors say becomes alarms by rules, not by hand.
+    keepRulesOn(values.url, headers, scenario, stop.signal),
   ]);
 }
 

@@ -529,7 +529,7 @@ export const Incident = z
     stage: z.string(),
     /** Grows with every entry of its history; `If-Match` of a move. */
     version: z.number().int(),
-    /** Id of the lead department, and `source_id` of the grid staff who has it. */
+    /** Id of the lead department; and who has it of the grid staff, as a word that stands for them. */
     department: z.string().nullable(),
     assignee: z.string().nullable(),
     /** The incident that this one is another report of. */
@@ -1309,6 +1309,8 @@ export const FeedMap = z.strictObject({
   address: z.string().min(1).max(200).optional(),
   severity: z.string().min(1).max(200).optional(),
   description: z.string().min(1).max(200).optional(),
+  /** How far the source is with it, in its own words. */
+  state: z.string().min(1).max(200).optional(),
   crs: z.enum(['EPSG:4326', 'EPSG:4490', 'GCJ-02', 'BD-09']).optional(),
   standard: z.enum(['2026', '2013']).optional(),
 });
@@ -1323,6 +1325,10 @@ export const FeedInput = z
     everySeconds: z.number().int().min(10).max(86_400),
     silentSeconds: z.number().int().min(10).max(864_000),
     isOn: z.boolean().default(true),
+    /** Words of `state` by which an item is over in the source. */
+    closed: z.array(z.string().trim().min(1).max(100)).max(20).default([]),
+    /** What becomes of the incident then: its history says so, or it is closed here as well. */
+    onClosed: z.enum(['note', 'close']).default('note'),
   })
   .openapi('FeedInput');
 export type FeedInput = z.infer<typeof FeedInput>;

@@ -113,6 +113,8 @@ const schema = z.object({
   MQTT_USERNAME: z.preprocess(optional, z.string().optional()),
   MQTT_PASSWORD: z.preprocess(optional, z.string().optional()),
   MQTT_CA: z.preprocess(optional, z.string().optional()),
+  MQTT_CERT: z.preprocess(optional, z.string().optional()),
+  MQTT_KEY: z.preprocess(optional, z.string().optional()),
   MQTT_CLIENT_ID: z.preprocess(optional, z.string().max(64).default('onemap')),
   MQTT_TOPIC: z.preprocess(
     optional,
@@ -260,6 +262,8 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
             username: env.MQTT_USERNAME,
             password: env.MQTT_PASSWORD,
             caFile: env.MQTT_CA,
+            certFile: env.MQTT_CERT,
+            keyFile: env.MQTT_KEY,
             clientId: env.MQTT_CLIENT_ID,
             topic: env.MQTT_TOPIC,
           },

@@ -27,10 +27,13 @@ interface SourceRow {
   rating: number | null;
 }
 
-/** The acts of incidents, made from their rows and histories as they are now, by id. */
-export async function readActs(sql: Sql | TransactionSql, ids: readonly number[]): Promise<Map<number, Act[]>> {
-  const list = ids as number[];
-  const rows = await sql<SourceRow[]>`
+/**
+ * Incidents with what is looked for around them. The index is walked until the first neighbour of the kind is found: gathered first, all that
+ * lies at one point would be read for each that lies there.
+ */
+async function readSources(tx: TransactionSql, list: number[]): Promise<SourceRow[]> {
+  await tx`select set_config('enable_bitmapscan', 'off', true)`;
+  const rows = await tx<SourceRow[]>`
     select i.id::float8, coalesce(i.reported_category, i.category) as category,
       coalesce(i.reported_severity, i.severity) as severity, i.source, app.iso_time(i.received_at) as "receivedAt",
       app.iso_time(i.due_at) as "dueAt", app.iso_time(r.at) as "ratedAt", r.score as rating,
@@ -45,6 +48,17 @@ export async function readActs(sql: Sql | TransactionSql, ids: readonly number[]
       ) as "isRepeat"
     from app.incident i left join app.incident_rating r on r.incident_id = i.id
     where i.id = any (${list}::bigint[])`;
+  await tx`select set_config('enable_bitmapscan', 'on', true)`;
+  return rows;
+}
+
+/** The acts of incidents, made from their rows and histories as they are now, by id. */
+export async function readActs(sql: Sql | TransactionSql, ids: readonly number[]): Promise<Map<number, Act[]>> {
+  const list = ids as number[];
+  const rows =
+    'savepoint' in sql
+      ? await readSources(sql, list)
+      : ((await sql.begin((tx) => readSources(tx, list))) as unknown as SourceRow[]);
   const entries = await sql<(IncidentEventRow & { incident: number })[]>`
     select incident_id::float8 as incident, id::float8, app.iso_time(at) as at, move, from_stage as "from",
       to_stage as "to", actor, post, department, reason, app.iso_time(due_before) as "dueBefore",

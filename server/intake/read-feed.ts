@@ -9,17 +9,23 @@ const MOST_ITEMS = 5000;
 const LONGEST_TITLE = 200;
 const LONGEST_ID = 120;
 
+export interface FeedItem extends ReadMessage {
+  /** How far the source is with it, in its own words; null: it does not say. */
+  state: string | null;
+}
+
 /**
  * The incidents in an answer of a feed, by the map that says where their fields are. The id of an item makes its key, so
  * that it is one incident however often the feed repeats it.
  * @throws Error when the answer is not of the format, in words for whoever set the feed up
  */
-export function readFeed(text: string, id: string, { format, map }: Pick<FeedInput, 'format' | 'map'>): ReadMessage[] {
+export function readFeed(text: string, id: string, { format, map }: Pick<FeedInput, 'format' | 'map'>): FeedItem[] {
   const items = format === 'csv' ? rowsOf(text) : itemsOf(text, format, map.items);
   if (items.length > MOST_ITEMS)
     throw new Error(`the answer has ${items.length} items, at most ${MOST_ITEMS} are read`);
   return items.map((item) => ({
     read: readItem(item, id, map, format),
+    state: stateOf(item, map),
     body: Buffer.from(JSON.stringify(item) ?? ''),
   }));
 }
@@ -93,6 +99,12 @@ function readItem(item: unknown, feed: string, map: FeedMap, format: FeedInput['
       occurredAt,
     },
   };
+}
+
+function stateOf(item: unknown, { state }: FeedMap): string | null {
+  const value = state === undefined ? undefined : valueAt(item, state);
+  const isSaid = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
+  return isSaid ? clean(String(value as string)) : null;
 }
 
 function clean(title: string): string {

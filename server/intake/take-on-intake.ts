@@ -4,7 +4,16 @@ import type { Duties } from '../duty/duties.ts';
 import { claimFeeds, noteFailure, noteSuccess, type DueFeed } from '../queries/intake-feeds.ts';
 import { askFeed } from './ask-feed.ts';
 import { KEEP_DAYS } from './messages.ts';
-import { readFeed } from './read-feed.ts';
+import {
+  findKnownItems,
+  isOver,
+  rememberFirst,
+  saidOf,
+  takeChange,
+  type KnownItem,
+  type Said,
+} from './feed-changes.ts';
+import { readFeed, type FeedItem } from './read-feed.ts';
 import { receiveMessages, type Receiver } from './receive.ts';
 import { REPORT_DAYS } from './report.ts';
 
@@ -38,7 +47,11 @@ export async function takeOnIntake(duties: Duties, options: IntakeDuties): Promi
   return { close: async () => void (await Promise.allSettled(polls)) };
 }
 
-/** Asks one feed and takes what is new. Never throws: what went wrong is noted with the feed. */
+function keyOf({ read }: FeedItem): string | null {
+  return read.rejection ? null : read.draft.key;
+}
+
+/** Asks one feed and takes what is new, and what is different from what it said before. Never throws: what went wrong is noted with the feed. */
 export async function pollFeed(feed: DueFeed, { sql, log, ...receiver }: IntakeDuties): Promise<void> {
   try {
     const answer = await askFeed(feed);
@@ -48,13 +61,44 @@ export async function pollFeed(feed: DueFeed, { sql, log, ...receiver }: IntakeD
     }
     const { text, contentType, etag, lastModified } = answer;
     const read = readFeed(text, feed.id, feed);
-    const results = await receiveMessages(receiver, read, {
-      channel: 'feed',
-      sender: feed.id,
-      contentType,
-      once: true,
-    });
-    const hasNews = results.some((result) => !result.rejection && result.stored.isNew);
+    const known = await findKnownItems(
+      sql,
+      read.flatMap((item) => keyOf(item) ?? []),
+    );
+    const isKnown = (item: FeedItem) => known.has(keyOf(item) ?? '');
+    const message = { channel: 'feed', sender: feed.id, contentType, once: true } as const;
+    const fresh = read.filter((item) => !isKnown(item));
+    const results = await receiveMessages(receiver, fresh, message);
+    let hasNews = false;
+    const first: { key: string; content: Said }[] = [];
+    for (const [index, result] of results.entries()) {
+      const item = fresh[index] as FeedItem;
+      if (result.rejection || item.read.rejection) continue;
+      hasNews ||= result.stored.isNew;
+      const { draft } = item.read;
+      const said = saidOf(draft, item.state);
+      const { title, severity, occurredAt } = said;
+      // At first sight there is nothing to compare with; but it may be over in the source already.
+      if (!isOver(feed, said)) first.push({ key: draft.key, content: said });
+      else
+        await takeChange(
+          sql,
+          feed,
+          draft.key,
+          { incident: result.stored.id, said: null, title, severity, occurredAt },
+          said,
+        );
+    }
+    await rememberFirst(sql, feed.id, first);
+    for (const item of read) {
+      if (item.read.rejection || !isKnown(item)) continue;
+      const { draft } = item.read;
+      const { key } = draft;
+      const before = known.get(key) as KnownItem;
+      if (!(await takeChange(sql, feed, key, before, saidOf(draft, item.state)))) continue;
+      hasNews = true;
+      await receiver.messages.keep([{ ...message, body: item.body, outcome: 'known', incident: before.incident }]);
+    }
     await noteSuccess(sql, feed.id, { etag, lastModified, hasNews });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

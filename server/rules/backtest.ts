@@ -73,7 +73,11 @@ export async function backtest(
     }
   }
 
-  const { inputs, knownFrom } = await replayRule(sql, rule, range, mesh, (transitions) => transitions.forEach(take));
+  const { inputs, knownFrom, coverage } = await replayRule(sql, rule, range, mesh, (transitions) =>
+    transitions.forEach(take),
+  );
+  const sources = coverage.sources();
+  const isoOf = (at: number | null) => (at === null ? null : iso(at));
   return {
     from: iso(range.from),
     to: iso(range.to),
@@ -83,7 +87,11 @@ export async function backtest(
     raised,
     refreshed,
     openAtEnd: open.size,
-    days: Array.from(days, ([day, count]) => ({ day, raised: count })),
+    days: Array.from(days, ([day, count]) => ({ day, raised: count, inputs: coverage.inputsOf(day) })),
+    covered: sources
+      .slice(0, RULE_LIMITS.testAlarms)
+      .map(({ source, from, to, inputs: count }) => ({ source, from: isoOf(from), to: isoOf(to), inputs: count })),
+    sources: sources.length,
     alarms: alarms.toSorted((a, b) => (a.raisedAt < b.raisedAt ? -1 : a.raisedAt > b.raisedAt ? 1 : 0)),
     milliseconds: Math.round(performance.now() - began),
   };

@@ -279,8 +279,21 @@ export const Backtest = z
     raised: z.number().int(),
     refreshed: z.number().int(),
     openAtEnd: z.number().int(),
-    /** Days of Asia/Shanghai, those without an alarm included. */
-    days: z.array(z.object({ day: z.string(), raised: z.number().int() })),
+    /** Days of Asia/Shanghai, those without an alarm included. `inputs`: what was there to look at; of a day with 0 nothing can be said. */
+    days: z.array(z.object({ day: z.string(), raised: z.number().int(), inputs: z.number().int() })),
+    /**
+     * What was looked at, by source: a sensor, a vehicle, a reporting system; with its first and last input between `from` and `to`.
+     * Watched sensors without any come first, with null. At most 500; `sources` counts all.
+     */
+    covered: z.array(
+      z.object({
+        source: z.string(),
+        from: z.string().nullable(),
+        to: z.string().nullable(),
+        inputs: z.number().int(),
+      }),
+    ),
+    sources: z.number().int(),
     /** The first ones; `raised` counts all. */
     alarms: z.array(TestedAlarm),
     milliseconds: z.number(),

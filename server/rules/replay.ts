@@ -3,6 +3,7 @@ import type { GridMesh } from '../db/mesh.ts';
 import type { LiveEvent } from '../contract.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { RULE_LIMITS } from './contract.ts';
+import { Coverage } from './coverage.ts';
 import { startRule, step } from './engine.ts';
 import type { ObservedInput, RuleInput, Transition } from './event.ts';
 import { toIncidentInputs } from './incident-input.ts';
@@ -26,6 +27,7 @@ export interface Replayed {
   inputs: number;
   /** Since when the stored log is known, ms; null: nothing is stored. */
   knownFrom: number | null;
+  coverage: Coverage;
 }
 
 interface HandClear {
@@ -173,11 +175,12 @@ export async function replayRule(
   mesh: GridMesh | undefined,
   take: (transitions: readonly Transition[]) => void,
 ): Promise<Replayed> {
-  const note: Replayed = { inputs: 0, knownFrom: null };
+  const note: Replayed = { inputs: 0, knownFrom: null, coverage: new Coverage(rule.feed.sensors) };
   const portions =
     rule.feed.stream === 'log' ? readLogInputs(sql, range, note) : readFeedInputs(sql, rule, range, mesh, note);
   let state = startRule(rule, range.from);
   for await (const inputs of portions) {
+    note.coverage.add(inputs);
     const result = step(rule, state, inputs);
     state = result.state;
     take(result.transitions);

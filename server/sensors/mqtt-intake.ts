@@ -6,6 +6,7 @@ import type { MqttClient } from 'mqtt';
 import type { Sql } from '../db/connect.ts';
 import { holdDuty } from '../duty/hold.ts';
 import { connectAcking } from './acking-client.ts';
+import { tellBrokerError } from './tell-broker-error.ts';
 import type { ReadingIntake } from './reading-intake.ts';
 import { readMessage } from './read-message.ts';
 
@@ -18,6 +19,9 @@ export interface MqttSettings {
   password?: string | undefined;
   /** File of the certificate authority of the broker, where it is none that everybody knows. */
   caFile?: string | undefined;
+  /** Files of a certificate and its key by which this service shows who it is, where the broker asks for one. */
+  certFile?: string | undefined;
+  keyFile?: string | undefined;
   /** Root of the topics (`read-message.ts`). */
   topic: string;
 }
@@ -78,7 +82,8 @@ export class MqttIntake {
   }
 
   async #connect(): Promise<void> {
-    const { url, clientId, username, password, caFile, topic, onError, onConnection } = this.#options;
+    const { url, clientId, username, password, caFile, certFile, keyFile, topic, onError, onConnection } =
+      this.#options;
     const client = connectAcking(
       url,
       {
@@ -93,6 +98,8 @@ export class MqttIntake {
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
         ...(caFile === undefined ? {} : { ca: await readFile(caFile) }),
+        ...(certFile === undefined ? {} : { cert: await readFile(certFile) }),
+        ...(keyFile === undefined ? {} : { key: await readFile(keyFile) }),
       },
       (name, payload) => this.#track(this.#accept(name, payload)),
     );
@@ -103,7 +110,7 @@ export class MqttIntake {
       client.subscribe(`${topic}/#`, { qos: 1 }, (error) => error && onError(error));
     });
     client.on('close', () => this.#client === client && onConnection?.('away'));
-    client.on('error', (error) => onError(error));
+    client.on('error', (error) => onError(tellBrokerError(error)));
   }
 
   #track(work: Promise<void>): Promise<void> {

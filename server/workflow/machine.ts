@@ -242,12 +242,18 @@ export const moves = {
     needsReason: true,
     clock: 'start',
   },
-  close: { title: { zh: '结案', en: 'Close' }, from: ['checked'], to: 'closed', posts: ['shift_lead'] },
+  close: {
+    title: { zh: '结案', en: 'Close' },
+    from: ['checked'],
+    to: 'closed',
+    posts: ['shift_lead', 'system'],
+  },
   close_now: {
     title: { zh: '直接结案', en: 'Close at once' },
     from: openStages.filter((id) => id !== 'checked'),
     to: 'closed',
-    posts: ['shift_lead', 'leader'],
+    // The service where the system that reported it says that it is over (`server/intake/feed-changes.ts`).
+    posts: ['shift_lead', 'leader', 'system'],
   },
   // 7 综合评价
   evaluate: {
@@ -315,6 +321,9 @@ export const notes = {
   severity_lowered: { zh: '因上报减少恢复等级', en: 'Less grave again without its reports' },
   end_with_parent: { zh: '随主事件结束', en: 'Ended with the incident it is a report of' },
   reopen_with_parent: { zh: '随主事件重启', en: 'Opened again with the incident it is a report of' },
+  // What a polled feed says of an incident after it has reported it.
+  source_changed: { zh: '来源信息变更', en: 'Changed in the source' },
+  source_closed: { zh: '来源已办结', en: 'Closed in the source' },
 } as const satisfies Record<string, Text>;
 export type NoteId = keyof typeof notes;
 

@@ -18,14 +18,17 @@ export class Broker {
   readonly #dir: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, dir: string) {
+  private constructor(port: number, dir: string, scheme: 'mqtt' | 'mqtts') {
     this.#port = port;
     this.#dir = dir;
-    this.url = `mqtt://127.0.0.1:${port}`;
+    this.url = `${scheme}://127.0.0.1:${port}`;
   }
 
-  /** @throws when mosquitto is not installed: `apt install mosquitto` */
-  static async start(): Promise<Broker> {
+  /**
+   * @param guard lines of its configuration instead of letting everybody in
+   * @throws when mosquitto is not installed: `apt install mosquitto`
+   */
+  static async start(guard?: { scheme: 'mqtt' | 'mqtts'; lines: readonly string[] }): Promise<Broker> {
     if (PROGRAM === undefined) throw new Error('mosquitto is not installed: apt install mosquitto');
     const dir = await mkdtemp(join(tmpdir(), 'one-map-mosquitto-'));
     const port = await freePort();
@@ -33,7 +36,7 @@ export class Broker {
       join(dir, 'mosquitto.conf'),
       [
         `listener ${port} 127.0.0.1`,
-        'allow_anonymous true',
+        ...(guard?.lines ?? ['allow_anonymous true']),
         'persistence true',
         `persistence_location ${dir}/`,
         'max_queued_messages 0',
@@ -42,7 +45,7 @@ export class Broker {
         '',
       ].join('\n'),
     );
-    const broker = new Broker(port, dir);
+    const broker = new Broker(port, dir, guard?.scheme ?? 'mqtt');
     await broker.up();
     return broker;
   }

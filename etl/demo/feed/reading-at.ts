@@ -12,6 +12,8 @@ export interface ReadingModel {
   field: Field;
   /** What it was last; null: nobody knows. */
   base: number | null;
+  /** What an event adds at an instant (`surge.ts`). */
+  surge?: (at: number) => number;
 }
 
 /** What is read on an ordinary dry day, where nobody knows better: a street is not under water, a pump stands still. */
@@ -47,7 +49,7 @@ function noise(model: ReadingModel, at: number, stepMs: number): number {
  * seed, sensor, metric and time alone, so that two runs say the same.
  */
 export function readingAt(model: ReadingModel, at: number): number {
-  const { seed, sensor, metric, field, base } = model;
+  const { seed, sensor, metric, field, base, surge } = model;
   const [least, most] = field.range ?? [0, 100];
   const centre =
     base ?? RESTING[metric] ?? least + (most - least) * (0.05 + 0.1 * hashed(seed, sensor, metric, 'base'));
@@ -56,7 +58,7 @@ export function readingAt(model: ReadingModel, at: number): number {
   const phase = hashed(seed, sensor, 'phase') * 0.15;
   const hour = Math.sin(2 * Math.PI * ((at % DAY_MS) / DAY_MS + phase));
   const value = centre + swing * (0.5 * hour + 0.7 * noise(model, at, 3_600_000) + 0.2 * noise(model, at, 300_000));
-  const kept = Math.min(Math.max(value, least), most);
+  const kept = Math.min(Math.max(value + (surge?.(at) ?? 0), least), most);
   return field.type === 'int' ? Math.round(kept) : Math.round(kept * 100) / 100;
 }
 

@@ -235,5 +235,19 @@ create function app.keep_first_checkpoint(_size int) returns void language sql a
   group by m.id, n.chunk
 $$;
 
+-- What polled feeds said last of each item, to tell what changed. An item is one incident for ever.
+alter table app.intake_feed
+  add column closed text[] not null default '{}',
+  add column on_closed text not null default 'note' check (on_closed in ('note', 'close'));
+create table app.intake_feed_item (
+  -- Key of the incident.
+  key text primary key,
+  feed text not null references app.intake_feed on delete cascade,
+  -- {title, category, severity, occurredAt, lon, lat, address, description, state}, as the source has them.
+  content jsonb not null,
+  seen_at timestamptz not null default now()
+);
+create index intake_feed_item_feed on app.intake_feed_item (feed);
+
 comment on column app.incident.assignee is
   'who has it of the grid staff: not their number but a word that stands for them (app.staff_handle), since incidents are public';

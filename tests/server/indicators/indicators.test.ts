@@ -6,6 +6,9 @@ import { registerDuty } from '../../../server/duty/duty.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { Intake } from '../../../server/incidents/intake.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
+import type { Act } from '../../../server/indicators/acts.ts';
+import { indicatorIds, indicatorOf } from '../../../server/indicators/definitions.ts';
+import { formulaOf } from '../../../server/indicators/formula-of.ts';
 import { followActs, readActs } from '../../../server/indicators/store-acts.ts';
 import { movesFrom, moveOf } from '../../../server/workflow/machine.ts';
 import { moveIncident } from '../../../server/workflow/move-incident.ts';
@@ -138,6 +141,89 @@ test('every dimension adds up to the whole', async () => {
       for (const [id, { value, of }] of Object.entries(values))
         if (of && value !== null) expect([id, value]).toEqual([id, (of[0] as number) / (of[1] as number)]);
   }
+});
+
+const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+
+/** An indicator by the words of its formula, of acts: another way than the sums of the service. */
+function byFormula(
+  list: readonly (Act & { category: string })[],
+  known: (key: string) => number | null,
+  id: string,
+): number | null {
+  const count = (text: string): number => {
+    const less = /^\((.+) − (.+)\)$/.exec(text.trim());
+    if (less) return count(less[1] as string) - count(less[2] as string);
+    const [, act, where] = /^(\w+)(?:\[(.+)\])?$/.exec(text.trim()) ?? [];
+    if (act === undefined) throw new Error(`no number: ${text}`);
+    const holds = ({ inTime, ok, flag }: Act) =>
+      where === undefined || (where === 'in time' ? inTime : where === 'ok' ? ok : flag) === true;
+    return list.filter((each) => each.act === act && holds(each)).length;
+  };
+  const formula = formulaOf(indicatorOf(id));
+  const mean = /^mean working minutes of (\w+)$/.exec(formula);
+  if (mean) {
+    const minutes = list.flatMap((each) => (each.act === mean[1] && each.minutes !== null ? [each.minutes] : []));
+    return minutes.length === 0 ? null : minutes.reduce((sum, each) => sum + each, 0) / minutes.length;
+  }
+  if (formula.includes('three most frequent')) {
+    const reports = list.filter(({ act }) => act === 'report');
+    const kinds = new Map<string, number>();
+    for (const { category } of reports) kinds.set(category, (kinds.get(category) ?? 0) + 1);
+    const top = [...kinds.values()].toSorted((a, b) => b - a).slice(0, 3);
+    return share(
+      top.reduce((sum, each) => sum + each, 0),
+      reports.length,
+    );
+  }
+  if (formula.includes('×')) {
+    const parts = formula.split(' + ').flatMap((part) => {
+      const [, weight, rest, whole] = /^(\d+) × (?:\(1 − (\w+)\)|(\w+))$/.exec(part) ?? [];
+      const value = known(String(rest ?? whole));
+      return value === null ? [] : [{ weight: Number(weight), value: rest === undefined ? value : 1 - value }];
+    });
+    const weights = parts.reduce((sum, { weight }) => sum + weight, 0);
+    return weights === 0 ? null : (100 * parts.reduce((sum, { weight, value }) => sum + weight * value, 0)) / weights;
+  }
+  const [part, whole] = formula.split(' ÷ ');
+  return whole === undefined ? count(part as string) : share(count(part as string), count(whole));
+}
+
+test('every indicator of every group is what its formula says of the histories', async () => {
+  const to = '2027-02-01';
+  const [begin, end] = [Date.parse(`${today()}T00:00:00+08:00`), Date.parse(`${to}T00:00:00+08:00`) + 86_400_000];
+  const rows = await db.sql<{ id: number; town: string; category: string; grid: string; source: string }[]>`
+    select id::float8, town_code as town, category, grid_code as grid, source from app.incident where id = any (${ids}::bigint[])`;
+  const of = new Map(rows.map((row) => [row.id, row]));
+  const now = Date.now();
+  const all = [...(await readActs(db.sql, ids))].flatMap(([id, list]) =>
+    list.flatMap((act) => {
+      const at = Date.parse(act.at);
+      const isOwed = !['due', 'archive_due'].includes(act.act) || at <= now || act.ok === true;
+      const row = of.get(id);
+      return row && row.town === TOWNS[0] && isOwed && at >= begin && at < end ? [{ ...row, ...act }] : [];
+    }),
+  );
+  let compared = 0;
+  const known = new Set<string>();
+  for (const by of ['town', 'grid', 'department', 'person', 'category', 'source'] as const) {
+    const { groups } = await read(`by=${by}&from=${today()}&to=${to}&town=${TOWNS[0]}`);
+    const expected = new Map<string | null, typeof all>();
+    for (const act of all) expected.set(act[by], [...(expected.get(act[by]) ?? []), act]);
+    expect(new Set(groups.map(({ key }) => key))).toEqual(new Set(expected.keys()));
+    for (const { key, values } of groups) {
+      for (const id of indicatorIds) {
+        const value = byFormula(expected.get(key) ?? [], (each) => values[each]?.value ?? null, id);
+        const told = values[id]?.value ?? null;
+        if (value === null || told === null) expect([by, key, id, told]).toEqual([by, key, id, value]);
+        else expect(told, `${by} ${key} ${id}`).toBeCloseTo(value, 6);
+        if (value !== null && value !== 0) known.add(id);
+        compared += 1;
+      }
+    }
+  }
+  expect(compared).toBeGreaterThan(300);
+  expect(known.size).toBeGreaterThan(15);
 });
 
 test('periods before and the year before are counted in the same way', async () => {

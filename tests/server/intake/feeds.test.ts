@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Feed, FeedInput, Status } from '../../../server/contract.ts';
 import { Duties } from '../../../server/duty/duties.ts';
+import { changesOf, saidOf } from '../../../server/intake/feed-changes.ts';
 import { Messages } from '../../../server/intake/messages.ts';
 import { readFeed } from '../../../server/intake/read-feed.ts';
 import { takeOnIntake } from '../../../server/intake/take-on-intake.ts';
@@ -54,6 +55,8 @@ async function put(id: string, changes: Partial<FeedInput> = {}): Promise<[numbe
     everySeconds: 10,
     silentSeconds: 60,
     isOn: true,
+    closed: [],
+    onClosed: 'note',
     ...changes,
   };
   const response = await it.api.send('PUT', `/api/intake/feeds/${id}`, JSON.stringify(body), STAFF);
@@ -121,6 +124,99 @@ test('a feed is asked, its items become incidents once, and bad ones are kept on
   const kept =
     await it.sql`select outcome, rejection ->> 'field' as field from app.intake_message where sender = ${id} and outcome = 'refused'`;
   expect([...kept]).toEqual([{ outcome: 'refused', field: 'lon' }]);
+});
+
+/** Entries in the history of the incident of an item. */
+async function historyOf(id: string, no: string) {
+  const [incident] = await it.sql<{ id: number; state: string; title: string }[]>`
+    select id::float8, state, title from app.incident where key = ${`feed/${id}/${no}`}`;
+  const entries = await it.sql<{ move: string; actor: string; post: string; detail: Record<string, unknown> | null }[]>`
+    select move, actor, post, detail from app.incident_event where incident_id = ${incident?.id ?? 0} order by id`;
+  return { incident, entries: [...entries] };
+}
+
+test.each(['note', 'close'] as const)(
+  'what changes in the source goes into the history, and its end is taken as set up: %s',
+  async (onClosed) => {
+    const id = `c-${onClosed}-${run}`;
+    let list = [
+      { ...items[0], s: '处理中', d: '电话 13800000000' },
+      { ...items[1], s: '已办结' },
+    ];
+    answer = (_, response) => response.end(JSON.stringify({ data: { list } }));
+    const mapped = { ...map, state: 's', description: 'd' };
+    expect((await put(id, { map: mapped, closed: ['已办结'], onClosed }))[0]).toBe(200);
+    await process();
+    await until('the first answer', async () => (await state(id))?.succeededAt != null);
+    const look = async () => {
+      const before = asked.length;
+      const last = (await state(id))?.succeededAt;
+      await again(id);
+      await until('another look', async () => asked.length > before && (await state(id))?.succeededAt !== last);
+    };
+    // Over at first sight.
+    const ended = onClosed === 'close' ? ['source_closed', 'close_now'] : ['source_closed'];
+    expect((await historyOf(id, 'a2')).entries.map(({ move }) => move)).toEqual(ended);
+    expect((await historyOf(id, 'a1')).entries).toEqual([]);
+    // Nothing new: nothing is written.
+    await look();
+    expect((await historyOf(id, 'a1')).entries).toEqual([]);
+    // Other words, another place, another description: the incident stays what it was reported as.
+    list = [
+      {
+        ...items[0],
+        what: '东坊垃圾山',
+        s: '已派单',
+        d: '电话 13911111111',
+        p: { ...HERE, x: HERE.lon + 1e-5, y: HERE.lat },
+      } as (typeof list)[0],
+      list[1]!,
+    ];
+    await look();
+    const changed = await historyOf(id, 'a1');
+    expect(changed.incident).toMatchObject({ title: '东坊垃圾', state: 'open' });
+    expect(changed.entries).toEqual([
+      {
+        move: 'source_changed',
+        actor: `feed:${id}`,
+        post: 'system',
+        detail: {
+          feed: id,
+          changes: [
+            { field: 'title', before: '东坊垃圾', after: '东坊垃圾山' },
+            { field: 'state', before: '处理中', after: '已派单' },
+            { field: 'lon' },
+            { field: 'description' },
+          ],
+        },
+      },
+    ]);
+    expect(JSON.stringify(changed.entries)).not.toMatch(/1[38]\d{9}/);
+    // The end, and the source takes it back.
+    list[0] = { ...list[0]!, s: '已办结' };
+    await look();
+    expect((await historyOf(id, 'a1')).entries.slice(1).map(({ move }) => move)).toEqual(ended);
+    expect((await historyOf(id, 'a1')).incident?.state).toBe(onClosed === 'close' ? 'closed' : 'open');
+    list[0] = { ...list[0]!, s: '处理中' };
+    await look();
+    const last = (await historyOf(id, 'a1')).entries.at(-1);
+    expect(last).toMatchObject({
+      move: 'source_changed',
+      detail: { changes: [{ before: '已办结', after: '处理中' }] },
+    });
+    // Each of them is kept as it came.
+    const kept = await it.sql`select outcome from app.intake_message where sender = ${id} order by id`;
+    expect(kept.map(({ outcome }) => outcome as string)).toEqual(['stored', 'stored', 'known', 'known', 'known']);
+  },
+);
+
+test('of an item that was taken before anybody noted what it said, what the incident holds is compared', () => {
+  const known = { incident: 1, said: null, title: '积水', severity: 0, occurredAt: '2026-11-22T00:00:00.000Z' };
+  const draft = { key: 'k', source: 'f', category: '06010', title: '积水', severity: 0, occurredAt: known.occurredAt };
+  expect(changesOf(known, saidOf({ ...draft, lon: 113, lat: 23 }, 'open'))).toEqual([]);
+  expect(changesOf(known, saidOf({ ...draft, title: '内涝' }, 'open'))).toEqual([
+    { field: 'title', before: '积水', after: '内涝' },
+  ]);
 });
 
 test.each<[string, (response: ServerResponse) => void, RegExp]>([

@@ -114,6 +114,11 @@ describe('a rule', () => {
     ]);
     expect(tested.body.alarms[0]?.title.zh).toBe('站0 水位 4.2 米');
     expect(tested.body.days.reduce((sum, { raised }) => sum + raised, 0)).toBe(2);
+    // What nothing was known of is said: the other sensor, and the days without readings.
+    expect(tested.body.days.reduce((sum, { inputs }) => sum + inputs, 0)).toBe(8);
+    expect(tested.body.sources).toBe(2);
+    expect(tested.body.covered[0]).toEqual({ source: SENSORS[1], from: null, to: null, inputs: 0 });
+    expect(tested.body.covered[1]).toMatchObject({ source: SENSORS[0], from: new Date(NOON).toISOString(), inputs: 8 });
 
     const on = await send<RuleDetail>('POST', `/api/rules/${rule.id}/enable`, { reason: 'storm season' });
     expect(on.body.running).toMatchObject({ version: 1 });

@@ -66,11 +66,12 @@ export function BacktestPanel({ lang, result, onRun, onPlace }: BacktestPanelPro
           )}
           <BarList
             label={t('rules.perDay')}
-            items={result.days.map(({ day, raised }) => ({
+            items={result.days.map(({ day, raised, inputs }) => ({
               key: day,
               label: day.slice(5),
               value: raised,
-              text: number(raised, lang),
+              // A day of which nothing is stored is not a quiet one.
+              text: inputs === 0 ? '–' : number(raised, lang),
             }))}
           />
           <BacktestTimeline
