@@ -66,6 +66,26 @@ const milestone = ({ milestone: wanted }: Detail) =>
   Object.values(milestones)
     .flat()
     .find(({ id }) => id === wanted)?.title;
+/** What of an item of a feed is different. */
+const sourceFieldTitles: Readonly<Record<string, Text>> = {
+  title: { zh: '标题', en: 'title' },
+  category: { zh: '类别', en: 'category' },
+  severity: { zh: '等级', en: 'severity' },
+  occurredAt: { zh: '发生时间', en: 'time' },
+  lon: { zh: '经度', en: 'longitude' },
+  lat: { zh: '纬度', en: 'latitude' },
+  address: { zh: '地址', en: 'address' },
+  description: { zh: '描述', en: 'description' },
+  state: { zh: '状态', en: 'state' },
+};
+const sourceFields = ({ changes }: Detail): Text | undefined => {
+  if (!Array.isArray(changes) || changes.length === 0) return undefined;
+  const titles = (changes as { field?: unknown }[]).map(({ field }) => {
+    const name = String(field);
+    return sourceFieldTitles[name] ?? { zh: name, en: name };
+  });
+  return { zh: titles.map(({ zh }) => zh).join('、'), en: titles.map(({ en }) => en).join(', ') };
+};
 const count = ({ reports }: Detail) => (typeof reports === 'number' ? plain(Math.abs(reports)) : undefined);
 
 /** The department that a move or a sub-task goes to. */
@@ -166,6 +186,14 @@ export const acts: Readonly<Record<MoveId | NoteId, Act>> = {
       ? { zh: '撤出上报', en: 'A report taken out again' }
       : { zh: `撤出 ${many.zh} 件上报`, en: `Reports taken out again: ${many.en}` };
   },
+  source_changed: withFact({ zh: '来源信息变更', en: 'Changed in the source' }, sourceFields, (of) => ({
+    zh: `来源信息变更：${of.zh}`,
+    en: `Changed in the source: ${of.en}`,
+  })),
+  source_closed: withFact({ zh: '来源已办结', en: 'Closed in the source' }, named('state'), (as) => ({
+    zh: `来源已办结（${as.zh}）`,
+    en: `Closed in the source (${as.en})`,
+  })),
   linked: ofIncident('parent', '关联为另一事件的重复上报', 'Linked as a report of another incident'),
   unlinked: ofIncident('parent', '解除与另一事件的关联', 'No longer a report of another incident'),
   severity_raised: withFact({ zh: '因上报增多提高等级', en: 'Made graver by its reports' }, severity, (to) => ({

@@ -55,7 +55,12 @@ test('what the API refuses is said, and the page has no faults of access in both
   await form.getByLabel('What to watch for').selectOption('geofence');
   await page.getByLabel('Reason').fill('x');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('alert').first()).toContainText('rule.area');
+  // What can be seen here is said beside the field, what only the API knows in its words.
+  await expect(form.getByRole('alert').first()).toHaveText('Needed');
+  await form.getByLabel('Area', { exact: true }).last().selectOption('inside');
+  await form.getByLabel('Id of the layer').fill('no_such_layer');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByRole('alert').first()).toContainText('no_such_layer');
   const { violations } = await new AxeBuilder({ page }).include('main').exclude('.maplibregl-map').analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });

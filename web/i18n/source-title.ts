@@ -14,6 +14,7 @@ const titles = new Map<string, Text>(
       ['grid-worker', 'source.grid-worker'],
       ['citizen', 'source.citizen'],
       ['fire-119', 'source.fire-119'],
+      ['collector', 'source.collector'],
     ] as const
   ).map(([source, key]) => [source, { zh: zh[key], en: en[key] }]),
 );

@@ -16,7 +16,7 @@ import { blankRule, clean, isSame, type Area } from '../features/rules/rule-draf
 import { faultsOfRule } from '../features/rules/rule-faults.ts';
 import { RuleForm } from '../features/rules/rule-form.tsx';
 import { RuleList } from '../features/rules/rule-list.tsx';
-import { i18n } from '../i18n/i18n.ts';
+import { inBoth } from '../i18n/in-both.ts';
 import { CityMap } from '../map/city-map.tsx';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
@@ -34,10 +34,6 @@ import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const NO_FAULTS = {};
-
-function inBoth(key: `rules.kind.${RuleKind}` | `rules.firstTitle.${RuleKind}`) {
-  return { zh: i18n.t(key, { lng: 'zh' }), en: i18n.t(key, { lng: 'en' }) };
-}
 
 /** Texts of a new rule, in both languages. */
 function firstTexts(kind: RuleKind): Pick<Rule, 'name' | 'title'> {

@@ -31,7 +31,7 @@ function findTiff(bytes: Uint8Array): DataView | null {
   for (let at = 2; at + 4 <= view.byteLength;) {
     const [marker, length] = [view.getUint16(at), view.getUint16(at + 2)];
     // Behind the beginning of the picture there are no more segments that tell of it.
-    if (marker < 0xff00 || marker === 0xffda) return null;
+    if (marker < 0xff00 || marker === 0xffda || at + 2 + length > view.byteLength) return null;
     if (marker === 0xffe1 && view.getUint32(at + 4) === 0x45786966) {
       return new DataView(bytes.buffer, bytes.byteOffset + at + 10, Math.max(0, length - 8));
     }

@@ -29,13 +29,20 @@ export interface Told {
   at: string | null;
 }
 
-/** The stage that tells how the matter stands: its own, or that of the one it was merged into. */
-export function stageOf({ stage, merged }: Pick<ReportProgress, 'stage' | 'merged'>): string {
-  return merged?.stage ?? stage;
+type Standing = Pick<ReportProgress, 'stage' | 'state' | 'merged'>;
+
+/** Whether it goes the way of another report: while it is open, or when it was merged. What was closed itself is over. */
+export function followsOther({ stage, state, merged }: Standing): boolean {
+  return merged !== null && (state === 'open' || stage === 'duplicate');
+}
+
+/** The stage that tells how the matter stands: its own, or that of the one it is another report of. */
+export function stageOf(report: Standing): string {
+  return followsOther(report) ? (report.merged?.stage ?? report.stage) : report.stage;
 }
 
 /** Each step with its time. Steps that the matter went back from are still to come. */
-export function tellSteps(progress: Pick<ReportProgress, 'stage' | 'merged' | 'stages' | 'receivedAt'>): Told[] {
+export function tellSteps(progress: Standing & Pick<ReportProgress, 'stages' | 'receivedAt'>): Told[] {
   const present = PLAIN_STEPS.indexOf(STEP_OF[stageOf(progress)] ?? 'received');
   return PLAIN_STEPS.map((step, index) => {
     const entered = progress.stages.findLast(({ stage }) => STEP_OF[stage] === step)?.at ?? null;

@@ -8,7 +8,7 @@ import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
 import { useWorkflow } from '../../workflow-api.ts';
-import { stageOf, tellSteps } from './plain-steps.ts';
+import { followsOther, stageOf, tellSteps } from './plain-steps.ts';
 
 const STAGES = [
   'collected',
@@ -85,7 +85,7 @@ function Standing({ report, lang }: { report: ReportProgress; lang: Language }) 
         </b>
         {isStage(stage) && <span>{t(`track.next.${stage}`)}</span>}
       </p>
-      {report.merged && <p>{t('track.merged')}</p>}
+      {followsOther(report) && <p>{t('track.merged')}</p>}
       <ol className="om-track-steps">
         {tellSteps(report).map(({ step, state, at }) => (
           <li key={step} data-state={state} aria-current={state === 'present' ? 'step' : undefined}>

@@ -191,7 +191,7 @@ export function RuleForm(props: RuleFormProps) {
         data={KINDS.map((value) => ({ value, label: t(`rules.kind.${value}`) }))}
         onChange={(event) => onKind(event.currentTarget.value as RuleKind)}
       />
-      <p className="om-sentence">
+      <p className="om-rule-sentence">
         {piecesOf(t(`rules.sentence.${rule.kind}`)).map(({ text, blank }, index) => (
           <span key={index}>
             {blank === null

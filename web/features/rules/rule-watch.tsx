@@ -5,6 +5,7 @@ import type { LayerSummary, Rule } from '../../../server/app.ts';
 import { useSensorLayers } from '../../alarms.ts';
 import { useLayerDetail } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { inBoth } from '../../i18n/in-both.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
@@ -16,15 +17,17 @@ import { SensorChoice } from './sensor-choice.tsx';
 type Loose = Record<string, unknown>;
 
 /** What may be asked of incidents (`server/rules/watched-fields.ts`), the category aside. */
-const INCIDENT_FIELDS: readonly ConditionField[] = [
-  { name: 'severity', type: 'int', title: { zh: '等级', en: 'Severity' } },
-  { name: 'source', type: 'string', title: { zh: '来源', en: 'Source' } },
-  { name: 'title', type: 'string', title: { zh: '标题', en: 'Title' } },
-  { name: 'stage', type: 'string', title: { zh: '阶段', en: 'Stage' } },
-  { name: 'state', type: 'string', title: { zh: '状态', en: 'State' } },
-  { name: 'department', type: 'string', title: { zh: '部门', en: 'Department' } },
-  { name: 'reports', type: 'int', title: { zh: '报告数', en: 'Reports' } },
-];
+const INCIDENT_FIELDS: readonly ConditionField[] = (
+  [
+    ['severity', 'int'],
+    ['source', 'string'],
+    ['title', 'string'],
+    ['stage', 'string'],
+    ['state', 'string'],
+    ['department', 'string'],
+    ['reports', 'int'],
+  ] as const
+).map(([name, type]) => ({ name, type, title: inBoth(`rules.incident.${name}`) }));
 
 interface WatchProps {
   rule: Rule;

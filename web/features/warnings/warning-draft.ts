@@ -2,7 +2,8 @@
 import type { Text } from '../../../layers/define.ts';
 import type { Alert } from '../../../server/app.ts';
 import type { DrawnShape } from '../../shape.ts';
-import { DISTRICT_NAME, EVENTS, LEVEL_WORDS } from './warning-words.ts';
+import { inBoth } from '../../i18n/in-both.ts';
+import { districtName, listEvents } from './warning-words.ts';
 
 export const WAYS = ['district', 'town', 'community', 'grid', 'drawn'] as const;
 export type Way = (typeof WAYS)[number];
@@ -53,15 +54,16 @@ export function timeOf(local: string): number {
 
 /** The headline that a level and an event have when nobody has written another. */
 export function headlineOf(severity: WarningLevel, event: Text): Text {
-  const { zh, en } = LEVEL_WORDS[severity];
-  return {
-    zh: event.zh === '' ? '' : `${event.zh}${zh}预警`,
-    en: event.en === '' ? '' : `${en} ${event.en.toLowerCase()} warning`,
-  };
+  const level = inBoth(`alerts.level.${severity}`);
+  const { zh, en } = inBoth('warn.headlineOf', {
+    zh: { level: level.zh, event: event.zh },
+    en: { level: level.en, event: event.en.toLowerCase() },
+  });
+  return { zh: event.zh === '' ? '' : zh, en: event.en === '' ? '' : en };
 }
 
 export function blankWarning(now: number): WarningDraft {
-  const [first] = EVENTS;
+  const [first] = listEvents();
   const event = first?.title ?? NOTHING;
   return {
     severity: 3,
@@ -79,7 +81,7 @@ export function blankWarning(now: number): WarningDraft {
     codes: [],
     shapes: [],
     kept: { polygons: [], circles: [] },
-    areaName: DISTRICT_NAME,
+    areaName: districtName(),
     onset: '',
     expires: localTime(now + 6 * 3_600_000),
     replaces: null,
@@ -112,7 +114,7 @@ export function draftOf(alert: Alert, now: number): WarningDraft {
     way: hasCells ? (level as Way) : hasShapes ? 'drawn' : 'district',
     codes: hasCells ? codes : [],
     kept: hasCells ? { polygons: [], circles: [] } : { polygons, circles },
-    areaName: area?.description ?? DISTRICT_NAME,
+    areaName: area?.description ?? districtName(),
     onset: alert.onset === null ? '' : localTime(Date.parse(alert.onset)),
     expires: localTime(Math.max(expires, now + 3_600_000)),
     replaces: alert.id,
@@ -200,7 +202,7 @@ export function readableXml(xml: string): string {
     .map((line) => {
       if (line.startsWith('</')) depth -= 1;
       const text = `${'  '.repeat(Math.max(0, depth))}${line}`;
-      if (/^<[^/?!][^>]*[^/]>$/.test(line)) depth += 1;
+      if (/^<[^/?!][^>]*>$/.test(line) && !line.endsWith('/>')) depth += 1;
       return text;
     })
     .join('\n');

@@ -22,7 +22,7 @@ import {
   type WarningLevel,
   type Way,
 } from './warning-draft.ts';
-import { DISTRICT_NAME, EVENTS } from './warning-words.ts';
+import { districtName, listEvents } from './warning-words.ts';
 
 export interface WarningFormProps {
   draft: WarningDraft;
@@ -37,6 +37,7 @@ export interface WarningFormProps {
 
 const HOURS = [1, 3, 6, 12, 24];
 const OTHER = 'other';
+const EVENTS = listEvents();
 const SEPARATOR: Record<Language, string> = { zh: '、', en: ', ' };
 
 /** Names of cells in both languages; names of places are Chinese in both. */
@@ -116,7 +117,7 @@ export function WarningForm({ draft, faults, refusal, lang, names, onChange, onD
   );
   const chooseWay = (way: Way) => {
     onDraw(null);
-    const areaName = way === 'district' ? DISTRICT_NAME : { zh: '', en: '' };
+    const areaName = way === 'district' ? districtName() : { zh: '', en: '' };
     onChange({ way, codes: [], shapes: [], kept: { polygons: [], circles: [] }, areaName });
   };
   const shapes = draft.shapes.length + draft.kept.polygons.length + draft.kept.circles.length;
