@@ -15,7 +15,8 @@ export function findPairs(fresh: readonly Fresh[]): Pair[] {
     waiting.delete(report.id);
     if (rootOf.has(report.id)) continue;
     const known = report.others
-      .filter(({ id }) => !waiting.has(id))
+      // Who came later and is alone will look at this one, not this one at it.
+      .filter(({ id, isNew }) => !waiting.has(id) && !(isNew && id > report.id))
       .map((other) => ({ ...other, root: rootOf.get(other.id) ?? other.root }));
     const apart = new Set(report.apart);
     const notOurs = new Set(known.filter(({ id, root }) => apart.has(id) || apart.has(root)).map(({ root }) => root));

@@ -1,7 +1,7 @@
 import type { LiveEvent } from '../contract.ts';
 import type { TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
-import { readCandidates } from './candidates.ts';
+import { readFresh } from './candidates.ts';
 import { findPairs } from './find-pairs.ts';
 import { endWithParents, leaveClosedParents, reopenWithParents } from './follow-ends.ts';
 import { holdLinks, linkPairs, MACHINE } from './links.ts';
@@ -33,7 +33,7 @@ export async function linkReports(tx: TransactionSql, events: readonly LiveEvent
   const updated = await tidyGroups(tx, [...ids.updated, ...ids.closed, ...ids.reopened]);
   const fresh = await unlinked(tx, [...ids.created]);
   if (fresh.length > 0) {
-    const pairs = findPairs(await readCandidates(tx, fresh));
+    const pairs = findPairs(await readFresh(tx, fresh));
     if (pairs.length > 0) (await linkPairs(tx, pairs, MACHINE)).changed.forEach((id) => updated.add(id));
   }
   const closed = ids.closed.size > 0 ? await endWithParents(tx, [...ids.closed]) : [];
@@ -59,7 +59,7 @@ async function linkLately(tx: TransactionSql): Promise<void> {
     where state = 'open' and parent_id is null and report_count = 1 and received_at > now() - interval '1 hour'
     order by id limit 5000`;
   const pairs = findPairs(
-    await readCandidates(
+    await readFresh(
       tx,
       missed.map(({ id }) => id),
     ),

@@ -9,6 +9,19 @@ import { MACHINE, recount } from './links.ts';
  */
 export async function tidyGroups(tx: TransactionSql, ids: readonly number[]): Promise<Set<number>> {
   const changed = new Set<number>();
+  // Two that are reports of each other: the older one stands for both.
+  const freed = await tx<{ id: number; parent: number }[]>`
+    update app.incident c set parent_id = null, updated_at = now()
+    from app.incident p
+    where p.id = c.parent_id and p.parent_id = c.id and c.id < p.id
+      and (p.id = any (${[...ids]}::bigint[]) or c.id = any (${[...ids]}::bigint[]))
+    returning c.id, p.id as parent`;
+  for (const { id } of freed) changed.add(id);
+  await addNotes(
+    tx,
+    freed.map(({ id, parent }) => ({ incident: id, note: 'unlinked', reason: null, detail: { parent } })),
+    MACHINE,
+  );
   for (;;) {
     const moved = await tx<{ id: number; parent: number }[]>`
       update app.incident c set parent_id = p.parent_id, updated_at = now()

@@ -62,7 +62,10 @@ export async function applyMove(tx: TransactionSql, request: MoveRequest): Promi
   if (!row) throw incidentNotFound(request.incident);
   checkExpected(row, request);
   checkAllowed(row, request, move);
-  if (parentId !== undefined) checkParent(row, parentId, rows.get(parentId));
+  if (parentId !== undefined) {
+    checkParent(row, parentId, rows.get(parentId));
+    await checkNoCircle(tx, row.id, parentId);
+  }
   const now = request.at ?? Date.now();
   await checkCondition(tx, row, move, now);
   const changes = changesOf(row, id, detail, now);
@@ -191,6 +194,20 @@ function checkParent(row: IncidentRow, id: number, parent: IncidentRow | undefin
         : null;
   if (problem !== null) {
     throw new ApiError('BODY_INVALID', `detail.parent: ${problem}`, { field: 'detail.parent', value: id });
+  }
+}
+
+/** What is opened again after a merger stays a report: nothing can be merged into its own reports, or theirs. */
+async function checkNoCircle(tx: TransactionSql, id: number, parent: number): Promise<void> {
+  const [circle] = await tx`
+    with recursive above as (
+      select id, parent_id from app.incident where id = ${parent}
+      union select i.id, i.parent_id from app.incident i join above on i.id = above.parent_id
+    )
+    select from above where id = ${id}`;
+  if (circle !== undefined) {
+    const message = `detail.parent: incident ${parent} is itself a report of incident ${id}`;
+    throw new ApiError('BODY_INVALID', message, { field: 'detail.parent', value: parent });
   }
 }
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LiveEvent } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { linkReports } from '../../../server/duplicates/follow-reports.ts';
 import { forgetApart, holdLinks, linkPairs, unlink, type LinkResult } from '../../../server/duplicates/links.ts';
@@ -8,6 +9,7 @@ import { Duties } from '../../../server/duty/duties.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { closeIncident, ingestBatch } from '../../../server/incidents/store.ts';
 import type { CheckedIncident } from '../../../server/incidents/validate.ts';
+import { tidyGroups } from '../../../server/duplicates/tidy-groups.ts';
 import { ApiError } from '../../../server/errors.ts';
 import { readHistory } from '../../../server/workflow/history.ts';
 import { moveIncident } from '../../../server/workflow/move-incident.ts';
@@ -197,6 +199,35 @@ describe('the machine', () => {
   });
 });
 
+test('reports that are stored make one group, in whatever order and portions the log tells of them', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.shuffledSubarray(
+        Array.from({ length: 12 }, (_, index) => index),
+        { minLength: 12 },
+      ),
+      fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 12 }),
+      fc.array(fc.nat({ max: 5000 }), { minLength: 12, maxLength: 12 }),
+      async (order, portions, delays) => {
+        const now = Date.now();
+        const here = spot();
+        const ids = (await store(...delays.map((ms) => ({ ...here, occurredAt: now - ms })))).toSorted((a, b) => a - b);
+        const left = order.map((index) => ids[index] as number);
+        for (let turn = 0; left.length > 0; turn += 1) {
+          const told = left.splice(0, portions[turn % portions.length]);
+          const events = told.map((id) => ({ type: 'incident.created', incident: { id } }) as LiveEvent);
+          await db.sql.begin((tx) => linkReports(tx, events));
+        }
+        const oldest = Math.min(...ids);
+        const rows = await read(ids);
+        expect(rows.map(({ parent }) => parent)).toEqual(ids.map((id) => (id === oldest ? null : oldest)));
+        expect(rows[0]?.reports).toBe(12);
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
 describe('severity', () => {
   test('rises with the number of reports and falls back when they are parted', async () => {
     const here = spot();
@@ -275,6 +306,28 @@ test('merging, a move of the workflow, leaves neither chains nor wrong counts', 
     [a, 'open'],
   ]);
   expect((await read(ids)).map(({ reports }) => reports)).toEqual([4, 1, 1, 1]);
+});
+
+test('an incident is not merged into its own reports, nor a circle that is stored already followed for ever', async () => {
+  const ids = await store(spot(), spot(), spot());
+  const [a = 0, b = 0, c = 0] = ids;
+  await link(a, b);
+  const into = (id: number, parent: number) =>
+    moveIncident(db.sql, { incident: id, move: 'merge', ...staff, detail: { parent } });
+  await expect(into(a, b)).rejects.toThrow(`incident ${b} is itself a report of incident ${a}`);
+  await into(a, c);
+  await reopen(a).catch(() => undefined);
+  await expect(into(c, b)).rejects.toThrow(`incident ${b} is itself a report of incident ${c}`);
+  await follower.catchUp();
+  const circle = await store(spot(), spot());
+  const [d = 0, e = 0] = circle;
+  await db.sql`update app.incident set parent_id = case id when ${d} then ${e}::bigint else ${d}::bigint end
+    where id in (${d}, ${e})`;
+  await db.sql.begin((tx) => tidyGroups(tx, circle));
+  expect((await read(circle)).map(({ parent, reports }) => [parent, reports])).toEqual([
+    [null, 2],
+    [d, 1],
+  ]);
 });
 
 test('a report of a report is none: linking puts both groups behind the oldest', async () => {
