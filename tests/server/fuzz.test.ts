@@ -78,7 +78,7 @@ afterAll(async () => {
   const { sql } = district.db;
   await sql`delete from app.incident_report where key in (select key from app.incident where id > ${newest})`;
   await sql`update app.alert set replaced_by = null`;
-  await sql`truncate app.alert, app.intake_feed, app.intake_message`;
+  await sql`truncate app.alert, app.intake_feed, app.intake_message cascade`;
   await hub.close();
   await grids.close();
   await api.close();
