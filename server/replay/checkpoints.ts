@@ -5,17 +5,23 @@ import { cutLog } from './cut-log.ts';
 /** Entries of the log that a replay may have to fold, and hours, before there is another checkpoint. */
 const MOST_ENTRIES = 5000;
 const MOST_HOURS = 6;
+/** Entries that must have passed for each incident that was open at the last checkpoint, since it costs as much as there are. */
+const ENTRIES_PER_OPEN = 0.25;
 /** Incidents in a chunk. */
 const CHUNK = 500;
 
 /**
  * Notes the open incidents after the last entry of the log, when many entries or hours have passed since the last time.
  * Drops the checkpoints of other logs, and those from which the log can no longer be followed.
- * @param entries of the log after which one is due; with many open incidents, a quarter as many entries as those were
+ * @param entries of the log after which one is due, at least `perOpen` for each incident that was open at the last one
  */
 export async function makeCheckpoint(
   tx: TransactionSql,
-  { entries = MOST_ENTRIES, hours = MOST_HOURS }: { entries?: number; hours?: number } = {},
+  {
+    entries = MOST_ENTRIES,
+    hours = MOST_HOURS,
+    perOpen = ENTRIES_PER_OPEN,
+  }: { entries?: number; hours?: number; perOpen?: number } = {},
 ): Promise<boolean> {
   const [log] = await tx<{ epoch: string; prunedTo: number; head: number | null; at: Date | null }[]>`
     select app.live_epoch() as epoch, pruned_to::float8 as "prunedTo", head.id::float8 as head, head.committed_at as at
@@ -33,7 +39,7 @@ export async function makeCheckpoint(
   if (head === null || at === null) return false;
   const passed = head - (last?.id ?? prunedTo);
   const isDue =
-    passed >= Math.max(entries, (last?.open ?? 0) / 4) ||
+    passed >= Math.max(entries, (last?.open ?? 0) * perOpen) ||
     (passed > 0 && (!last || at.getTime() - last.at.getTime() >= hours * 3_600_000));
   if (isDue) await tx`select app.keep_checkpoint(${head}, ${at}, ${CHUNK})`;
   return isDue;

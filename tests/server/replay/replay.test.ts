@@ -82,7 +82,7 @@ beforeAll(async () => {
     }
     // Some pieces end where a checkpoint does, some before, and some times lie behind the last of them.
     if (i % 8 === 3 && i < 25) await db.sql.begin((tx) => cutLog(tx, { least: 1 }));
-    if (i % 8 === 5) await db.sql.begin((tx) => makeCheckpoint(tx, { entries: 10 }));
+    if (i % 8 === 5) await db.sql.begin((tx) => makeCheckpoint(tx, { entries: 10, perOpen: 0 }));
     if (i % 3 === 0) {
       const [, snapshot] = await get<IncidentSnapshot>(`/api/incidents?limit=5000&town=${TOWN}`);
       const stats = await statistics();
@@ -207,7 +207,7 @@ test('bad questions name the value', async () => {
 });
 
 test('times before the beginning of the log are refused, and the first that is left can be played', async () => {
-  await db.sql.begin((tx) => makeCheckpoint(tx, { entries: 1 }));
+  await db.sql.begin((tx) => makeCheckpoint(tx, { entries: 1, perOpen: 0 }));
   const { at: time } = taken[0] as (typeof taken)[number];
   await pruneLog(db.sql, 0);
   const [status, { error }] = await get<{ error: { code: string; message: string } }>(`/api/incidents?${at(time)}`);
