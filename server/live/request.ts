@@ -1,3 +1,4 @@
+import { acceptsGzip } from '../accepts-gzip.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
@@ -33,7 +34,7 @@ export function acceptStream(
     }
     // The header wins: on a reconnect the browser repeats the URL of the first request, with its old cursor.
     const given = header(request, 'last-event-id') ?? query.get('since') ?? '';
-    const gzip = /\bgzip\b/.test(header(request, 'accept-encoding') ?? '') && !query.has('plain');
+    const gzip = acceptsGzip(header(request, 'accept-encoding')) && !query.has('plain');
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache, no-transform',

@@ -1,3 +1,4 @@
+import { acceptsGzip } from '../accepts-gzip.ts';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Context } from 'hono';
@@ -55,7 +56,7 @@ export class AnswerCache {
 }
 
 function takesGzip(c: Context<AppEnv>): boolean {
-  return /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '');
+  return acceptsGzip(c.req.header('Accept-Encoding'));
 }
 
 /** Compressed in one go by another thread: streams go to and fro for each piece. */

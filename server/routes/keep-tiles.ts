@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
+import { acceptsGzip } from '../accepts-gzip.ts';
 import { namesTag } from '../entity-tag.ts';
-import { acceptsGzip } from '../tiles/warm-tiles.ts';
 import type { AppEnv } from './router.ts';
 
 /** Keeps the tiles that are answered, with the headers they are answered with, for the next who asks. */

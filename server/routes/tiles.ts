@@ -1,3 +1,4 @@
+import { acceptsGzip } from '../accepts-gzip.ts';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
@@ -23,7 +24,7 @@ import {
   tileFields,
 } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
-import { acceptsGzip, type TileSource } from '../tiles/warm-tiles.ts';
+import type { TileSource } from '../tiles/warm-tiles.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { originOf } from './origin.ts';

@@ -1,3 +1,4 @@
+import { acceptsGzip } from '../accepts-gzip.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../layers/access.ts';
@@ -114,10 +115,6 @@ export class WarmTiles {
     this.tiles.delete(key);
     this.bytes -= tile.body.length + OVERHEAD;
   }
-}
-
-export function acceptsGzip(header: string | undefined): boolean {
-  return /\bgzip\b/.test(header ?? '');
 }
 
 function keyOf(role: Role, url: string, gzip: boolean): string {
