@@ -37,7 +37,10 @@ function spareBlock(depth: number): Int32Array {
  */
 export function matchingBits(table: ColumnTable, predicate: Predicate): Int32Array | null {
   const test = toTest(table, predicate);
-  if (test === null) return null;
+  return test === null ? null : bitsOfTest(table, test);
+}
+
+function bitsOfTest(table: ColumnTable, test: BitTest): Int32Array {
   const words = Math.ceil(table.rows / 32);
   const bits = new Int32Array(words);
   for (let from = 0; from < words; from += BLOCK) {
@@ -49,9 +52,28 @@ export function matchingBits(table: ColumnTable, predicate: Predicate): Int32Arr
   return bits;
 }
 
-/** Whether `matchingBits` has an answer. */
-export function canSlice(table: ColumnTable, predicate: Predicate): boolean {
-  return toTest(table, predicate) !== null;
+/**
+ * Of the parts of an `and` or `or` those that can be told from the bit slices, as one answer, null when there are none; and
+ * the others.
+ */
+export function partlyMatchingBits(
+  table: ColumnTable,
+  kind: 'and' | 'or',
+  parts: readonly Predicate[],
+): { bits: Int32Array | null; rest: Predicate[] } {
+  const rest: Predicate[] = [];
+  const tests: BitTest[] = [];
+  for (const part of parts) {
+    const test = toTest(table, part);
+    if (test === null) rest.push(part);
+    else tests.push(test);
+  }
+  return { bits: tests.length === 0 ? null : bitsOfTest(table, joinedTests(kind, tests)), rest };
+}
+
+/** What costs little goes first: where it leaves nothing, the rest is quick. */
+function joinedTests(kind: 'and' | 'or', of: readonly BitTest[]): BitTest {
+  return { kind, of: of.toSorted((a, b) => costOf(a) - costOf(b)) };
 }
 
 /** The columns of which `matchingBits` may want the slices. */
@@ -85,8 +107,7 @@ function toTest(table: ColumnTable, predicate: Predicate): BitTest | null {
         if (test === null) return null;
         of.push(test);
       }
-      // What costs little goes first: where it leaves nothing, the rest is quick.
-      return { kind: predicate.kind, of: of.toSorted((a, b) => costOf(a) - costOf(b)) };
+      return joinedTests(predicate.kind, of);
     }
     case 'not': {
       const of = toTest(table, predicate.of);

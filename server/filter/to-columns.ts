@@ -2,7 +2,7 @@ import type { Column, ColumnTable, TextColumn } from '../aggregate/column-table.
 import { compileArea } from './covers.ts';
 import { inUnits } from './in-units.ts';
 import { compileLike, lowerLatin } from './like.ts';
-import { canSlice, matchingBits } from './matching-bits.ts';
+import { matchingBits, partlyMatchingBits } from './matching-bits.ts';
 import { walk, type ComparisonOperator, type FieldRef, type Predicate } from './predicate.ts';
 
 /** Code point order, the order of UTF-8 bytes and of `collate "C"`. */
@@ -126,19 +126,20 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
     }
   }
 
-  /** Looks up what the bit slices say; null when they cannot tell. */
-  function decided(part: Predicate): string | null {
-    const bits = matchingBits(table, part);
-    return bits === null ? null : `(${capture(bits)}[i >>> 5] >>> (i & 31) & 1)`;
+  /** Looks up what the bit slices say. */
+  function lookUp(bits: Int32Array): string {
+    return `(${capture(bits)}[i >>> 5] >>> (i & 31) & 1)`;
   }
 
   function join(kind: 'and' | 'or', parts: readonly Predicate[], operator: '&' | '|'): string {
     // Of several that are decided beforehand one bit is left.
-    const sliced = parts.filter((part) => canSlice(table, part));
-    const rest = sliced.length < 2 ? parts : parts.filter((part) => !sliced.includes(part));
-    const known = sliced.length < 2 ? [] : [compile({ kind, of: sliced })];
-    const cheap = [...known, ...rest.filter((part) => !testsPolygon(part)).map(compile)];
-    const costly = rest.filter(testsPolygon).map(compile);
+    const { bits, rest } = partlyMatchingBits(table, kind, parts);
+    // These the slices cannot tell: nobody asks them again.
+    const cheap = [
+      ...(bits === null ? [] : [lookUp(bits)]),
+      ...rest.filter((part) => !testsPolygon(part)).map(compileRows),
+    ];
+    const costly = rest.filter(testsPolygon).map(compileRows);
     const first = cheap.length === 0 ? [] : [`(${cheap.join(` ${operator} `)})`];
     return [...first, ...costly].join(operator === '&' ? ' && ' : ' || ');
   }
@@ -146,7 +147,8 @@ export function toColumns(table: ColumnTable, predicate: Predicate): CompiledPre
   function compile(part: Predicate): string {
     if (part.kind === 'and' && part.of.length === 0) return '1';
     if (part.kind === 'or' && part.of.length === 0) return '0';
-    return decided(part) ?? compileRows(part);
+    const bits = matchingBits(table, part);
+    return bits === null ? compileRows(part) : lookUp(bits);
   }
 
   function compileRows(part: Predicate): string {
