@@ -10,7 +10,7 @@ import {
   ALERT_STATUSES,
   ALERT_URGENCIES,
 } from './alerts/alert.ts';
-import { CELL_LEVELS } from './alerts/rings-of-cells.ts';
+import { CELL_LEVELS } from './filter/predicate.ts';
 import type { Alarm } from './rules/contract.ts';
 
 /** Every failure has this body, whatever failed. `field` names the parameter or property at fault. */
@@ -299,7 +299,7 @@ export const HexagonCounts = z
   .openapi('HexagonCounts');
 
 export const CellCounts = HexagonCounts.omit({ res: true, cells: true })
-  .extend({ by: z.enum(['grid', 'community', 'town']), codes: z.array(z.string()) })
+  .extend({ by: z.enum(CELL_LEVELS), codes: z.array(z.string()) })
   .openapi('CellCounts');
 
 const Key = z.union([z.string(), z.number(), z.boolean()]);

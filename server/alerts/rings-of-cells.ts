@@ -1,10 +1,6 @@
 import type { Sql } from '../db/connect.ts';
+import type { CellLevel } from '../filter/predicate.ts';
 import type { Ring } from './alert.ts';
-
-export const CELL_LEVELS = ['town', 'community', 'grid'] as const;
-export type CellLevel = (typeof CELL_LEVELS)[number];
-
-const COLUMN: Record<CellLevel, string> = { town: 'town_code', community: 'community_code', grid: 'grid_code' };
 
 /** The outlines of cells as one shape, without holes, which CAP does not know; and the codes that no cell has. */
 export async function ringsOfCells(
@@ -12,7 +8,7 @@ export async function ringsOfCells(
   by: CellLevel,
   codes: readonly string[],
 ): Promise<{ rings: Ring[]; unknown: string[] }> {
-  const column = sql(COLUMN[by]);
+  const column = sql(`${by}_code`);
   const found = await sql<{ code: string }[]>`
     select distinct ${column} as code from layers.governance_grid where ${column} = any (${[...codes]}::text[])`;
   const known = new Set(found.map(({ code }) => code));

@@ -1,16 +1,17 @@
 import type { Field, Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { findCrossing } from './polygon.ts';
-import type {
-  AreaOf,
-  Bbox,
-  CellLevel,
-  ComparisonOperator,
-  Condition,
-  FieldRef,
-  Ring,
-  Scalar,
-  UnmadeArea,
+import {
+  type AreaOf,
+  type Bbox,
+  CELL_LEVELS,
+  type CellLevel,
+  type ComparisonOperator,
+  type Condition,
+  type FieldRef,
+  type Ring,
+  type Scalar,
+  type UnmadeArea,
 } from './predicate.ts';
 
 /** Bounds that keep a filter's cost small whatever is in it. */
@@ -40,7 +41,6 @@ const OPERATORS: Record<Field['type'], readonly string[]> = {
   datetime: ORDERED,
   bool: ['=', '!=', 'in', 'null', 'notnull'],
 };
-const LEVELS: readonly CellLevel[] = ['grid', 'community', 'town'];
 /** Circles nearer to the poles, or across 180 degrees, would not be simple shapes in degrees. */
 const HIGHEST_CENTRE = 80;
 export const NO_CENTRE = `lies beyond ±177, ±${HIGHEST_CENTRE} degrees, where circles cannot be drawn`;
@@ -57,7 +57,7 @@ const CODE_PATTERN: Record<CellLevel, RegExp> = {
 };
 
 function isLevel(text: string): text is CellLevel {
-  return (LEVELS as readonly string[]).includes(text);
+  return (CELL_LEVELS as readonly string[]).includes(text);
 }
 
 /** `at` is the part of the filter at fault. */
@@ -313,7 +313,7 @@ export class Checker {
   }
 
   cells(by: unknown, codes: unknown, at: { by: string; codes: string }): Condition {
-    if (typeof by !== 'string' || !isLevel(by)) refuse(at.by, `must be one of ${LEVELS.join(', ')}`, by);
+    if (typeof by !== 'string' || !isLevel(by)) refuse(at.by, `must be one of ${CELL_LEVELS.join(', ')}`, by);
     const checked = parseList(codes, at.codes).map((code, index) => {
       if (typeof code !== 'string' || !CODE_PATTERN[by].test(code)) {
         refuse(`${at.codes}[${index}]`, `must be the code of a ${by}`, code);
@@ -325,7 +325,7 @@ export class Checker {
 
   /** Rows in no cell of a level. */
   outside(by: unknown, at: string): Condition {
-    if (typeof by !== 'string' || !isLevel(by)) refuse(at, `must be one of ${LEVELS.join(', ')}`, by);
+    if (typeof by !== 'string' || !isLevel(by)) refuse(at, `must be one of ${CELL_LEVELS.join(', ')}`, by);
     return { kind: 'outside', by };
   }
 

@@ -20,7 +20,8 @@ export type Scalar = string | number | boolean;
 /** A closed ring of `[lon, lat]`, first position repeated at the end. */
 export type Ring = readonly (readonly [number, number])[];
 
-export type CellLevel = 'grid' | 'community' | 'town';
+export const CELL_LEVELS = ['grid', 'community', 'town'] as const;
+export type CellLevel = (typeof CELL_LEVELS)[number];
 
 /** `[minLon, minLat, maxLon, maxLat]`, EPSG:4326, borders included. */
 export type Bbox = readonly [number, number, number, number];
