@@ -23,8 +23,10 @@ const BUSY = `select count(*)::int4 as busy from pg_stat_activity
  * Whether people are reading from this database. A load then leaves them room: its priority tells the system about this
  * process, but not about what the database does for it.
  */
-export async function hasReaders(loader: Pick<Loader, 'query'>): Promise<boolean> {
-  const [row] = await loader.query<{ busy: number }>(BUSY, [READING, LATELY_S]);
+export async function hasReaders(
+  query: (text: string, parameters: [names: string[], seconds: number]) => Promise<readonly { busy: number }[]>,
+): Promise<boolean> {
+  const [row] = await query(BUSY, [READING, LATELY_S]);
   return (row?.busy ?? 0) > FEW;
 }
 
@@ -43,8 +45,7 @@ export class Pace {
 
   private async look({ sql }: Database): Promise<void> {
     try {
-      const [row] = await sql.unsafe<{ busy: number }[]>(BUSY, [READING, LATELY_S]);
-      this.isRead = (row?.busy ?? 0) > FEW;
+      this.isRead = await hasReaders((text, parameters) => sql.unsafe(text, parameters));
     } catch {
       // A database that is away is what the load itself will meet.
       this.isRead = false;

@@ -34,7 +34,7 @@ export async function indexTable<T>(
   let done = 0;
   const run = async (connection: Loader, queue: string[], isSecond = false): Promise<void> => {
     for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
-      if (isSecond && (await hasReaders(connection))) {
+      if (isSecond && (await hasReaders((text, parameters) => connection.query(text, parameters)))) {
         queue.push(sql);
         return;
       }

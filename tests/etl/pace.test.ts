@@ -34,12 +34,12 @@ describe.runIf(isServer)('a load on a server', () => {
 
   it('tells people who read from a service that nobody looks at', async () => {
     await setTimeout(2200);
-    expect(await hasReaders(loader)).toBe(false);
+    expect(await hasReaders((text, parameters) => loader.query(text, parameters))).toBe(false);
     await reads.sql`select 1`;
     await Promise.all(Array.from({ length: 4 }, () => listLayerStates(reads.sql)));
-    expect(await hasReaders(loader)).toBe(false);
+    expect(await hasReaders((text, parameters) => loader.query(text, parameters))).toBe(false);
     await read();
-    expect(await hasReaders(loader)).toBe(true);
+    expect(await hasReaders((text, parameters) => loader.query(text, parameters))).toBe(true);
   });
 
   it('copies all rows, and rests between its pieces while somebody reads', async () => {
@@ -84,7 +84,11 @@ describe.runIf(isServer)('a load on a server', () => {
       const reading = (async () => {
         while (!done.signal.aborted) await (isRead ? read() : setTimeout(50));
       })();
-      if (isRead) await vi.waitFor(async () => expect(await hasReaders(loader)).toBe(true), { timeout: 10_000 });
+      if (isRead)
+        await vi.waitFor(
+          async () => expect(await hasReaders((text, parameters) => loader.query(text, parameters))).toBe(true),
+          { timeout: 10_000 },
+        );
       await indexTable(
         db,
         loader,

@@ -1,6 +1,6 @@
 type Place = readonly number[];
 
-const METRES_A_DEGREE = 111_320;
+export const METRES_A_DEGREE = 111_320;
 
 /** A way that is driven there and back. */
 export class Way {

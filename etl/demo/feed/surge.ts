@@ -1,3 +1,4 @@
+import { METRES_A_DEGREE } from './place-along.ts';
 import { hashed } from './reading-at.ts';
 
 /** What a scenario does to sensors. `normal` does nothing. */
@@ -15,7 +16,6 @@ interface Sensed {
 /** A storm passes again every 20 minutes, as the reports of the scenario do. */
 const CYCLE_MS = 1_200_000;
 const MINUTE = 60_000;
-const METRES_A_DEGREE = 111_320;
 /** Where the front is when it comes in, in the south-west; it moves to the north-east. */
 const GATE = { lon: 112.98, lat: 22.93 };
 const FRONT_MPS = 50;
