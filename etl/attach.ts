@@ -4,6 +4,7 @@ import { RAMP } from '../layers/color.ts';
 import type { Layer, Text } from '../layers/define.ts';
 import { getLayer } from '../layers/index.ts';
 import type { Database } from '../server/db/connect.ts';
+import type { AttachCounts } from '../server/results/attach-counts.ts';
 import { USER_CHECKS } from './checks/active-checks.ts';
 import { hasSecondHeader } from './checks/double-header.ts';
 import { LoadError } from './errors.ts';
@@ -40,24 +41,6 @@ export interface AttachPlan {
   value?: string;
   encoding?: string;
   mostRows: number;
-}
-
-/** What became of the rows of the table. rows = matched + unmatched + duplicate + empty. */
-export interface AttachCounts {
-  level: BoundaryLevel;
-  code: string;
-  value: string | null;
-  rows: number;
-  matched: number;
-  /** Rows whose code no boundary has, whose code an earlier row had, and without one. */
-  unmatched: number;
-  duplicate: number;
-  empty: number;
-  /** Boundaries there are, and those that no row is for. */
-  boundaries: number;
-  missing: number;
-  encoding: string;
-  examples: { unmatched: string[]; duplicate: string[] };
 }
 
 export interface Attached {

@@ -178,6 +178,7 @@ export type * from './rules/contract.ts';
 export type * from './duplicates/contract.ts';
 export type * from './notify/contract.ts';
 export type * from './results/contract.ts';
+export type { AttachCounts } from './results/attach-counts.ts';
 export type { Lineage } from './routes/lineage.ts';
 
 /** The lane of requests that may ask for anything (`lanes/lane-of.ts`): what they work with, and how many at a time. */

@@ -1,9 +1,8 @@
 import { FileInput, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ResultJob } from '../../../server/app.ts';
 import { startAttach } from '../../api.ts';
-import type { Tool } from '../../url-state.ts';
+import type { LayerMakerProps } from './layer-maker-props.ts';
 import { SaveForm } from './save-form.tsx';
 
 /** As the service has it. */
@@ -12,14 +11,8 @@ const LEVELS = ['grid', 'community', 'town'] as const;
 /** Endings that a dialogue for files offers first; the service takes others, too. */
 const ENDINGS = '.csv,.tsv,.txt,.xlsx,.xls,.ods,.json';
 
-export interface AttachFormProps {
-  tool: Tool;
-  set: (options: Record<string, string>) => void;
-  onStarted: (job: ResultJob, title: string) => void;
-}
-
 /** A table of one's own joined to micro-grids, communities or towns by code. */
-export function AttachForm({ tool, set, onStarted }: AttachFormProps) {
+export function AttachForm({ tool, set, onStarted }: Pick<LayerMakerProps, 'tool' | 'set' | 'onStarted'>) {
   const { t } = useTranslation();
   const [file, setFile] = useState<File | null>(null);
   const [code, setCode] = useState('');

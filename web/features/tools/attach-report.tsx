@@ -1,26 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AttachCounts } from '../../../server/app.ts';
 import { useLeftOut } from '../../api.ts';
 import { number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { parseCsv } from '../../ui/table-text.ts';
 import type { Language } from '../../url-state.ts';
-
-/** What became of the rows of a table: rows = matched + unmatched + duplicate + empty. */
-export interface AttachCounts {
-  level: 'grid' | 'community' | 'town';
-  /** Column with the codes, and the one that colours the map. */
-  code: string;
-  value: string | null;
-  rows: number;
-  matched: number;
-  unmatched: number;
-  duplicate: number;
-  empty: number;
-  /** Boundaries there are, and those that no row is for. */
-  boundaries: number;
-  missing: number;
-}
 
 const FIRST = 20;
 

@@ -1,12 +1,12 @@
 import { Progress } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ResultJob } from '../../../server/app.ts';
+import type { AttachCounts, ResultJob } from '../../../server/app.ts';
 import { ApiError, cancelResult, useResultJob } from '../../api.ts';
 import { number } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { AttachReport, type AttachCounts } from './attach-report.tsx';
+import { AttachReport } from './attach-report.tsx';
 import type { KnownJob } from './use-jobs.ts';
 
 export interface JobListProps {

@@ -1,25 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import type { LayerSummary, ResultJob } from '../../../server/app.ts';
 import { startResult } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
-import { shapeGeometry, type DrawnShape } from '../../shape.ts';
-import type { Language, Tool } from '../../url-state.ts';
+import { shapeGeometry } from '../../shape.ts';
 import { LayerChoice } from './layer-choice.tsx';
+import type { LayerMakerProps } from './layer-maker-props.ts';
 import { SaveForm } from './save-form.tsx';
 
-export interface KeepFormProps {
-  tool: Tool;
-  shape: DrawnShape | null;
-  catalogue: readonly LayerSummary[];
-  shown: readonly string[];
-  filterOf: (layer: string) => object | null;
-  lang: Language;
-  set: (options: Record<string, string>) => void;
-  onStarted: (job: ResultJob, title: string) => void;
-}
-
 /** The rows of a layer under its filter, or what is drawn, as a layer of one's own. */
-export function KeepForm(props: KeepFormProps) {
+export function KeepForm(props: LayerMakerProps) {
   const { tool, shape, catalogue, shown, filterOf, lang, set, onStarted } = props;
   const { t } = useTranslation();
   const layer = catalogue.find(({ id }) => id === tool.options['from']);

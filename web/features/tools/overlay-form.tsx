@@ -1,11 +1,11 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { LayerSummary, ResultJob } from '../../../server/app.ts';
+import type { LayerSummary } from '../../../server/app.ts';
 import { startResult } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
-import { shapeInput, type DrawnShape } from '../../shape.ts';
-import type { Language, Tool } from '../../url-state.ts';
+import { shapeInput } from '../../shape.ts';
 import { LayerChoice } from './layer-choice.tsx';
+import type { LayerMakerProps } from './layer-maker-props.ts';
 import { dimensionOf, operationsOf } from './overlay-operations.ts';
 import { SaveForm } from './save-form.tsx';
 import { DEFAULT_METRES, numberOption } from './use-tool.ts';
@@ -13,19 +13,8 @@ import { DEFAULT_METRES, numberOption } from './use-tool.ts';
 /** Metres below which a strip between two borders is no piece, as the service has it. */
 const DEFAULT_SLIVER = 0.05;
 
-export interface OverlayFormProps {
-  tool: Tool;
-  shape: DrawnShape | null;
-  catalogue: readonly LayerSummary[];
-  shown: readonly string[];
-  filterOf: (layer: string) => object | null;
-  lang: Language;
-  set: (options: Record<string, string>) => void;
-  onStarted: (job: ResultJob, title: string) => void;
-}
-
 /** Two layers, or a layer and what is drawn, laid over each other: what is made becomes a layer. */
-export function OverlayForm(props: OverlayFormProps) {
+export function OverlayForm(props: LayerMakerProps) {
   const { tool, shape, catalogue, shown, filterOf, lang, set, onStarted } = props;
   const { t } = useTranslation();
   const find = (name: string) => catalogue.find(({ id }) => id === tool.options[name]);
