@@ -1,18 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Layer } from '../../../layers/define.ts';
 import { getLayer } from '../../../layers/index.ts';
 import type { CoverageAnswer, HotspotAnswer, NearestAnswer, ReachAnswer } from '../../../server/analysis/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { createEtlProcess } from '../../../server/etl-process.ts';
-import { removeUserLayer } from '../../../server/queries/user-layers.ts';
 import type { ResultJob } from '../../../server/results/contract.ts';
-import { testDatabase, testTarget } from '../../support/database.ts';
+import { testDatabase } from '../../support/database.ts';
 import { gridRows, hydrant, hydrantRows, metresPerDegree, staff, staffRows } from '../analysis/analysis-data.ts';
-import { query, STAFF, testApi, type TestApi } from '../api-fixture.ts';
+import { query, STAFF, type TestApi } from '../api-fixture.ts';
+import { resultsApi, type ResultsApi } from './results-api.ts';
 import { publishFixture, removeFixture, type FixtureRow } from '../layer-fixture.ts';
 import { resident, residents } from '../routes/layers-data.ts';
 
@@ -37,8 +32,7 @@ const places: FixtureRow[] = staffRows.map((row, index) => {
 
 let db: Database;
 let api: TestApi;
-let dataDir: string;
-const made = new Set<string>();
+let results: ResultsApi;
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -47,20 +41,12 @@ beforeAll(async () => {
   await publishFixture(db, hydrants, hydrantRows);
   await publishFixture(db, people, residents);
   await publishFixture(db, onDuty, places);
-  dataDir = await mkdtemp(join(tmpdir(), 'onemap-kept-'));
-  const { url, dataDir: embedded } = testTarget();
-  const environment = { DATABASE_URL: url ?? '', ...(embedded === undefined ? {} : { DATA_DIR: embedded }) };
-  api = testApi(db, {
-    dataDir,
-    etl: createEtlProcess({ root: resolve(import.meta.dirname, '../../..'), environment }),
-    exports: { maxRows: 100_000, maxDiskMb: 64, gdal: null },
-  });
+  results = await resultsApi(db);
+  ({ api } = results);
 });
 afterAll(async () => {
-  for (const id of made) await db.sql.begin((tx) => removeUserLayer(tx, id));
-  await api.close();
+  await results.close();
   for (const layer of [roads, grids, hydrants, people, onDuty]) await removeFixture(db, layer);
-  await rm(dataDir, { recursive: true });
 });
 
 async function post<T>(path: string, body: object): Promise<{ status: number; answer: T }> {
@@ -83,12 +69,7 @@ interface Kept {
 async function keep(of: object, purpose?: string): Promise<Kept> {
   const { status, answer } = await post<ResultJob>('save', { title: '结果', of, ...(purpose ? { purpose } : {}) });
   expect(status, JSON.stringify(answer)).toBe(201);
-  made.add(answer.layer);
-  let job = answer;
-  while (['waiting', 'running'].includes(job.state)) {
-    await sleep(100);
-    job = await read<ResultJob>(`/api/analysis/jobs/${answer.id}`);
-  }
+  const job = await results.finished(answer);
   expect(job.state, JSON.stringify(job.error)).toBe('ready');
   const path = `/api/layers/${job.layer}`;
   const { features, numberMatched } = await read<{ features: Kept['rows']; numberMatched: number }>(
@@ -149,11 +130,7 @@ it('keeps what is reached, an area for each number of minutes', async () => {
     title: 'x',
     of: { kind: 'reach', from: { point: [113.4, 23.4] } },
   });
-  let job = nowhere;
-  while (['waiting', 'running'].includes(job.state)) {
-    await sleep(100);
-    job = await read<ResultJob>(`/api/analysis/jobs/${nowhere.id}`);
-  }
+  const job = await results.finished(nowhere);
   expect(job).toMatchObject({ state: 'failed', error: { code: 'RESULT_EMPTY' } });
 });
 

@@ -1,17 +1,16 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../layers/define.ts';
 import { getLayer } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { createEtlProcess } from '../../../server/etl-process.ts';
 import { removeUserLayer, listForgotten } from '../../../server/queries/user-layers.ts';
 import type { ResultJob, UserLayer } from '../../../server/results/contract.ts';
-import { testDatabase, testTarget } from '../../support/database.ts';
-import { PUBLIC_TOKEN, query, STAFF, testApi, type TestApi } from '../api-fixture.ts';
+import { testDatabase } from '../../support/database.ts';
+import { PUBLIC_TOKEN, query, STAFF, type TestApi } from '../api-fixture.ts';
+import { resultsApi, type ResultsApi } from './results-api.ts';
 import { publishFixture, removeFixture, type FixtureRow } from '../layer-fixture.ts';
 import { box, metresPerDegree } from '../analysis/analysis-data.ts';
 import { resident, residents } from '../routes/layers-data.ts';
@@ -83,7 +82,7 @@ const OTHER = { Authorization: 'Bearer another-staff-token' };
 let db: Database;
 let api: TestApi;
 let dataDir: string;
-const made = new Set<string>();
+let results: ResultsApi;
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -92,23 +91,12 @@ beforeAll(async () => {
   await publishFixture(db, road, roadRows);
   await publishFixture(db, person, residents.slice(0, 200));
   await publishFixture(db, towns, townRows, false);
-  dataDir = await mkdtemp(join(tmpdir(), 'onemap-results-'));
-  const { url, dataDir: embedded } = testTarget();
-  const environment = {
-    DATABASE_URL: url ?? '',
-    ...(embedded === undefined ? {} : { DATA_DIR: embedded }),
-  };
-  api = testApi(db, {
-    dataDir,
-    etl: createEtlProcess({ root: resolve(import.meta.dirname, '../../..'), environment }),
-    exports: { maxRows: 100_000, maxDiskMb: 64, gdal: null },
-  });
+  results = await resultsApi(db);
+  ({ api, dataDir } = results);
 });
 afterAll(async () => {
-  for (const id of made) await db.sql.begin((tx) => removeUserLayer(tx, id));
-  await api.close();
+  await results.close();
   for (const layer of [park, zone, road, person, towns]) await removeFixture(db, layer);
-  await rm(dataDir, { recursive: true });
 });
 
 async function post<T>(path: string, body: object, headers: Record<string, string> = STAFF) {
@@ -116,20 +104,11 @@ async function post<T>(path: string, body: object, headers: Record<string, strin
   return { status: response.status, answer: (await response.json()) as T };
 }
 
-async function finished(job: ResultJob): Promise<ResultJob> {
-  made.add(job.layer);
-  for (;;) {
-    const now = (await (await api.get(`/api/analysis/jobs/${job.id}`, STAFF)).json()) as ResultJob;
-    if (!['waiting', 'running'].includes(now.state)) return now;
-    await sleep(100);
-  }
-}
-
 /** Makes a result and waits for it. */
 async function make(path: 'overlay' | 'save', body: object): Promise<ResultJob> {
   const { status, answer } = await post<ResultJob>(`/api/analysis/${path}`, { title: '结果', ...body });
   expect(status, JSON.stringify(answer)).toBe(201);
-  return finished(answer);
+  return results.finished(answer);
 }
 
 interface Features {
@@ -292,7 +271,7 @@ describe('overlay', () => {
       a: { layer: 're_land' },
       b: { layer: 're_zone' },
     });
-    made.add(answer.layer);
+    results.forget(answer.layer);
     expect((await api.send('DELETE', `/api/analysis/jobs/${answer.id}`, undefined, STAFF)).status).toBe(204);
     expect(await (await api.get(`/api/analysis/jobs/${answer.id}`, STAFF)).json()).toMatchObject({
       state: 'cancelled',
@@ -423,7 +402,7 @@ describe('a table attached to boundaries', () => {
     );
     const started = await attach(csv, { title: '老年人口', name: 'elderly.csv' });
     expect(started.status, JSON.stringify(started.answer)).toBe(201);
-    const job = await finished(started.answer);
+    const job = await results.finished(started.answer);
     expect(job.state, JSON.stringify(job.error)).toBe('ready');
     expect(job.result).toMatchObject({
       level: 'town',
@@ -470,7 +449,9 @@ describe('a table attached to boundaries', () => {
     sheet.addRow([440604001000, 5]);
     sheet.addRow(['440604004000', 9]);
     const bytes = new Uint8Array(await book.xlsx.writeBuffer());
-    const job = await finished((await attach(bytes, { title: '户数', name: 'households.xlsx', level: 'town' })).answer);
+    const job = await results.finished(
+      (await attach(bytes, { title: '户数', name: 'households.xlsx', level: 'town' })).answer,
+    );
     expect(job.result, JSON.stringify(job.error)).toMatchObject({ matched: 2, unmatched: 0, value: '户数' });
     expect(job.leftOut).toBeNull();
   });
@@ -480,7 +461,7 @@ describe('a table attached to boundaries', () => {
       await attach('a,b\n1,2\n3,4\n', { title: 'x', name: 'x.csv' }),
       await attach('a,b\n1,2\n', { title: 'x', name: 'x.csv', code: '编码' }),
     ];
-    const [unknown, missing] = await Promise.all(tables.map(({ answer }) => finished(answer)));
+    const [unknown, missing] = await Promise.all(tables.map(({ answer }) => results.finished(answer)));
     expect(unknown).toMatchObject({ state: 'failed', error: { code: 'RESULT_REFUSED' } });
     expect(unknown!.error?.message).toMatch(/NO_CODES/);
     expect(missing!.error?.message).toMatch(/MISSING_COLUMN/);
