@@ -65,6 +65,13 @@ export class ApiError extends Error {
   }
 }
 
+/** What an answer says that is no success. */
+async function failureOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) as ErrorBody | null;
+  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = body?.error ?? {};
+  return new ApiError(response.status, code, message, requestId, field);
+}
+
 /** A request on a dead socket would hang for ever, and with it a place among the few that a browser opens to a host. */
 const TIMEOUT_MS = 20_000;
 
@@ -82,9 +89,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
     throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
   }
   if (response.ok) return (await response.json()) as T;
-  const body = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = body?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId, field);
+  throw await failureOf(response);
 }
 
 /** Analyses take longer than what a map asks for. */
@@ -106,9 +111,7 @@ export async function postJson<T>(path: string, body: object, signal?: AbortSign
     throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
   }
   if (response.ok) return (await response.json()) as T;
-  const failed = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = failed?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId, field);
+  throw await failureOf(response);
 }
 
 /** The answer of an analysis; nothing is asked while `body` is null. */
@@ -616,11 +619,7 @@ export async function downloadRejects(load: number, purpose: string): Promise<{ 
   const response = await fetch(withQuery(`/api/loads/${load}/rejects/file`, { purpose }), {
     signal: AbortSignal.timeout(FILE_TIMEOUT_MS),
   });
-  if (!response.ok) {
-    const body = (await response.json().catch(() => null)) as ErrorBody | null;
-    const { code = 'HTTP', message = response.statusText, requestId = null } = body?.error ?? {};
-    throw new ApiError(response.status, code, message, requestId);
-  }
+  if (!response.ok) throw await failureOf(response);
   const disposition = response.headers.get('Content-Disposition') ?? '';
   const name = decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? `load-${load}-rejects`);
   return { name, blob: await response.blob() };
@@ -646,9 +645,7 @@ export async function send<T>(method: string, path: string, body?: object): Prom
     ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
-  const answer = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code = 'HTTP', message = response.statusText, requestId = null, field = null } = answer?.error ?? {};
-  throw new ApiError(response.status, code, message, requestId, field);
+  throw await failureOf(response);
 }
 
 export interface ExportWish {
@@ -702,9 +699,7 @@ export async function startAttach(file: Blob, { title, name, level, code, value 
     signal: AbortSignal.timeout(ANALYSIS_TIMEOUT_MS),
   });
   if (response.ok) return (await response.json()) as ResultJob;
-  const answer = (await response.json().catch(() => null)) as ErrorBody | null;
-  const { code: wrong = 'HTTP', message = response.statusText, requestId = null } = answer?.error ?? {};
-  throw new ApiError(response.status, wrong, message, requestId);
+  throw await failureOf(response);
 }
 
 export async function cancelResult(id: string): Promise<void> {

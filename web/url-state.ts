@@ -8,6 +8,11 @@ import { formatShape, parseShape, type DrawnShape } from './shape.ts';
 
 export type Language = 'zh' | 'en';
 
+/** What an address within the dashboard ends with, so that the language travels along. Chinese goes without saying. */
+export function languageQuery(lang: Language): string {
+  return lang === 'zh' ? '' : `?lang=${lang}`;
+}
+
 /** EPSG:4326 degrees, MapLibre zoom, pitch and bearing in degrees. */
 export interface Camera {
   lng: number;

@@ -5,7 +5,7 @@ import { navigate } from 'wouter/use-browser-location';
 import { useLayers } from '../api.ts';
 import { ReportForm } from '../features/report-form/report-form.tsx';
 import { ReportTracker } from '../features/report-tracker/report-tracker.tsx';
-import type { Language } from '../url-state.ts';
+import { languageQuery, type Language } from '../url-state.ts';
 import { patchUrl, useUrlState } from '../use-url-state.ts';
 import { Brand } from './shell.tsx';
 
@@ -45,7 +45,7 @@ export default function Report({ kind }: { kind: 'citizen' | 'collector' }) {
             <ReportTracker key={token} token={token} lang={lang} />
             <FindReport lang={lang} />
             <p>
-              <Link href={`/report${lang === 'zh' ? '' : `?lang=${lang}`}`}>{t('track.new')}</Link>
+              <Link href={`/report${languageQuery(lang)}`}>{t('track.new')}</Link>
             </p>
           </div>
         )}
@@ -71,7 +71,7 @@ function FindReport({ lang }: { lang: Language }) {
       .trim()
       .replace(/^.*\/report\//, '')
       .replace(/[?#].*$/, '');
-    if (token !== '') navigate(`/report/${encodeURIComponent(token)}${lang === 'zh' ? '' : `?lang=${lang}`}`);
+    if (token !== '') navigate(`/report/${encodeURIComponent(token)}${languageQuery(lang)}`);
   };
   return (
     <form className="om-report om-report-find" onSubmit={submit} aria-label={t('track.find')}>

@@ -17,7 +17,6 @@ import { faultsOfRule } from '../features/rules/rule-faults.ts';
 import { RuleForm } from '../features/rules/rule-form.tsx';
 import { RuleList } from '../features/rules/rule-list.tsx';
 import { inBoth } from '../i18n/in-both.ts';
-import { CityMap } from '../map/city-map.tsx';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
 import { alarmLayer } from '../map/alarm-layer.ts';
@@ -28,7 +27,10 @@ import { light } from '../theme.ts';
 import { dateTime } from '../time.ts';
 import { Answer, Failure } from '../ui/answer.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { languageQuery } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
+import { DrawMap } from './draw-map.tsx';
+import { idInAddress } from './id-in-address.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -65,11 +67,10 @@ function outlineOf(rule: Rule | null): Geometry | null {
 /** Rules: what is watched, written as sentences, tried on what happened, and the alarms they raise. */
 export default function Rules() {
   const { t } = useTranslation();
-  const [state, patch] = useUrlState();
-  const { lang } = state;
+  const [{ lang }] = useUrlState();
   useRootSize('desk');
   const { id: wanted } = useParams<{ id?: string }>();
-  const id = wanted !== undefined && /^\d{1,9}$/.test(wanted) ? Number(wanted) : null;
+  const id = idInAddress(wanted);
   const status = useStatus();
   const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
@@ -98,7 +99,7 @@ export default function Rules() {
   const [outline, setOutline] = useState<Geometry | null>(null);
   // Those that would have been look like those that are.
   const [testedSeverity, setTestedSeverity] = useState(0);
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   const open = useCallback((next: string) => navigate(`/rules/${next}${search}`), [search]);
 
   const over = useMemo(() => {
@@ -121,28 +122,7 @@ export default function Rules() {
           <RuleList lang={lang} selected={id} />
           <AlarmList lang={lang} onPlace={showPlace} />
         </div>
-        <div className="om-rules-map">
-          <CityMap
-            palette={light}
-            label={t('map.label')}
-            catalogue={catalogue}
-            camera={state.camera}
-            onCamera={(camera) => patch({ camera }, true)}
-            shown={[]}
-            under={[]}
-            over={over}
-            onHit={() => undefined}
-            flyTo={flyTo}
-            places={places}
-            drawing={{ mode: drawMode, onDrawn, control }}
-          >
-            {drawMode !== null && (
-              <p className="om-rules-hint" role="status">
-                {t(drawMode === 'circle' ? 'tools.drawing.circle' : 'rules.drawHelp')}
-              </p>
-            )}
-          </CityMap>
-        </div>
+        <DrawMap {...{ catalogue, over, flyTo, places }} drawing={{ mode: drawMode, onDrawn, control }} />
         <div className="om-rules-desk">
           {wanted === undefined ? (
             <p className="om-state">{t('rules.welcome')}</p>

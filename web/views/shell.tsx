@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { Language } from '../url-state.ts';
+import { languageQuery, type Language } from '../url-state.ts';
 import { patchUrl } from '../use-url-state.ts';
 
 const VIEWS = ['wall', 'plan', 'lead', 'data', 'rules', 'warnings'] as const;
@@ -8,7 +8,7 @@ const VIEWS = ['wall', 'plan', 'lead', 'data', 'rules', 'warnings'] as const;
 /** Links between the views; what is shown besides stays behind, only the language travels along. */
 export function ViewSwitch({ view, lang }: { view: (typeof VIEWS)[number]; lang: Language }) {
   const { t } = useTranslation();
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   return (
     <nav className="om-views" aria-label={t('app.views')}>
       {VIEWS.map((item) => (

@@ -41,7 +41,7 @@ import { AlertFacts } from '../ui/alert-facts.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { type Language, type Selection, toggleLayer } from '../url-state.ts';
+import { type Language, languageQuery, type Selection, toggleLayer } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -293,7 +293,7 @@ export default function Wall() {
               }
             >
               <AlertFacts alert={warning} lang={lang} />
-              <Link href={`/warnings/${warning.id}${lang === 'zh' ? '' : `?lang=${lang}`}`}>{t('warn.manage')}</Link>
+              <Link href={`/warnings/${warning.id}${languageQuery(lang)}`}>{t('warn.manage')}</Link>
             </Panel>
           )}
           {selection?.kind === 'cell' && (

@@ -20,7 +20,7 @@ import { WarningForm } from '../features/warnings/warning-form.tsx';
 import { standingOf, WarningList } from '../features/warnings/warning-list.tsx';
 import { pick } from '../i18n/i18n.ts';
 import { alertBounds, alertLayers } from '../map/alert-layers.ts';
-import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
+import type { FlyTo, Hit } from '../map/city-map.tsx';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
 import { areaCode } from '../map/overlays.ts';
@@ -35,8 +35,10 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { makeId } from '../make-id.ts';
-import type { Language } from '../url-state.ts';
+import { languageQuery, type Language } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
+import { DrawMap } from './draw-map.tsx';
+import { idInAddress } from './id-in-address.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -48,11 +50,10 @@ const NOTHING: never[] = [];
 /** Warnings: written, seen as the message they will be, issued, changed, called off; and all there have been. */
 export default function Warnings() {
   const { t } = useTranslation();
-  const [state, patch] = useUrlState();
-  const { lang } = state;
+  const [{ lang }] = useUrlState();
   useRootSize('desk');
   const { id: wanted } = useParams<{ id?: string }>();
-  const id = wanted !== undefined && /^\d{1,9}$/.test(wanted) ? Number(wanted) : null;
+  const id = idInAddress(wanted);
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
@@ -62,7 +63,7 @@ export default function Warnings() {
   const alerts = query.data ?? NOTHING;
   const chosen = id === null ? undefined : alerts.find((alert) => alert.id === id);
   const [draft, setDraft] = useState<WarningDraft | null>(null);
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   const open = useCallback((next: string) => navigate(`/warnings/${next}${search}`), [search]);
   // Another warning, or none: what was written belongs to the one before.
   const [of, setOf] = useState<string | undefined>(undefined);
@@ -131,28 +132,7 @@ export default function Warnings() {
         <div className="om-rules-side">
           <Answer query={query}>{(all) => <WarningList alerts={all} selected={id} now={now} lang={lang} />}</Answer>
         </div>
-        <div className="om-rules-map">
-          <CityMap
-            palette={light}
-            label={t('map.label')}
-            catalogue={catalogue}
-            camera={state.camera}
-            onCamera={(camera) => patch({ camera }, true)}
-            shown={NOTHING}
-            under={under}
-            over={NOTHING}
-            onHit={onHit}
-            flyTo={flyTo}
-            places={places}
-            drawing={{ mode: drawMode, onDrawn, control }}
-          >
-            {drawMode !== null && (
-              <p className="om-rules-hint" role="status">
-                {t(drawMode === 'circle' ? 'tools.drawing.circle' : 'rules.drawHelp')}
-              </p>
-            )}
-          </CityMap>
-        </div>
+        <DrawMap {...{ catalogue, under, onHit, flyTo, places }} drawing={{ mode: drawMode, onDrawn, control }} />
         <div className="om-rules-desk">
           {draft !== null ? (
             <Desk

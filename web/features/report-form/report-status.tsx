@@ -5,7 +5,7 @@ import type { CategoryList } from '../../../server/app.ts';
 import { ApiError, getReport } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
-import type { Language } from '../../url-state.ts';
+import { languageQuery, type Language } from '../../url-state.ts';
 import type { Receipt, WaitingReport } from './report-queue.ts';
 import type { WaitingFile } from './use-report-files.ts';
 
@@ -88,7 +88,7 @@ export function Receipts({
   lang: Language;
 }) {
   const { t } = useTranslation();
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   if (receipts.length === 0) return null;
   return (
     <section className="om-report-part" aria-label={t('report.receipts')}>

@@ -5,7 +5,7 @@ import { pick } from '../../i18n/i18n.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { clock, number } from '../../time.ts';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
-import type { Language } from '../../url-state.ts';
+import { languageQuery, type Language } from '../../url-state.ts';
 
 /** Alarms that a strip has room for: the most severe, of these the newest. */
 const SHOWN = 4;
@@ -24,7 +24,7 @@ export function AlarmStrip({
   const first = data.alarms.toSorted((a, b) => a.severity - b.severity || b.id - a.id).slice(0, SHOWN);
   return (
     <section className="om-alarm-strip" aria-label={t('rules.alarms')} aria-live="polite" data-testid="alarm-strip">
-      <Link href={`/rules${lang === 'zh' ? '' : `?lang=${lang}`}`} className="om-alarm-count">
+      <Link href={`/rules${languageQuery(lang)}`} className="om-alarm-count">
         {t('rules.alarms')} <b>{number(data.open, lang)}</b>
       </Link>
       <ul>

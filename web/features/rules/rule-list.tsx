@@ -7,7 +7,7 @@ import { asSeverity } from '../../map/severity-shape.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
-import type { Language } from '../../url-state.ts';
+import { languageQuery, type Language } from '../../url-state.ts';
 
 function stateOf({ running, version, tested }: RuleSummary) {
   if (running === null) return tested === null ? 'untested' : 'off';
@@ -18,7 +18,7 @@ function stateOf({ running, version, tested }: RuleSummary) {
 export function RuleList({ lang, selected }: { lang: Language; selected: number | null }) {
   const { t } = useTranslation();
   const query = useRules();
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   return (
     <Panel
       title={t('rules.title')}

@@ -7,7 +7,7 @@ import { asSeverity } from '../../map/severity-shape.ts';
 import { dateTime } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
-import type { Language } from '../../url-state.ts';
+import { languageQuery, type Language } from '../../url-state.ts';
 
 /** How a warning ended, or that it holds. */
 export function standingOf(alert: Alert, now: number): 'active' | 'replaced' | 'cancelled' | 'expired' {
@@ -19,7 +19,7 @@ export function standingOf(alert: Alert, now: number): 'active' | 'replaced' | '
 export function WarningList(props: { alerts: readonly Alert[]; selected: number | null; now: number; lang: Language }) {
   const { alerts, selected, now, lang } = props;
   const { t } = useTranslation();
-  const search = lang === 'zh' ? '' : `?lang=${lang}`;
+  const search = languageQuery(lang);
   const told = alerts.filter(({ msgType }) => msgType !== 'Cancel');
   const running = told
     .filter((alert) => isInForce(alert, now))
