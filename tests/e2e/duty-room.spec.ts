@@ -128,8 +128,10 @@ test.describe('at a desk', () => {
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
     await page.getByRole('button', { name: '发布', exact: true }).click();
+    // Seen as it comes: the map then flies there, and writes its place into the address.
+    const issued = page.waitForURL(/\/warnings\/\d+$/);
     await dialog.getByRole('button', { name: '发布红色预警' }).click();
-    await expect(page).toHaveURL(/\/warnings\/\d+$/);
+    await issued;
     const id = Number(new URL(page.url()).pathname.split('/').at(-1));
     await expect(page.getByTestId('warnings').locator(`[data-alert="${id}"]`)).toBeVisible();
 
