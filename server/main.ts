@@ -17,6 +17,7 @@ import { takeOnDuplicates } from './duplicates/follow-reports.ts';
 import { Duties } from './duty/duties.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
+import { endsWithin } from './ends-within.ts';
 import { createEtlProcess } from './etl-process.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
@@ -50,6 +51,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** How often the embedded database is vacuumed, ms. */
 const MAINTAIN_MS = 600_000;
 const SHUTDOWN_MS = 10_000;
+/** How long work under way is waited for when the service ends, ms: then its connection is cut, and the database undoes it. */
+const PATIENCE_MS = 2500;
 /** Spread of the reconnects when this process goes down, ms. */
 const RECONNECT_SPREAD_MS = 1500;
 
@@ -266,6 +269,15 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     });
   }
 
+  const ends = async (what: string, ending: Promise<unknown>): Promise<void> => {
+    if (!(await endsWithin(PATIENCE_MS, ending))) log.warn({ what }, 'cut off while at work');
+  };
+  const layDown = async (): Promise<void> => {
+    await mqtt?.close();
+    await duties.close();
+    await polls.close();
+  };
+
   return {
     listener(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -277,15 +289,14 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     async close() {
       demo?.stop();
       clearInterval(maintenance);
-      await mqtt?.close();
-      await duties.close();
-      await polls.close();
-      await hub.close(RECONNECT_SPREAD_MS);
-      await sleep(RECONNECT_SPREAD_MS);
+      await Promise.all([
+        ends('duties', layDown()),
+        ends('live tail', hub.close(RECONNECT_SPREAD_MS)),
+        sleep(RECONNECT_SPREAD_MS),
+      ]);
       await pages?.close();
-      await Promise.allSettled([close(), grids.close()]);
-      await reads.close();
-      await db.close();
+      await ends('requests', Promise.allSettled([close(), grids.close()]));
+      await Promise.allSettled([reads.close(), db.close()]);
     },
   };
 }

@@ -100,6 +100,9 @@ export function withoutPassword(url: string): string {
   return url.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/i, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
 }
 
+/** How long queries under way are waited for when connections are closed, s. */
+const CLOSE_SECONDS = 3;
+
 /**
  * Connects to the database and checks that it can do what we need (PostgreSQL ≥ 15, PostGIS ≥ 3.3).
  * @throws when the server cannot be reached or lacks PostGIS; the message names the URL without its password
@@ -130,7 +133,7 @@ async function connectServer(url: string, options: ConnectOptions): Promise<Data
         types: { getTypeParser },
       },
       version: await checkVersion(sql),
-      close: () => sql.end({ timeout: 5 }),
+      close: () => sql.end({ timeout: CLOSE_SECONDS }),
     };
   } catch (error) {
     await sql.end({ timeout: 0 });
@@ -147,7 +150,7 @@ async function connectEmbedded(options: ConnectOptions): Promise<Database> {
   const address = { socket: embedded.socket };
   const sql = connectTo(address, { max: options.max });
   const close = async (): Promise<void> => {
-    await sql.end({ timeout: 5 });
+    await sql.end({ timeout: CLOSE_SECONDS });
     await embedded.close();
   };
   try {

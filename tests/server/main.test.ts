@@ -87,6 +87,28 @@ it('listens before the database is open, serves API and live stream, and ends in
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 }, 120_000);
 
+it('ends in order though somebody holds up its work', async () => {
+  const { sql, engine } = await testDatabase();
+  const { url, output } = await start();
+  expect((await until(`${url}/healthz`, ({ ok }) => ok)).status).toBe(200);
+  await sql.begin(async (tx) => {
+    // Whoever follows the log, or writes it, waits; the embedded engine is one session, where a transaction holds up everything.
+    if (engine === 'server') await tx`lock table app.live_log, app.duty in access exclusive mode`;
+    await sleep(1500);
+    const report = { key: 'main-ends', category: '0101', position: [113.11, 23.02] };
+    const answer = fetch(`${url}/api/incidents`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(report),
+    }).catch(() => null);
+    child?.kill('SIGTERM');
+    const [code] = (await once(child as ChildProcess, 'exit')) as [number | null];
+    expect(code, output()).toBe(0);
+    await answer;
+  });
+  await sql`delete from app.incident where key = 'main-ends'`;
+}, 120_000);
+
 it('says which setting is wrong, and does not start', async () => {
   const { output } = await start({ PORT: 'eighty' });
   const [code] = (await once(child as ChildProcess, 'exit')) as [number | null];
