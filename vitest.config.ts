@@ -7,8 +7,12 @@ const files = readdirSync(join(import.meta.dirname, 'tests'), { recursive: true,
   .map((file) => `tests/${file.replaceAll('\\', '/')}`)
   .filter((file) => /\.test\.tsx?$/.test(file) && !/^tests\/(e2e|chaos|bench)\//.test(file));
 
-/** A test needs the database if it says so by what it imports. */
+/** Opens embedded databases of its own, whatever `DATABASE_URL` says: once is enough. */
+const opensItsOwn = (file: string): boolean => file === 'tests/server/db/embedded/open.test.ts';
+
+/** A test needs the database of the run if it says so by what it imports. */
 const needsDatabase = (file: string): boolean => {
+  if (opensItsOwn(file)) return false;
   const source = readFileSync(join(import.meta.dirname, file), 'utf8');
   return /from '[./]+(support\/(database|district)|server\/db\/connect)\.ts'/.test(source);
 };
@@ -34,6 +38,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: files.filter((file) => !needsDatabase(file)),
+          // Files in one process share what they import: importing took longer than many of them.
+          isolate: false,
           testTimeout: 30_000,
         },
       },
