@@ -216,7 +216,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, services, warm, close } = createApp({
+  const { app, answerDirectly, services, warm, close } = createApp({
     ...reads.options,
     access,
     log,
@@ -252,7 +252,8 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
-  const answer = getRequestListener(app.fetch);
+  const handle = getRequestListener(app.fetch);
+  const answer: RequestListener = (request, response) => void handle(request, response);
   const pages = mode === 'dev' ? await startVite(server) : null;
 
   if (env.demo) {
@@ -270,9 +271,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     listener(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       if (path === '/api/live' && request.method === 'GET') hub.handle(request, response);
-      else if (services.warmTiles.answer(request, response)) return;
+      else if (answerDirectly(request, response, answer)) return;
       else if (pages !== null && !isApi(path)) pages.listener(request, response);
-      else void answer(request, response);
+      else answer(request, response);
     },
     async close() {
       demo?.stop();
