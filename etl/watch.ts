@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layer } from '../layers/define.ts';
 import { layers as catalogue } from '../layers/index.ts';
 import type { Database } from '../server/db/connect.ts';
@@ -176,16 +177,7 @@ async function findDeliveries(dir: string): Promise<Map<string, string>> {
   return new Map([...deliveries].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+/** Ends early at `signal`; listens to it only for as long as it lasts. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, signal && { signal }).catch(() => undefined);
 }

@@ -1,13 +1,11 @@
 /** The table of contents of the API: every address is here, each with contract and handler in `routes/`. */
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { createColumnStore, liveLoadOf } from './aggregate/column-store.ts';
 import { createCounter } from './aggregate/counter.ts';
@@ -21,11 +19,14 @@ import { ApiError, errorBody, toApiError } from './errors.ts';
 import { createAreas } from './filter/areas.ts';
 import type { EtlProcess } from './etl-process.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
+import { DirectReports } from './incidents/direct-reports.ts';
 import type { Intake } from './incidents/intake.ts';
 import type { HubStats } from './live/options.ts';
 import { OGC_ROOT } from './ogc/links.ts';
 import { readAggregate, readGroupKeys } from './routes/aggregate.ts';
+import { requestIdOf } from './request-id.ts';
 import { createResults } from './results/results.ts';
+import { SECURE_HEADERS } from './secure-headers.ts';
 import { AnswerCache } from './routes/answer-cache.ts';
 import { Lane, type LaneOptions } from './lanes/lane.ts';
 import { laneOf } from './lanes/lane-of.ts';
@@ -249,21 +250,6 @@ const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
   '/api/positions': PROTOBUF_BODY,
 };
 
-/** Nothing is loaded from elsewhere; maplibre needs `blob:` pictures and inline styles, and no eval. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:', 'blob:'],
-  mediaSrc: ["'self'", 'blob:'],
-  connectSrc: ["'self'"],
-  workerSrc: ["'self'"],
-  fontSrc: ["'self'"],
-  objectSrc: ["'none'"],
-  baseUri: ["'self'"],
-  frameAncestors: ["'self'"],
-};
-
 /** The API over a database. `services` are what its handlers work with; close them with `close`. */
 export function createApp(options: AppOptions) {
   const { db, access, log, dataDir, version, intake } = options;
@@ -280,6 +266,10 @@ export function createApp(options: AppOptions) {
   const warmTiles = new WarmTiles({
     maxBytes: options.tileCacheBytes ?? TILE_CACHE_BYTES,
     isLive: ({ layer, load }) => catalogue.isLive(layer, load),
+    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+  });
+  const directReports = new DirectReports({
+    intake,
     roleOf: (request) => callerOf(request.headers.authorization, access).role,
   });
   const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
@@ -345,8 +335,16 @@ export function createApp(options: AppOptions) {
   // Before every route. Tiles are kept as they leave, with all headers.
   app.use('/api/layers/:id/tiles/*', keepTiles);
   app.use('/api/tiles/*', keepTiles);
-  app.use(requestId({ generator: () => randomUUID() }));
-  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'SAMEORIGIN' }));
+  app.use(async (c, next) => {
+    const id = requestIdOf(c.req.header('X-Request-Id'));
+    c.set('requestId', id);
+    c.header('X-Request-Id', id);
+    await next();
+  });
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of SECURE_HEADERS) c.res.headers.set(name, value);
+  });
   app.use(compress({ contentTypeFilter: /json|javascript|css|svg|html|plain|xml/ }));
   app.use(async (c, next) => {
     c.set('log', log.child({ requestId: c.var.requestId }));
@@ -595,7 +593,7 @@ export function createApp(options: AppOptions) {
     ])
     // POST /api/incidents, POST /api/incidents/batch, GET /api/incidents, GET /api/incidents/stats,
     // GET /api/incidents/{id}, POST /api/incidents/{id}/close
-    .route('/', incidentRoutes({ sql: db.sql, intake }))
+    .route('/', incidentRoutes({ sql: db.sql, intake, directReports }))
     // GET /api/categories, POST /api/reports, GET /api/reports/{token}, POST /api/reports/{token}/rating,
     // POST /api/reports/{token}/media, GET /api/incidents/{id}/reporter
     .route('/', reportRoutes({ limit: reportLimit, mediaLimit }))
@@ -673,6 +671,9 @@ export function createApp(options: AppOptions) {
   return {
     app: routes,
     services,
+    /** What is answered without the framework, which `longWay` is. @returns false when the request has to go that way */
+    answerDirectly: (request: IncomingMessage, response: ServerResponse, longWay: RequestListener): boolean =>
+      warmTiles.answer(request, response) || directReports.answer(request, response, longWay),
     /** Reads the columns that were used before the last restart, and those of situation cards. */
     warm: async () => {
       await warmColumns({ catalogue, columnStore, folder, log });

@@ -7,42 +7,44 @@ import { getRequestListener } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
 import { type AppOptions, createApp } from './app.ts';
 import { callerOf, type AccessSettings } from './auth/caller.ts';
-import { connectDatabase, withoutPassword, type ConnectOptions, type Database, type Sql } from './db/connect.ts';
+import {
+  connectDatabase,
+  connectTo,
+  withoutPassword,
+  type ConnectOptions,
+  type Database,
+  type Sql,
+} from './db/connect.ts';
 import { maintain } from './db/maintain.ts';
 import { migrate } from './db/migrate.ts';
 import { startDemo, type Demo } from './demo.ts';
-import { takeOnUnanswered } from './dispatch/dispatching.ts';
-import { takeOnDemoShifts } from './dispatch/shifts.ts';
-import { takeOnDuplicates } from './duplicates/follow-reports.ts';
 import { Duties } from './duty/duties.ts';
+import { startFollowers } from './duty/follower-thread.ts';
 import { readEnvironment, type Environment } from './env.ts';
 import { ApiError, errorBody, isDatabaseUnreachable } from './errors.ts';
 import { endsWithin } from './ends-within.ts';
 import { createEtlProcess } from './etl-process.ts';
 import { followGrids } from './incidents/grid-source.ts';
 import { Intake } from './incidents/intake.ts';
-import { takeOnIndicators } from './indicators/store-acts.ts';
 import { takeOnIntake } from './intake/take-on-intake.ts';
 import { createHub, type Hub } from './live/hub.ts';
-import { takeOnRules } from './rules/take-on.ts';
-import { takeOnNotifications } from './notify/take-on-notifications.ts';
 import { createRejectFile } from './reject-file.ts';
-import { takeOnCheckpoints } from './replay/checkpoints.ts';
 import { takeOnGtfsFeed } from './sensors/gtfs-feed.ts';
 import { takeOnDays } from './sensors/keep-days.ts';
 import { MqttIntake, type MqttSettings } from './sensors/mqtt-intake.ts';
 import type { ReadingIntake } from './sensors/reading-intake.ts';
 import { takeOnRegister } from './sensors/register.ts';
 import { takeOnSilence } from './sensors/silence.ts';
-import { takeOnForgetting } from './results/forget.ts';
 import { buildPages, servePages, waitingPage } from './pages.ts';
-import { takeOnEscalation } from './workflow/take-on-escalation.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** The longest a query may take on a server, ms: of the wall and every map, and of a planner. The embedded engine has no such limit. */
 const WALL_TIMEOUT_MS = 15_000;
 const PLANNER_TIMEOUT_MS = 30_000;
 const RETRY_MS = 2000;
+/** Of the intake, with two transactions in flight, and of whoever writes beside it; of the log that screens follow. */
+const LIVE_CONNECTIONS = 6;
+const HUB_CONNECTIONS = 2;
 /**
  * How long an idle connection is kept, ms: longer than proxies keep theirs (nginx: 60 s), or a request they send on it
  * could meet its end.
@@ -178,7 +180,10 @@ function startMqtt(settings: MqttSettings, sql: Sql, intake: ReadingIntake, log:
 /** Everything behind the HTTP server, once the database is open. */
 async function startService(env: Environment, log: Logger, server: Server, mode: Mode): Promise<Service> {
   const base = { dataDir: env.dataDir };
-  const db = await openDatabase({ ...base, url: env.databaseUrl, applicationName: 'onemap-live' }, log);
+  const db = await openDatabase(
+    { ...base, url: env.databaseUrl, applicationName: 'onemap-live', max: LIVE_CONNECTIONS },
+    log,
+  );
   const reads = await openReads(env, db, log);
   log.info({ engine: db.engine, ...db.version }, 'database open');
   if (db.engine === 'embedded') {
@@ -194,24 +199,29 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     grids: () => grids.current(),
     onRefused: (incident, error) => log.error({ err: error, key: incident.key }, 'the database refused an incident'),
   });
-  const hub: Hub = await createHub(db, {
-    authorize: (request) => callerOf(request.headers.authorization, access).role,
-    ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
+  // Connections of its own: a frame waits for no report, and none of them for a screen that catches up.
+  const hubSql = connectTo(db.address, { max: HUB_CONNECTIONS, applicationName: 'onemap-hub' });
+  const hub: Hub = await createHub(
+    { sql: hubSql },
+    {
+      authorize: (request) => callerOf(request.headers.authorization, access).role,
+      ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
+    },
+  );
+  const followers = startFollowers({
+    address: db.address,
+    isPressed: () => intake.isPressed,
+    demo: env.demo,
+    notify: env.notify,
+    publicUrl: env.publicUrl,
+    log,
   });
-  /** What one process at a time does: every duty is taken on here. */
+  /** What one process at a time does with what only this thread has; the other duties are the followers'. */
   const duties = new Duties({
     sql: db.sql,
     isPressed: () => intake.isPressed,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
-  await takeOnCheckpoints(duties);
-  await takeOnIndicators(duties);
-  await takeOnEscalation(duties);
-  await takeOnUnanswered(duties);
-  if (env.demo) await takeOnDemoShifts(duties);
-  await takeOnForgetting(duties);
-  await takeOnDuplicates(duties);
-  await takeOnNotifications(duties, { sql: db.sql, settings: env.notify, publicUrl: env.publicUrl, log });
   let demo: Demo | null = null;
   const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
   /** How processes that this one starts reach the same database. */
@@ -219,7 +229,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, services, warm, close } = createApp({
+  const { app, answerDirectly, services, warm, close } = createApp({
     ...reads.options,
     access,
     log,
@@ -245,17 +255,15 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   await takeOnDays(duties, env.readingDays);
   await takeOnRegister(duties, services.catalogue);
   await takeOnSilence(duties, services.catalogue);
-  await takeOnRules(duties, {
-    grids: () => grids.current(),
-    onRefused: (key, reason) => log.warn({ key, reason }, 'an alarm could not open its incident'),
-    onGap: (of) => log.error({ of }, 'rules were away for too long: what happened meanwhile is lost to them'),
-  });
   if (env.gtfsUrl !== undefined) await takeOnGtfsFeed(duties, services.catalogue, env.gtfsUrl, log);
   const mqtt = env.mqtt === undefined ? null : startMqtt(env.mqtt, db.sql, services.readings, log);
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
-  const answer = getRequestListener(app.fetch);
+  // Who has never followed begins with what happens now: nothing may happen before.
+  await followers.ready;
+  const handle = getRequestListener(app.fetch);
+  const answer: RequestListener = (request, response) => void handle(request, response);
   const pages = mode === 'dev' ? await startVite(server) : null;
 
   if (env.demo) {
@@ -274,7 +282,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   };
   const layDown = async (): Promise<void> => {
     await mqtt?.close();
-    await duties.close();
+    await Promise.all([duties.close(), followers.close()]);
     await polls.close();
   };
 
@@ -282,9 +290,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     listener(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       if (path === '/api/live' && request.method === 'GET') hub.handle(request, response);
-      else if (services.warmTiles.answer(request, response)) return;
+      else if (answerDirectly(request, response, answer)) return;
       else if (pages !== null && !isApi(path)) pages.listener(request, response);
-      else void answer(request, response);
+      else answer(request, response);
     },
     async close() {
       demo?.stop();
@@ -296,7 +304,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       ]);
       await pages?.close();
       await ends('requests', Promise.allSettled([close(), grids.close()]));
-      await Promise.allSettled([reads.close(), db.close()]);
+      await Promise.allSettled([reads.close(), hubSql.end({ timeout: 1 }), db.close()]);
     },
   };
 }

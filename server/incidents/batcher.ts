@@ -8,10 +8,24 @@ export class QueueFull extends Error {
   }
 }
 
+/** Items that came together, with one promise for all of them. */
+interface Push<O> {
+  results: PromiseSettledResult<O>[];
+  unsettled: number;
+  done(results: PromiseSettledResult<O>[]): void;
+}
+
 interface Waiting<I, O> {
   item: I;
-  resolve(result: O): void;
-  reject(cause: unknown): void;
+  push: Push<O>;
+  /** Place of the item in its push. */
+  index: number;
+}
+
+function settle<O>({ push, index }: Waiting<unknown, O>, result: PromiseSettledResult<O>): void {
+  push.results[index] = result;
+  push.unsettled -= 1;
+  if (push.unsettled === 0) push.done(push.results);
 }
 
 export interface BatcherOptions<I, O> {
@@ -61,11 +75,13 @@ export class Batcher<I, O> {
     if (this.#queue.length > 0 && this.#queue.length + items.length > this.#options.maxQueue) {
       throw new QueueFull(this.#queue.length);
     }
-    const results = items.map(
-      (item) => new Promise<O>((resolve, reject) => this.#queue.push({ item, resolve, reject })),
-    );
-    this.#schedule();
-    return Promise.allSettled(results);
+    if (items.length === 0) return Promise.resolve([]);
+    const results = Array.from<PromiseSettledResult<O>>({ length: items.length });
+    return new Promise((done) => {
+      const push: Push<O> = { results, unsettled: items.length, done };
+      items.forEach((item, index) => this.#queue.push({ item, push, index }));
+      this.#schedule();
+    });
   }
 
   #schedule(): void {
@@ -98,10 +114,11 @@ export class Batcher<I, O> {
       const results = await this.#options.commit(batch.map((waiting) => waiting.item));
       this.totals.batches += 1;
       this.totals.items += batch.length;
-      batch.forEach((waiting, i) => waiting.resolve(results[i] as O));
+      batch.forEach((waiting, i) => settle(waiting, { status: 'fulfilled', value: results[i] as O }));
     } catch (cause) {
-      if (batch.length === 1 || this.#options.isOutage(cause)) for (const waiting of batch) waiting.reject(cause);
-      else {
+      if (batch.length === 1 || this.#options.isOutage(cause)) {
+        for (const waiting of batch) settle(waiting, { status: 'rejected', reason: cause });
+      } else {
         const middle = batch.length >> 1;
         await this.#store(batch.slice(0, middle));
         await this.#store(batch.slice(middle));

@@ -104,9 +104,11 @@ export class Intake {
     schema: typeof IncidentInput | typeof IncidentDraft,
   ): Promise<IntakeResult[]> {
     const grids = this.requireGrids();
-    const places = await this.#findPlaces(inputs);
+    const places = inputs.some((input) => addressToFind(input) !== undefined)
+      ? await this.#findPlaces(inputs)
+      : undefined;
     const now = Date.now();
-    const checked = inputs.map((input, index) => checkIncident(input, grids, now, schema, places.get(index)));
+    const checked = inputs.map((input, index) => checkIncident(input, grids, now, schema, places?.get(index)));
     const incidents = checked.filter((item): item is CheckedIncident => !('rejection' in item));
     const settled = await this.#batcher.push(incidents);
     let next = 0;
@@ -117,8 +119,10 @@ export class Intake {
         continue;
       }
       const result = settled[next++] as PromiseSettledResult<StoredIncident>;
-      if (result.status === 'fulfilled') results.push(await this.#answer(item, result.value));
-      else {
+      if (result.status === 'fulfilled') {
+        const answer = this.#answer(item, result.value);
+        results.push(answer instanceof Promise ? await answer : answer);
+      } else {
         if (isOutage(result.reason)) throw result.reason;
         this.#options.onRefused?.(item, result.reason);
         const message = `incident ${item.key} passed the checks but the database refused it`;
@@ -140,10 +144,12 @@ export class Intake {
     return places;
   }
 
-  async #answer(incident: CheckedIncident, stored: StoredIncident): Promise<IntakeResult> {
-    if (stored.same || (incident.assumed && (await isSameAsStated(this.sql, incident)))) return { stored, incident };
+  #answer(incident: CheckedIncident, stored: StoredIncident): IntakeResult | Promise<IntakeResult> {
+    if (stored.same) return { stored, incident };
     const message = `key ${incident.key} belongs to incident ${stored.id}, whose content is different`;
-    return { rejection: { code: 'KEY_REUSED', message, field: 'key', value: incident.key } };
+    const reused: IntakeResult = { rejection: { code: 'KEY_REUSED', message, field: 'key', value: incident.key } };
+    if (!incident.assumed) return reused;
+    return isSameAsStated(this.sql, incident).then((isSame) => (isSame ? { stored, incident } : reused));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { Incident } from '../contract.ts';
+import { isoTime } from '../iso-time.ts';
 import type { Actor } from '../workflow/history.ts';
 import { moveIncident } from '../workflow/move-incident.ts';
 import { firstClocks } from '../workflow/first-clocks.ts';
@@ -13,6 +14,9 @@ export interface StoredIncident {
   same: boolean;
   grid: string;
 }
+
+/** Place in the batch, and what became of it. */
+type StoredRow = [ord: number, id: number, isNew: boolean, same: boolean, grid: string];
 
 /** Stores incidents and logs the new ones, in one transaction. One result per incident, in order. */
 export async function ingestBatch(
@@ -33,14 +37,15 @@ export async function ingestBatch(
       grid_code: incident.grid,
       community_code: incident.community,
       town_code: incident.town,
-      occurred_at: new Date(incident.occurredAt).toISOString(),
-      received_at: new Date(incident.receivedAt).toISOString(),
-      due_at: new Date(incident.dueAt).toISOString(),
+      occurred_at: isoTime(incident.occurredAt),
+      received_at: isoTime(incident.receivedAt),
+      due_at: isoTime(incident.dueAt),
       ...firstClocks(incident),
     })),
   );
-  const ingest = (on: Sql | TransactionSql) => on<(StoredIncident & { ord: number })[]>`
-    select ord::int4, incident_id::float8 as id, is_new as "isNew", same, grid_code as grid
+  // One text: the driver takes several times as long for the columns of a row as the parser of JSON for the whole row.
+  const ingest = (on: Sql | TransactionSql) => on<{ stored: string }[]>`
+    select json_agg(json_build_array(ord, incident_id, is_new, same, grid_code))::text as stored
     from app.ingest_batch(${items}::text::json)`;
   const detailed = incidents.filter(({ details }) => details !== undefined);
   const withDetails = async (tx: TransactionSql) => {
@@ -48,10 +53,12 @@ export async function ingestBatch(
     // Last, since it holds the order of the live log until the commit.
     return ingest(tx);
   };
-  const rows =
+  const [row] =
     detailed.length === 0 ? await ingest(sql) : await ('savepoint' in sql ? withDetails(sql) : sql.begin(withDetails));
   const results = Array.from<StoredIncident>({ length: incidents.length });
-  for (const { ord, ...result } of rows) results[ord - 1] = result;
+  for (const [ord, id, isNew, same, grid] of JSON.parse(row?.stored ?? '[]') as StoredRow[]) {
+    results[ord - 1] = { id, isNew, same, grid };
+  }
   return results;
 }
 

@@ -3,6 +3,7 @@ import type { Sql } from '../db/connect.ts';
 import { catchUp } from './catch-up.ts';
 import { isInTopic, LiveClient, type Topic } from './client.ts';
 import { formatCursor, type Cursor } from './cursor.ts';
+import { frameInterval } from './frame-interval.ts';
 import { eventFrame, heartbeatFrame, helloFrame, resetFrame } from './frame.ts';
 import type { LogEntry } from './log.ts';
 import { withDefaults, type HubOptions, type HubSettings, type HubStats } from './options.ts';
@@ -27,6 +28,8 @@ export class Hub {
   readonly #topics = new Map<string, { topic: Topic; clients: Set<LiveClient> }>();
   readonly #requests = new Map<LiveClient, IncomingMessage>();
   #timers: NodeJS.Timeout[] = [];
+  /** ms that a frame takes to be made and written to everybody, lately. */
+  #flushCost = 0;
 
   constructor(sql: Sql, options: HubOptions) {
     this.sql = sql;
@@ -34,7 +37,7 @@ export class Hub {
     this.#tail = new Tail(sql, {
       pollMs: this.settings.pollMs,
       // So often there are frames: what is read is sent at once.
-      restMs: this.settings.flushMs,
+      restMs: () => frameInterval(this.#flushCost, this.settings),
       onEntries: (entries) => {
         this.ring.push(entries);
         this.#flush(entries);
@@ -102,6 +105,7 @@ export class Hub {
   }
 
   #flush(entries: readonly LogEntry[]): void {
+    const began = performance.now();
     const cursor = { epoch: this.sent.epoch, id: entries.at(-1)?.id ?? this.sent.id };
     for (const { topic, clients } of this.#topics.values()) {
       const wanted = entries.filter((entry) => isInTopic(topic, entry));
@@ -110,6 +114,7 @@ export class Hub {
     }
     this.sent = cursor;
     this.ring.trim(this.settings.ringSize, cursor.id);
+    this.#flushCost += (performance.now() - began - this.#flushCost) / 4;
   }
 
   /** Those who have seen more than this process wait until it has seen it, too, or their cursor counts as wrong. */

@@ -7,6 +7,8 @@ export interface HubOptions {
   authorize(request: IncomingMessage): Role;
   /** ms between frames. One frame per topic is made, whatever the number of clients. */
   flushMs?: number;
+  /** The same at most, where there are so many clients that the frames take a good part of the time. */
+  longestFlushMs?: number;
   /** ms between looks at the log when no notification comes. */
   pollMs?: number;
   /** Entries kept in memory for clients that come back. */
@@ -32,6 +34,7 @@ export type HubSettings = Required<HubOptions>;
 export function withDefaults(options: HubOptions): HubSettings {
   return {
     flushMs: 50,
+    longestFlushMs: 100,
     pollMs: 250,
     ringSize: 50_000,
     highWater: 256 * 1024,

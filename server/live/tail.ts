@@ -12,9 +12,9 @@ export interface TailOptions {
   pollMs: number;
   /**
    * ms between the beginnings of two looks, however often we are woken: under load one look finds what many commits
-   * left. The first look after a quiet time comes at once. Default 0.
+   * left. The first look after a quiet time comes at once. Asked after each look; default 0.
    */
-  restMs?: number;
+  restMs?(): number;
   /** ms after which a look at the log counts as failed and is repeated. Default 10 000. */
   deadlineMs?: number;
   /** New entries in order, each exactly once. */
@@ -78,7 +78,7 @@ export class Tail {
         if (page === undefined) return;
         if (page.entries.length > 0) this.#options.onEntries(page.entries);
         if (page.entries.length === PAGE) this.#again = true;
-        else await pause(Math.max(0, (this.#options.restMs ?? 0) - (performance.now() - began)));
+        else await pause(Math.max(0, (this.#options.restMs?.() ?? 0) - (performance.now() - began)));
       }
     } finally {
       this.#reading = false;

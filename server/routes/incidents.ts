@@ -11,7 +11,9 @@ import {
   ReplayEntries,
 } from '../contract.ts';
 import { ApiError } from '../errors.ts';
-import type { Intake } from '../incidents/intake.ts';
+import type { DirectReports } from '../incidents/direct-reports.ts';
+import type { Intake, IntakeResult } from '../incidents/intake.ts';
+import { receiptOf } from '../incidents/receipt-of.ts';
 import { reasonOf, refusal, senderOf, submitting } from '../intake/receive.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics, readStatisticsAt } from '../incidents/statistics.ts';
@@ -30,13 +32,15 @@ import type { Context } from 'hono';
 export interface IncidentRoutesOptions {
   sql: Sql;
   intake: Intake;
+  /** Stands in front of `POST /api/incidents` and answers what can be stored. */
+  directReports: DirectReports;
 }
 
 const tags = ['incidents'];
 const townCode = z.string().regex(/^\d{12}$/, 'must be a 12-digit town code');
 
 /** Everything under `/api/incidents`. */
-export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
+export function incidentRoutes({ sql, intake, directReports }: IncidentRoutesOptions) {
   const report = endpoint(
     createRoute({
       method: 'post',
@@ -57,12 +61,11 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
     }),
     async (c) => {
       requireStaff(c);
-      const [result] = await submit(c, intake, [c.req.valid('json')]);
+      const taken = directReports.takenOf(c.env?.incoming);
+      const [result] = await submit(c, () => taken ?? intake.submit([c.req.valid('json')]));
       if (!result) throw new Error('an incident has no result');
       if (result.rejection) throw refusal(result.rejection);
-      const { stored, incident } = result;
-      const receipt = { id: stored.id, key: incident.key, isNew: stored.isNew, grid: stored.grid };
-      return c.json(receipt, stored.isNew ? 201 : 200);
+      return c.json(receiptOf(result), result.stored.isNew ? 201 : 200);
     },
   );
 
@@ -86,7 +89,7 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
       const { incidents } = c.req.valid('json');
       const receipt: IncidentBatchReceipt = { accepted: 0, duplicates: 0, receipts: [], rejected: [] };
       const refused: ReceivedMessage[] = [];
-      (await submit(c, intake, incidents)).forEach((result, index) => {
+      (await submit(c, () => intake.submit(incidents))).forEach((result, index) => {
         if (result.rejection) {
           const { code, message, field } = result.rejection;
           const key = keyOf(incidents[index]);
@@ -100,9 +103,8 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
             rejection: reasonOf(result.rejection),
           });
         } else {
-          const { stored, incident } = result;
-          receipt[stored.isNew ? 'accepted' : 'duplicates'] += 1;
-          receipt.receipts.push({ id: stored.id, key: incident.key, isNew: stored.isNew, grid: stored.grid });
+          receipt[result.stored.isNew ? 'accepted' : 'duplicates'] += 1;
+          receipt.receipts.push(receiptOf(result));
         }
       });
       // What was stored is there as incidents, whole.
@@ -245,8 +247,8 @@ export function incidentRoutes({ sql, intake }: IncidentRoutesOptions) {
     .openapi(close.route, close.handler);
 }
 
-async function submit(c: Context<AppEnv>, intake: Intake, inputs: readonly unknown[]) {
-  return submitting(() => intake.submit(inputs)).catch((error: unknown) => {
+async function submit(c: Context<AppEnv>, taking: () => Promise<IntakeResult[]>): Promise<IntakeResult[]> {
+  return submitting(taking).catch((error: unknown) => {
     c.header('Retry-After', '1');
     throw error;
   });

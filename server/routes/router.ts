@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono, type RouteConfig, type RouteHandler } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Caller } from '../auth/caller.ts';
@@ -5,8 +6,10 @@ import { ApiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { WarmTile } from '../tiles/warm-tiles.ts';
 
-/** What every handler finds in `c.var`. */
+/** What every handler finds in `c.env` and `c.var`. */
 export interface AppEnv {
+  /** The request as Node has it, where there is one. */
+  Bindings: { incoming?: IncomingMessage };
   Variables: {
     requestId: string;
     caller: Caller;

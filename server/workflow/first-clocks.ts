@@ -1,4 +1,5 @@
 import { limitMs, type TimeLimit } from '../incidents/deadline.ts';
+import { isoTime } from '../iso-time.ts';
 import { clockFrom, startClock } from './clock.ts';
 import { escalatesAt } from './escalation.ts';
 import { stageLimit } from './limits.ts';
@@ -26,5 +27,5 @@ export function firstClocks(incident: {
 }
 
 function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  return ms === null ? null : isoTime(ms);
 }

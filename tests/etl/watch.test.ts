@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ beforeEach(async () => {
   events = [];
 });
 afterEach(async () => {
+  // However often it has looked, it listens once at most.
+  expect(getEventListeners(stop.signal, 'abort').length).toBeLessThan(2);
   stop.abort();
   await watching;
   await rm(dir, { recursive: true, force: true });

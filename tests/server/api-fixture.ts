@@ -1,3 +1,6 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import { pino } from 'pino';
 import type { Role } from '../../layers/access.ts';
 import { createApp } from '../../server/app.ts';
@@ -23,6 +26,8 @@ export interface TestApi {
   logged: string[];
   /** For a server of its own: what answers a request. */
   fetch: (request: Request) => Response | Promise<Response>;
+  /** The same over HTTP on a port of its own, as the service answers: what can be is answered before the framework. */
+  overHttp(): Promise<TestApi>;
   close(): Promise<void>;
 }
 
@@ -45,7 +50,7 @@ export function testApi(
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  const { app, close } = createApp({
+  const { app, answerDirectly, close } = createApp({
     db,
     log,
     access: {
@@ -66,18 +71,43 @@ export function testApi(
     ...(options.notify ? { notify: options.notify } : {}),
     intake: options.intake ?? new Intake(db.sql, { grids: () => undefined }),
   });
+  const api: TestApi = {
+    ...requests(async (path, init) => app.request(path, init)),
+    logged,
+    fetch: app.fetch,
+    overHttp: async () => {
+      const handle = getRequestListener(app.fetch);
+      const longWay: RequestListener = (request, response) => void handle(request, response);
+      const server = createServer((request, response) => {
+        if (!answerDirectly(request, response, longWay)) longWay(request, response);
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const { port } = server.address() as AddressInfo;
+      return {
+        ...api,
+        ...requests((path, init) => fetch(`http://127.0.0.1:${port}${path}`, init)),
+        close: async () => {
+          await close();
+          server.closeAllConnections();
+          await new Promise((done) => server.close(done));
+        },
+      };
+    },
+    close,
+  };
+  return api;
+}
+
+function requests(fetch: (path: string, init: RequestInit) => Promise<Response>): Pick<TestApi, 'get' | 'send'> {
   return {
-    get: async (path, headers = {}) => app.request(path, { headers }),
-    send: async (method, path, body, headers = {}) =>
-      app.request(path, {
+    get: (path, headers = {}) => fetch(path, { headers }),
+    send: (method, path, body, headers = {}) =>
+      fetch(path, {
         method,
         headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
         // A stream is sent as it comes, which fetch wants to be told.
         ...(body === undefined ? {} : { body, duplex: 'half' }),
       }),
-    logged,
-    fetch: app.fetch,
-    close,
   };
 }
 

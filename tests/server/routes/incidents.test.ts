@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -74,158 +75,238 @@ async function get<T>(path: string, headers: object = STAFF): Promise<[number, T
   return [answer.status, (await answer.json()) as T];
 }
 
+/** Headers that tell one answer from another. */
+const OF_ONE_ANSWER = new Set(['content-length', 'date', 'vary', 'content-encoding', 'transfer-encoding']);
+
 interface Failure {
   error: { code: string; field?: string; value?: unknown; message: string };
 }
 
-describe('POST /api/incidents', () => {
-  test('201 for a new one, 200 for the same again, and it is there', async () => {
-    const body = input();
-    const [created, receipt] = await post<IncidentReceipt>('/api/incidents', body);
-    expect(created).toBe(201);
-    expect(receipt).toEqual({ id: expect.any(Number), key: body['key'], isNew: true, grid: '440604012001W005' });
-    expect(await post('/api/incidents', body)).toMatchObject([200, { ...receipt, isNew: false }]);
-    const [found, incident] = await get<Incident>(`/api/incidents/${receipt.id}`);
-    expect(found).toBe(200);
-    expect(incident).toMatchObject({
-      state: 'open',
-      town: '440604012000',
-      community: '440604012001',
-      categoryTitle: { zh: '暴露垃圾', en: 'Exposed rubbish' },
-      occurredAt: '2026-11-22T00:00:00.000Z',
+/** `in the framework`, and as the service is asked, where a report that can be stored goes by a shorter way. */
+describe.each(['in the framework', 'over HTTP'])('%s:', (way) => {
+  const reach = (to: TestApi): Promise<TestApi> => (way === 'over HTTP' ? to.overHttp() : Promise.resolve(to));
+  let before: TestApi;
+  beforeAll(async () => {
+    before = api;
+    api = await reach(testApi(db, { intake: new Intake(db.sql, { grids: () => grids.current() }) }));
+  });
+  afterAll(async () => {
+    await api.close();
+    api = before;
+  });
+
+  describe('POST /api/incidents', () => {
+    test('201 for a new one, 200 for the same again, and it is there', async () => {
+      const body = input();
+      const [created, receipt] = await post<IncidentReceipt>('/api/incidents', body);
+      expect(created).toBe(201);
+      expect(receipt).toEqual({ id: expect.any(Number), key: body['key'], isNew: true, grid: '440604012001W005' });
+      expect(await post('/api/incidents', body)).toMatchObject([200, { ...receipt, isNew: false }]);
+      const [found, incident] = await get<Incident>(`/api/incidents/${receipt.id}`);
+      expect(found).toBe(200);
+      expect(incident).toMatchObject({
+        state: 'open',
+        town: '440604012000',
+        community: '440604012001',
+        categoryTitle: { zh: '暴露垃圾', en: 'Exposed rubbish' },
+        occurredAt: '2026-11-22T00:00:00.000Z',
+      });
+      expect(Date.now() - Date.parse(incident.receivedAt)).toBeLessThan(60_000);
+      expect(Date.parse(incident.dueAt ?? '')).toBeGreaterThan(Date.parse(incident.receivedAt));
     });
-    expect(Date.now() - Date.parse(incident.receivedAt)).toBeLessThan(60_000);
-    expect(Date.parse(incident.dueAt ?? '')).toBeGreaterThan(Date.parse(incident.receivedAt));
+
+    test('the same key a hundred times at once is one incident', async () => {
+      const body = input();
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () => post<IncidentReceipt>('/api/incidents', body)),
+      );
+      expect(answers.filter(([status]) => status === 201)).toHaveLength(1);
+      expect(answers.filter(([status]) => status === 200)).toHaveLength(99);
+      expect(new Set(answers.map(([, receipt]) => receipt.id)).size).toBe(1);
+    });
+
+    test('the same key with other content is refused and changes nothing', async () => {
+      const body = input();
+      const [, receipt] = await post<IncidentReceipt>('/api/incidents', body);
+      const [status, failure] = await post<Failure>('/api/incidents', { ...body, title: 'other' });
+      expect([status, failure.error]).toMatchObject([409, { code: 'KEY_REUSED', field: 'key', value: body['key'] }]);
+      expect(failure.error.message).toContain(String(receipt.id));
+      expect(await get(`/api/incidents/${receipt.id}`)).toMatchObject([200, { title: '暴露垃圾' }]);
+    });
+
+    test.each([
+      [422, 'OUTSIDE_DISTRICT', 'lon', { lon: 113.0, lat: 22.95 }],
+      [422, 'UNKNOWN_CATEGORY', 'category', { category: '99999' }],
+      [422, 'IN_THE_FUTURE', 'occurredAt', { occurredAt: '2199-01-01T00:00:00Z' }],
+      [400, 'BODY_INVALID', 'lat', { lat: 123 }],
+      [400, 'BODY_INVALID', 'severity', { severity: 'high' }],
+      [400, 'BODY_INVALID', 'title', { title: 'a\0b' }],
+      [400, 'BODY_INVALID', 'key', { key: '' }],
+    ])('%i %s naming %s', async (status, code, field, changes) => {
+      const body = input(changes);
+      expect(await post('/api/incidents', body)).toMatchObject([status, { error: { code, field } }]);
+      const rows = await db.sql`select from app.incident where key = ${String(body['key'])}`;
+      expect(rows).toHaveLength(0);
+    });
+
+    test('a body that is no JSON', async () => {
+      const answer = await api.send('POST', '/api/incidents', '{"key":', STAFF);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'BODY_MALFORMED' } }]);
+    });
+
+    test('only staff report and close', async () => {
+      for (const path of ['/api/incidents', '/api/incidents/batch', '/api/incidents/1/close']) {
+        const body = path.endsWith('batch') ? { incidents: [input()] } : input();
+        expect(await post(path, body, {})).toMatchObject([403, { error: { code: 'FORBIDDEN' } }]);
+      }
+    });
+
+    test('what is answered carries the same headers, whichever way it goes', async () => {
+      const headers = { ...STAFF, 'X-Request-Id': 'from-a-proxy' };
+      const answers = [
+        await api.send('POST', '/api/incidents', JSON.stringify(input()), headers),
+        await api.send('POST', '/api/incidents', JSON.stringify(input({ lon: 113, lat: 22.95 })), headers),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([201, 422]);
+      const [stored, refused] = answers.map((answer) => Object.fromEntries(answer.headers)) as [object, object];
+      expect(stored).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' });
+      expect(stored).toMatchObject({ 'x-request-id': 'from-a-proxy', 'x-frame-options': 'SAMEORIGIN' });
+      // What the framework may compress differs by what is accepted; the shorter way compresses nothing.
+      expect('vary' in stored).toBe(way === 'in the framework');
+      for (const [name, value] of Object.entries(refused)) {
+        if (!OF_ONE_ANSWER.has(name)) expect(stored).toHaveProperty(name, value);
+      }
+    });
+
+    test('the way of unusual requests: a token that is unknown, another type, a body in pieces, an address', async () => {
+      const body = JSON.stringify(input());
+      const unknown = await api.send('POST', '/api/incidents', body, { Authorization: 'Bearer nobody' });
+      expect([unknown.status, unknown.headers.get('WWW-Authenticate')]).toEqual([401, 'Bearer']);
+      const text = await api.send('POST', '/api/incidents', body, { ...STAFF, 'Content-Type': 'text/plain' });
+      expect([text.status, await text.json()]).toMatchObject([415, { error: { code: 'MEDIA_TYPE_UNSUPPORTED' } }]);
+      const merged = await api.send('POST', '/api/incidents', body, { ...STAFF, 'Content-Type': 'application/x+json' });
+      expect(merged.status).toBe(201);
+      const pieces = await api.send('POST', '/api/incidents', new Blob([JSON.stringify(input())]).stream(), STAFF);
+      expect(pieces.status).toBe(201);
+      const { lon: _lon, lat: _lat, ...rest } = input({ address: '无此路 1 号' });
+      expect(await post('/api/incidents', rest)).toMatchObject([422, { error: { code: 'ADDRESS_UNKNOWN' } }]);
+    });
+
+    test('a message that is refused is kept once, as it came', async () => {
+      for (const changes of [{ category: '99999' }, { severity: 'high' }]) {
+        const body = JSON.stringify(input(changes));
+        await api.send('POST', '/api/incidents', body, STAFF);
+        const kept = await db.sql`
+        select outcome, sender is not null as known from app.intake_message where body = ${Buffer.from(body)}`;
+        expect(kept).toEqual([{ outcome: 'refused', known: true }]);
+      }
+    });
+
+    test.runIf(way === 'over HTTP')('a sender who leaves in the middle of a body has reported nothing', async () => {
+      const left = input();
+      const body = JSON.stringify(left);
+      const { hostname, port } = new URL((await api.get('/healthz')).url);
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `POST /api/incidents HTTP/1.1\r\nHost: x\r\nAuthorization: ${STAFF.Authorization}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`,
+      );
+      await pause(50);
+      socket.destroy();
+      expect((await post('/api/incidents', input()))[0]).toBe(201);
+      expect(await db.sql`select from app.incident where key = ${String(left['key'])}`).toHaveLength(0);
+    });
   });
 
-  test('the same key a hundred times at once is one incident', async () => {
-    const body = input();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => post<IncidentReceipt>('/api/incidents', body)));
-    expect(answers.filter(([status]) => status === 201)).toHaveLength(1);
-    expect(answers.filter(([status]) => status === 200)).toHaveLength(99);
-    expect(new Set(answers.map(([, receipt]) => receipt.id)).size).toBe(1);
+  describe('when it cannot be stored now', () => {
+    test('429 with Retry-After while the queue is full; nothing refused is stored, nothing stored is lost', async () => {
+      const small = await reach(
+        testApi(db, { intake: new Intake(db.sql, { grids: () => grids.current(), maxQueue: 2 }) }),
+      );
+      const bodies = Array.from({ length: 30 }, () => input());
+      const answers = await Promise.all(bodies.map((body) => postLater('/api/incidents', body, small)));
+      await small.close();
+      const statuses = answers.map(([status]) => status);
+      expect(new Set(statuses)).toEqual(new Set([201, 429]));
+      expect(answers.find(([status]) => status === 429)).toEqual([429, 'OVERLOADED', '1']);
+      const keys = bodies.map((body) => String(body['key']));
+      const rows = await db.sql<{ key: string }[]>`select key from app.incident where key = any(${keys})`;
+      expect(rows.map((row) => row.key).toSorted()).toEqual(keys.filter((_, i) => statuses[i] === 201).toSorted());
+    });
+
+    test('503 while there are no micro-grids', async () => {
+      const early = await reach(testApi(db, { intake: new Intake(db.sql, { grids: () => undefined }) }));
+      expect(await postLater('/api/incidents', input(), early)).toEqual([503, 'NOT_READY', '2']);
+      await early.close();
+    });
+
+    test('503 while the database is away', async () => {
+      const nowhere = postgres('postgres://127.0.0.1:1/none', { connect_timeout: 1 }) as unknown as Sql;
+      const cut = await reach(testApi(db, { intake: new Intake(nowhere, { grids: () => grids.current() }) }));
+      for (const [path, body] of [
+        ['/api/incidents', input()],
+        ['/api/incidents/batch', { incidents: [input(), input()] }],
+      ] as const) {
+        expect(await postLater(path, body, cut)).toEqual([503, 'DATABASE_UNAVAILABLE', '2']);
+      }
+      await cut.close();
+      await nowhere.end();
+    });
   });
 
-  test('the same key with other content is refused and changes nothing', async () => {
-    const body = input();
-    const [, receipt] = await post<IncidentReceipt>('/api/incidents', body);
-    const [status, failure] = await post<Failure>('/api/incidents', { ...body, title: 'other' });
-    expect([status, failure.error]).toMatchObject([409, { code: 'KEY_REUSED', field: 'key', value: body['key'] }]);
-    expect(failure.error.message).toContain(String(receipt.id));
-    expect(await get(`/api/incidents/${receipt.id}`)).toMatchObject([200, { title: '暴露垃圾' }]);
-  });
-
-  test.each([
-    [422, 'OUTSIDE_DISTRICT', 'lon', { lon: 113.0, lat: 22.95 }],
-    [422, 'UNKNOWN_CATEGORY', 'category', { category: '99999' }],
-    [422, 'IN_THE_FUTURE', 'occurredAt', { occurredAt: '2199-01-01T00:00:00Z' }],
-    [400, 'BODY_INVALID', 'lat', { lat: 123 }],
-    [400, 'BODY_INVALID', 'severity', { severity: 'high' }],
-    [400, 'BODY_INVALID', 'title', { title: 'a\0b' }],
-    [400, 'BODY_INVALID', 'key', { key: '' }],
-  ])('%i %s naming %s', async (status, code, field, changes) => {
-    const body = input(changes);
-    expect(await post('/api/incidents', body)).toMatchObject([status, { error: { code, field } }]);
-    const rows = await db.sql`select from app.incident where key = ${String(body['key'])}`;
-    expect(rows).toHaveLength(0);
-  });
-
-  test('a body that is no JSON', async () => {
-    const answer = await api.send('POST', '/api/incidents', '{"key":', STAFF);
-    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'BODY_MALFORMED' } }]);
-  });
-
-  test('only staff report and close', async () => {
-    for (const path of ['/api/incidents', '/api/incidents/batch', '/api/incidents/1/close']) {
-      const body = path.endsWith('batch') ? { incidents: [input()] } : input();
-      expect(await post(path, body, {})).toMatchObject([403, { error: { code: 'FORBIDDEN' } }]);
-    }
-  });
-});
-
-describe('when it cannot be stored now', () => {
-  test('429 with Retry-After while the queue is full; nothing refused is stored, nothing stored is lost', async () => {
-    const small = testApi(db, { intake: new Intake(db.sql, { grids: () => grids.current(), maxQueue: 2 }) });
-    const bodies = Array.from({ length: 30 }, () => input());
-    const answers = await Promise.all(bodies.map((body) => postLater('/api/incidents', body, small)));
-    await small.close();
-    const statuses = answers.map(([status]) => status);
-    expect(new Set(statuses)).toEqual(new Set([201, 429]));
-    expect(answers.find(([status]) => status === 429)).toEqual([429, 'OVERLOADED', '1']);
-    const keys = bodies.map((body) => String(body['key']));
-    const rows = await db.sql<{ key: string }[]>`select key from app.incident where key = any(${keys})`;
-    expect(rows.map((row) => row.key).toSorted()).toEqual(keys.filter((_, i) => statuses[i] === 201).toSorted());
-  });
-
-  test('503 while there are no micro-grids', async () => {
-    const early = testApi(db, { intake: new Intake(db.sql, { grids: () => undefined }) });
-    expect(await postLater('/api/incidents', input(), early)).toEqual([503, 'NOT_READY', '2']);
-    await early.close();
-  });
-
-  test('503 while the database is away', async () => {
-    const nowhere = postgres('postgres://127.0.0.1:1/none', { connect_timeout: 1 }) as unknown as Sql;
-    const cut = testApi(db, { intake: new Intake(nowhere, { grids: () => grids.current() }) });
-    for (const [path, body] of [
-      ['/api/incidents', input()],
-      ['/api/incidents/batch', { incidents: [input(), input()] }],
-    ] as const) {
-      expect(await postLater(path, body, cut)).toEqual([503, 'DATABASE_UNAVAILABLE', '2']);
-    }
-    await cut.close();
-    await nowhere.end();
-  });
-});
-
-describe('POST /api/incidents/batch', () => {
-  test('bad ones are named by index, good neighbours are stored', async () => {
-    const known = input();
-    await post('/api/incidents', known);
-    const incidents = [
-      input(),
-      input({ lat: 200 }),
-      known,
-      'rubbish',
-      input({ lon: 113.0, lat: 22.95 }),
-      { ...known, title: 'other' },
-      input(),
-    ];
-    const [status, receipt] = await post<IncidentBatchReceipt>('/api/incidents/batch', { incidents });
-    expect(status).toBe(200);
-    expect(receipt).toMatchObject({ accepted: 2, duplicates: 1 });
-    expect(receipt.rejected.map(({ index, code, field }) => [index, code, field])).toEqual([
-      [1, 'BODY_INVALID', 'lat'],
-      [3, 'BODY_INVALID', undefined],
-      [4, 'OUTSIDE_DISTRICT', 'lon'],
-      [5, 'KEY_REUSED', 'key'],
-    ]);
-    expect(receipt.receipts.map(({ key, isNew }) => [key, isNew])).toEqual([
-      [(incidents[0] as { key: string }).key, true],
-      [known['key'], false],
-      [(incidents[6] as { key: string }).key, true],
-    ]);
-  });
-
-  test('one that the database refuses fails alone', async () => {
-    const title = `poison ${run}`;
-    await db.sql.unsafe(`alter table app.incident add constraint poison check (title <> '${title}') not valid`);
-    try {
-      const incidents = Array.from({ length: 40 }, (_, i) => input(i === 17 ? { title } : {}));
+  describe('POST /api/incidents/batch', () => {
+    test('bad ones are named by index, good neighbours are stored', async () => {
+      const known = input();
+      await post('/api/incidents', known);
+      const incidents = [
+        input(),
+        input({ lat: 200 }),
+        known,
+        'rubbish',
+        input({ lon: 113.0, lat: 22.95 }),
+        { ...known, title: 'other' },
+        input(),
+      ];
       const [status, receipt] = await post<IncidentBatchReceipt>('/api/incidents/batch', { incidents });
-      expect([status, receipt.accepted]).toEqual([200, 39]);
-      expect(receipt.rejected).toMatchObject([{ index: 17, code: 'NOT_STORABLE', key: incidents[17]?.['key'] }]);
-      expect(await post('/api/incidents', input({ title }))).toMatchObject([422, { error: { code: 'NOT_STORABLE' } }]);
-    } finally {
-      await db.sql`alter table app.incident drop constraint poison`;
-    }
-  });
+      expect(status).toBe(200);
+      expect(receipt).toMatchObject({ accepted: 2, duplicates: 1 });
+      expect(receipt.rejected.map(({ index, code, field }) => [index, code, field])).toEqual([
+        [1, 'BODY_INVALID', 'lat'],
+        [3, 'BODY_INVALID', undefined],
+        [4, 'OUTSIDE_DISTRICT', 'lon'],
+        [5, 'KEY_REUSED', 'key'],
+      ]);
+      expect(receipt.receipts.map(({ key, isNew }) => [key, isNew])).toEqual([
+        [(incidents[0] as { key: string }).key, true],
+        [known['key'], false],
+        [(incidents[6] as { key: string }).key, true],
+      ]);
+    });
 
-  test.each([[{ incidents: [] }], [{ incidents: Array.from({ length: 5001 }, () => ({})) }], [{}], [[]]])(
-    '%#: no batch',
-    async (body) => {
-      expect(await post('/api/incidents/batch', body)).toMatchObject([400, { error: { code: 'BODY_INVALID' } }]);
-    },
-  );
+    test('one that the database refuses fails alone', async () => {
+      const title = `poison ${run}`;
+      await db.sql.unsafe(`alter table app.incident add constraint poison check (title <> '${title}') not valid`);
+      try {
+        const incidents = Array.from({ length: 40 }, (_, i) => input(i === 17 ? { title } : {}));
+        const [status, receipt] = await post<IncidentBatchReceipt>('/api/incidents/batch', { incidents });
+        expect([status, receipt.accepted]).toEqual([200, 39]);
+        expect(receipt.rejected).toMatchObject([{ index: 17, code: 'NOT_STORABLE', key: incidents[17]?.['key'] }]);
+        expect(await post('/api/incidents', input({ title }))).toMatchObject([
+          422,
+          { error: { code: 'NOT_STORABLE' } },
+        ]);
+      } finally {
+        await db.sql`alter table app.incident drop constraint poison`;
+      }
+    });
+
+    test.each([[{ incidents: [] }], [{ incidents: Array.from({ length: 5001 }, () => ({})) }], [{}], [[]]])(
+      '%#: no batch',
+      async (body) => {
+        expect(await post('/api/incidents/batch', body)).toMatchObject([400, { error: { code: 'BODY_INVALID' } }]);
+      },
+    );
+  });
 });
 
 describe('one incident', () => {
