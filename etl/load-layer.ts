@@ -163,7 +163,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
             if (table.isFull) await table.flush();
             continue;
           }
-          const record = text ? readRecord(text, i) : (batch.rows[i] as unknown[]);
+          const record = recordOf(batch, i);
           const line = batch.lines[i] as number;
           const row = checker.check(record, line, batch.geometries?.[i] ?? null);
           if (!row) {
@@ -453,7 +453,7 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
     const next = await iterator.next();
     if (next.done) break;
     ahead.push(next.value);
-    seen += next.value.rows.length;
+    seen += next.value.lines.length;
   }
   async function* batches(): AsyncGenerator<Batch> {
     try {
@@ -467,8 +467,24 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
   return { ahead, batches: batches() };
 }
 
+/** One record, without making texts of all others. */
+function recordOf(batch: Batch, index: number): unknown[] {
+  return batch.text ? readRecord(batch.text, index) : (batch.rows[index] as unknown[]);
+}
+
+/** Records under the header by which a second one is told. */
+const HEADER_RECORDS = 1000;
+
+function firstRecords(batches: readonly Batch[], count: number): (readonly unknown[])[] {
+  const records: (readonly unknown[])[] = [];
+  for (const batch of batches) {
+    for (let i = 0; i < batch.lines.length && records.length < count; i += 1) records.push(recordOf(batch, i));
+  }
+  return records;
+}
+
 function assertOneHeader(opened: OpenedFile, ahead: readonly Batch[], layer: Layer): void {
-  const rows = ahead.flatMap((batch) => batch.rows);
+  const rows = firstRecords(ahead, HEADER_RECORDS);
   if (!hasSecondHeader(opened.source.columns, rows, layer)) return;
   const second = (rows[0] as unknown[]).join(', ');
   throw new LoadError('DOUBLE_HEADER', {

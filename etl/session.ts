@@ -49,7 +49,7 @@ export class LoadSession {
 
   /** The thread that reads large text files ahead, started when one is first wanted. */
   textAhead(): TextAhead {
-    if (this.reader?.isAlive !== true) this.reader = new TextAhead();
+    if (this.reader?.isAlive !== true) this.reader = TextAhead.take();
     return this.reader;
   }
 
@@ -140,7 +140,7 @@ export class LoadSession {
 
   async close(): Promise<void> {
     await this.closeGdal();
-    await this.reader?.close();
+    this.reader?.giveBack();
     this.reader = null;
   }
 
