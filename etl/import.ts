@@ -226,7 +226,7 @@ async function surveyFile(
       if (ahead.length === 0 && !source.hasGeometry && hasSecondHeader(source.columns, batch.rows)) {
         secondHeader = true;
         notes.push(`two header rows: the second (${(batch.rows[0] as unknown[]).join(', ')}) was left out`);
-        batch = { ...batch, rows: batch.rows.slice(1), lines: [...batch.lines].slice(1) };
+        batch = { rows: batch.rows.slice(1), lines: [...batch.lines].slice(1) };
       }
       if (rows < LOOK) ahead.push(batch);
       for (const [i, row] of batch.rows.entries()) {

@@ -12,7 +12,8 @@ import { type OpenedFile, openFile } from './formats/open.ts';
 import type { Batch } from './formats/source.ts';
 import { readRecord } from './formats/text-table.ts';
 import { AddressLinker } from './link/address/address-linker.ts';
-import { BUILDINGS } from './link/address/load-addresses.ts';
+import { AddressLesson, BUILDINGS } from './link/address/address-lesson.ts';
+import { ADDRESS_SOURCES } from './link/address/load-addresses.ts';
 import { innerPoint } from './link/inner-point.ts';
 import { PlaceIndex, type Position } from './link/place-index.ts';
 import type { KeySet } from './link/key-set.ts';
@@ -149,7 +150,8 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const repairs = new RepairWriter(session.db, load);
     const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
     const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
-    const lane = FastLane.of(layer, checker, table, places);
+    const lesson = options.isUser !== true && ADDRESS_SOURCES.includes(layer.id) ? new AddressLesson(layer) : null;
+    const lane = FastLane.of(layer, checker, table, places, lesson);
     if (lane?.plan) source.encode?.(lane.plan);
     let rowsIn = 0;
     let ended = false;
@@ -163,7 +165,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
             if (table.isFull) await table.flush();
             continue;
           }
-          const record = text ? readRecord(text, i) : (batch.rows[i] as unknown[]);
+          const record = recordOf(batch, i);
           const line = batch.lines[i] as number;
           const row = checker.check(record, line, batch.geometries?.[i] ?? null);
           if (!row) {
@@ -181,6 +183,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
           if (repairs.isFull) await repairs.flush();
           table.add(row);
           places?.set(row.number, row.position);
+          lesson?.add(row);
           if (table.isFull) await table.flush();
         }
         const share = source.progress();
@@ -237,7 +240,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
 
     this.enter('publish');
     await swapTable(loader, layer, { load, rows, bbox: report.bbox });
-    session.published(layer, checker.keys, places, load);
+    session.published(layer, load, checker.keys, places, lesson);
     this.enter('publish');
     if (options.isUser !== true && context.mesh === null && !HIERARCHY.includes(layer.id)) {
       report.notes.push(
@@ -453,7 +456,7 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
     const next = await iterator.next();
     if (next.done) break;
     ahead.push(next.value);
-    seen += next.value.rows.length;
+    seen += next.value.lines.length;
   }
   async function* batches(): AsyncGenerator<Batch> {
     try {
@@ -467,8 +470,24 @@ async function readAhead(opened: OpenedFile): Promise<{ ahead: Batch[]; batches:
   return { ahead, batches: batches() };
 }
 
+/** One record, without making texts of all others. */
+function recordOf(batch: Batch, index: number): unknown[] {
+  return batch.text ? readRecord(batch.text, index) : (batch.rows[index] as unknown[]);
+}
+
+/** Records under the header by which a second one is told. */
+const HEADER_RECORDS = 1000;
+
+function firstRecords(batches: readonly Batch[], count: number): (readonly unknown[])[] {
+  const records: (readonly unknown[])[] = [];
+  for (const batch of batches) {
+    for (let i = 0; i < batch.lines.length && records.length < count; i += 1) records.push(recordOf(batch, i));
+  }
+  return records;
+}
+
 function assertOneHeader(opened: OpenedFile, ahead: readonly Batch[], layer: Layer): void {
-  const rows = ahead.flatMap((batch) => batch.rows);
+  const rows = firstRecords(ahead, HEADER_RECORDS);
   if (!hasSecondHeader(opened.source.columns, rows, layer)) return;
   const second = (rows[0] as unknown[]).join(', ');
   throw new LoadError('DOUBLE_HEADER', {

@@ -7,6 +7,7 @@ import { readEnv } from './env.ts';
 import { Gdal } from './formats/gdal.ts';
 import { TextAhead } from './formats/text-ahead.ts';
 import type { KeySet } from './link/key-set.ts';
+import type { AddressLesson } from './link/address/address-lesson.ts';
 import { type Addresses, readAddresses, teachersOf } from './link/address/load-addresses.ts';
 import type { ShapeDistances } from './crs/shape-distances.ts';
 import { isLive, readKeys, readPlaces, readShapes } from './link/live-links.ts';
@@ -28,6 +29,7 @@ export class LoadSession {
   private known: { teachers: string; addresses: Addresses } | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
+  private readonly lessons = new Map<string, AddressLesson>();
   private readonly shapes = new Map<string, ShapeDistances>();
   /** Loads that the grid, the keys and the places above are of; null where the layer is not live. */
   private readonly versions = new Map<string, number | null>();
@@ -49,7 +51,7 @@ export class LoadSession {
 
   /** The thread that reads large text files ahead, started when one is first wanted. */
   textAhead(): TextAhead {
-    if (this.reader?.isAlive !== true) this.reader = new TextAhead();
+    if (this.reader?.isAlive !== true) this.reader = TextAhead.take();
     return this.reader;
   }
 
@@ -116,13 +118,19 @@ export class LoadSession {
     const teachers = teaching.join();
     if (this.known?.teachers !== teachers) {
       this.known = null;
-      this.known = { teachers, addresses: await readAddresses(this.db, teaching) };
+      this.known = { teachers, addresses: await readAddresses(this.db, teaching, this.lessons) };
     }
     return this.known.addresses;
   }
 
   /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */
-  published(layer: Layer, keys: KeySet, places: PlaceIndex | null, load: number): void {
+  published(
+    layer: Layer,
+    load: number,
+    keys: KeySet,
+    places: PlaceIndex | null,
+    lesson: AddressLesson | null = null,
+  ): void {
     this.versions.set(layer.id, load);
     if (layer.id === 'governance_grid') {
       this.mesh = null;
@@ -131,6 +139,8 @@ export class LoadSession {
     }
     if (layer.address !== undefined || layer.id.endsWith('_boundary') || layer.id === 'road_centerline')
       this.known = null;
+    this.lessons.delete(layer.id);
+    if (lesson) this.lessons.set(layer.id, lesson);
     this.keys.delete(layer.id);
     this.places.delete(layer.id);
     this.shapes.delete(layer.id);
@@ -140,7 +150,7 @@ export class LoadSession {
 
   async close(): Promise<void> {
     await this.closeGdal();
-    await this.reader?.close();
+    this.reader?.giveBack();
     this.reader = null;
   }
 

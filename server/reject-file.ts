@@ -26,7 +26,8 @@ export function createRejectFile(options: EtlProcessOptions): RejectFile {
     running += 1;
     const folder = await mkdtemp(join(tmpdir(), 'one-map-rejects-'));
     try {
-      const names = ['rejects', String(load), '--role', role, '--out', folder];
+      // Somebody waits for it: it does not stand back as a load does.
+      const names = ['rejects', String(load), '--role', role, '--out', folder, '--nice', '0'];
       const outcome = (await etl(names, AbortSignal.timeout(LONGEST_MS))) as Outcome;
       if (outcome.path === undefined) {
         const code = outcome.error?.code;

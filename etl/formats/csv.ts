@@ -44,16 +44,15 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
     const ahead = from && size - from.offset > AHEAD_FROM ? options.ahead?.() : undefined;
 
     async function* pieces(): AsyncGenerator<TextPiece> {
-      for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
-        yield piece;
+      for (;;) {
         const { position } = reader;
-        if (ahead?.isReady && position)
-          return yield* ahead.pieces({
-            path,
-            options: { encoding, delimiter: position.delimiter },
-            from: position,
-            plan,
-          });
+        if (ahead?.isReady && position) {
+          const options = { encoding, delimiter: position.delimiter };
+          return yield* ahead.pieces({ path, options, from: position, plan });
+        }
+        const piece = await reader.next();
+        if (piece === null) return;
+        yield piece;
       }
     }
     async function* batches(): AsyncGenerator<Batch> {

@@ -4,10 +4,13 @@ import { LoadError } from '../errors.ts';
 import type { TextPiece } from './text-reader.ts';
 import type { TextWorkerAnswer, TextWorkerFile, TextWorkerOrder } from './text-worker.ts';
 
+/** Threads that nobody uses at the moment. */
+const idle: TextAhead[] = [];
+
 /**
  * Reads, decodes and cuts text files in a thread of its own, a few pieces ahead of whoever checks the rows. The thread takes a
- * moment to start and to warm up, so a run of loads has one for all its files: until `isReady` a file is read by whoever
- * wants it, and then handed over. One file at a time.
+ * moment to start and to warm up, so a process keeps it from one run of loads to the next: until `isReady` a file is read by
+ * whoever wants it, and then handed over. One file at a time.
  */
 export class TextAhead {
   isReady = false;
@@ -25,6 +28,16 @@ export class TextAhead {
     this.worker.on('exit', () => this.fail(new Error('the thread that reads the file has ended')));
     // It waits for the next file as long as somebody might load one; that keeps nobody from ending.
     this.worker.unref();
+  }
+
+  /** One that nobody else uses, to be given back. */
+  static take(): TextAhead {
+    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) if (kept.isAlive) return kept;
+    return new TextAhead();
+  }
+
+  giveBack(): void {
+    if (this.isAlive) idle.push(this);
   }
 
   /** False once the thread has ended, for whatever reason. */

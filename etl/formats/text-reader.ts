@@ -4,9 +4,12 @@ import { LoadError } from '../errors.ts';
 import type { EncodedRows } from '../steps/row-encoder.ts';
 import { cutText, recordCount, type TextTable } from './text-table.ts';
 
-/** Bytes read at once; the first time less, because the first records are looked at before anything else happens. */
+/**
+ * Bytes read at once; the first time less, because the first records are looked at before anything else happens, but enough for
+ * the 2000 that a load looks at: then all others may be read ahead.
+ */
 const BLOCK = 1 << 20;
-const FIRST_BLOCK = 1 << 18;
+const FIRST_BLOCK = 1 << 19;
 /** Longest record, in bytes. A longer one is a wrong delimiter, an unclosed quote, or not a table. */
 export const MAX_LINE = 1 << 20;
 

@@ -138,6 +138,16 @@ export function readRecord(table: TextTable, index: number): string[] {
   return fields;
 }
 
+/** One field of a record as a text; undefined where the record has none in that column. */
+export function readField(table: TextTable, index: number, column: number): string | undefined {
+  const quoted = table.quoted.get(index);
+  if (quoted) return quoted[column];
+  const at = (table.records[index] as number) + column;
+  if (column < 0 || at >= (table.records[index + 1] as number)) return undefined;
+  const { bytes, starts, ends } = table;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8', starts[at], ends[at]);
+}
+
 /** The table without its first records. */
 export function dropRecords(table: TextTable, count: number): TextTable {
   if (count === 0) return table;

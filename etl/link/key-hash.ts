@@ -35,9 +35,14 @@ export function beginHash(text: string): HashBegun {
 
 /** Hashes what was begun and goes on with a text into `keyHash`: what `hashKey` makes of both together. */
 export function hashRest(begun: HashBegun, rest: string): void {
-  const all = { a: begun.a, b: begun.b, c: begun.c };
-  mix(all, rest);
-  finish(all.a, all.b, all.c);
+  let { a, b, c } = begun;
+  for (let i = 0; i < rest.length; i += 1) {
+    const unit = rest.charCodeAt(i);
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+    c = Math.imul(c ^ unit, 2246822519);
+  }
+  finish(a, b, c);
 }
 
 function mix(hash: HashBegun, text: string): void {
@@ -54,6 +59,18 @@ export function hashAscii(bytes: Uint8Array, start: number, end: number): void {
   let a = SEED_A;
   let b = SEED_B;
   let c = SEED_C;
+  for (let i = start; i < end; i += 1) {
+    const unit = bytes[i] as number;
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+    c = Math.imul(c ^ unit, 2246822519);
+  }
+  finish(a, b, c);
+}
+
+/** The same as `hashRest` for what stands in bytes. Only for ASCII. */
+export function hashAsciiRest(begun: HashBegun, bytes: Uint8Array, start: number, end: number): void {
+  let { a, b, c } = begun;
   for (let i = start; i < end; i += 1) {
     const unit = bytes[i] as number;
     a = Math.imul(a ^ unit, 2654435761);

@@ -48,6 +48,24 @@ export class KeySet {
     return this.size - 1;
   }
 
+  /** Number of a key, which is added when it is not there. */
+  numberOf(key: string): number {
+    hashKey(key);
+    return this.numberOfHash();
+  }
+
+  /** The same for a key in two parts, of which the first was hashed before. */
+  numberOfRest(begun: HashBegun, rest: string): number {
+    hashRest(begun, rest);
+    return this.numberOfHash();
+  }
+
+  private numberOfHash(): number {
+    const { a, b, c } = keyHash;
+    const added = this.addHash(a, b, c);
+    return added < 0 ? this.indexOfHash(a, b, c) : added;
+  }
+
   /** Takes back the key added last. */
   undo(): void {
     this.slots.fill(0, this.lastSlot, this.lastSlot + WORDS);

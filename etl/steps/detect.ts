@@ -9,6 +9,7 @@ import { type CrsVerdict, districtVerdict, MIN_CONFIDENCE, type Sample } from '.
 import { worldVerdict } from '../crs/world-verdict.ts';
 import { LoadError } from '../errors.ts';
 import type { Batch, RecordSource } from '../formats/source.ts';
+import { readField } from '../formats/text-table.ts';
 import { isBlank } from '../checks/blank.ts';
 import type { LoadSession } from '../session.ts';
 import { namedPlaces, placesBefore, referencesFor } from './crs-evidence.ts';
@@ -182,23 +183,28 @@ export function readSamples(
   const name = columns.indexOf(wanted.name ?? '');
   const samples: KeyedSample[] = [];
   for (const batch of batches) {
-    for (const [i, row] of batch.rows.entries()) {
+    for (let i = 0; i < batch.lines.length; i += 1) {
       if (samples.length >= SAMPLES) return samples;
       const geometry = batch.geometries?.[i];
-      const position = x >= 0 && y >= 0 ? numbers(row[x], row[y]) : firstVertex(geometry);
+      const position = x >= 0 && y >= 0 ? numbers(valueOf(batch, i, x), valueOf(batch, i, y)) : firstVertex(geometry);
       if (!position) continue;
       const sample: KeyedSample = { x: position[0], y: position[1] };
       if (geometry && geometry.type !== 'Point') sample.middle = middleOf(geometry);
-      const stated = row[cell];
+      const stated = valueOf(batch, i, cell);
       if (typeof stated === 'string' && stated !== '') sample.cell = stated;
-      const id = row[key];
+      const id = valueOf(batch, i, key);
       if (id !== null && id !== undefined) sample.key = String(id).trim();
-      const called = row[name];
+      const called = valueOf(batch, i, name);
       if (typeof called === 'string' && called.trim() !== '') sample.name = called.trim();
       samples.push(sample);
     }
   }
   return samples;
+}
+
+/** A value of a record, without making texts of all others. */
+function valueOf(batch: Batch, record: number, column: number): unknown {
+  return batch.text ? readField(batch.text, record, column) : batch.rows[record]?.[column];
 }
 
 function numbers(x: unknown, y: unknown): [number, number] | null {

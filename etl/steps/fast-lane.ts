@@ -1,6 +1,8 @@
 import type { Layer } from '../../layers/define.ts';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { TextTable } from '../formats/text-table.ts';
+import type { AddressLesson } from '../link/address/address-lesson.ts';
+import type { AddressLinker } from '../link/address/address-linker.ts';
 import { hashKey, keyHash } from '../link/key-hash.ts';
 import type { KeySet } from '../link/key-set.ts';
 import type { PlaceIndex, Position } from '../link/place-index.ts';
@@ -43,6 +45,7 @@ export class FastLane {
   private readonly table: TableWriter;
   private readonly context: CheckContext;
   private readonly places: PlaceIndex | null;
+  private readonly lesson: AddressLesson | null;
   private readonly words: number;
   private readonly references: readonly Reference[];
   private readonly uniques: readonly Lookup[];
@@ -56,8 +59,6 @@ export class FastLane {
   /** Key of the row by which the last one was placed, and whether it has a place. */
   private readonly link: Hash = { ...NOTHING };
   private isLinkFound = false;
-  /** The text that was read last. */
-  private buffer: Buffer = Buffer.alloc(0);
 
   private constructor(
     plan: RowPlan,
@@ -65,8 +66,10 @@ export class FastLane {
     checker: RowChecker,
     table: TableWriter,
     places: PlaceIndex | null,
+    lesson: AddressLesson | null,
   ) {
     const { context } = checker;
+    this.lesson = lesson;
     this.plan = context.crs ? plan : null;
     this.hashed = plan.hashed;
     this.encoder = encoder;
@@ -93,7 +96,13 @@ export class FastLane {
    * Null where rows of the layer cannot be certain without being read as texts: shapes, keys of free text, layers that
    * make up the hierarchy.
    */
-  static of(layer: Layer, checker: RowChecker, table: TableWriter, places: PlaceIndex | null): FastLane | null {
+  static of(
+    layer: Layer,
+    checker: RowChecker,
+    table: TableWriter,
+    places: PlaceIndex | null,
+    lesson: AddressLesson | null = null,
+  ): FastLane | null {
     const { context, columns } = checker;
     if (!isPointLike(layer) || context.keyByLine || (context.isDistrict && !context.mesh)) return null;
     const names = Object.keys(layer.fields);
@@ -115,7 +124,7 @@ export class FastLane {
       mesh: checker.xColumn >= 0 && context.mesh ? context.mesh.parts : null,
     };
     const encoder = RowEncoder.of(plan, context);
-    return encoder && new FastLane(plan, encoder, checker, table, places);
+    return encoder && new FastLane(plan, encoder, checker, table, places, lesson);
   }
 
   /** What another thread would have made of a piece of text. */
@@ -134,7 +143,7 @@ export class FastLane {
     if (number < 0) return false;
     const { linker } = context;
     if (linker && derived) {
-      linker.follow(this.addressOf(text, row));
+      this.follow(linker, text, row);
       if (linker.buildingIndex >= 0) derived[linker.buildingIndex] = linker.building;
       if (linker.precisionIndex >= 0) derived[linker.precisionIndex] = linker.precision;
     }
@@ -146,6 +155,7 @@ export class FastLane {
       derived,
     );
     this.places?.set(number, position);
+    if (this.lesson && position) this.learn(this.lesson, text, row, position);
     this.note(rows, row, word, position);
     return true;
   }
@@ -162,14 +172,17 @@ export class FastLane {
     }
   }
 
-  private addressOf({ bytes, records, starts, ends }: TextTable, row: number): string | null {
-    if (this.addressColumn < 0) return null;
+  private follow(linker: AddressLinker, { bytes, records, starts, ends }: TextTable, row: number): void {
+    if (this.addressColumn < 0) return linker.follow(null);
     const at = (records[row] as number) + this.addressColumn;
-    const [start, end] = [starts[at] as number, ends[at] as number];
-    if (start === end) return null;
-    if (this.buffer.buffer !== bytes.buffer || this.buffer.byteOffset !== bytes.byteOffset)
-      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return this.buffer.toString('utf8', start, end);
+    linker.followIn(bytes, starts[at] as number, ends[at] as number);
+  }
+
+  /** Notes what the row teaches of addresses. */
+  private learn(lesson: AddressLesson, text: TextTable, row: number, { lon, lat }: Position): void {
+    const { columns } = this.checker;
+    const address = valueIn(text, row, columns[lesson.addressIndex] ?? -1);
+    lesson.addIn(text.bytes, address, valueIn(text, row, columns[lesson.buildingIndex] ?? -1), lon, lat);
   }
 
   /** Where the row lies; null when it has no place, undefined when that is not certain. */
@@ -235,6 +248,13 @@ export class FastLane {
     }
     return number;
   }
+}
+
+/** First byte of a value, and the byte after its last; the same where there is none. */
+function valueIn({ records, starts, ends }: TextTable, row: number, column: number): [number, number] {
+  if (column < 0) return [0, 0];
+  const at = (records[row] as number) + column;
+  return [starts[at] as number, ends[at] as number];
 }
 
 function isNothing(hashes: Uint32Array, at: number): boolean {

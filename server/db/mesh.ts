@@ -186,21 +186,14 @@ class Raster {
       return;
     }
     this.cells = new Int32Array(new SharedArrayBuffer(shapes.length > 0 ? SIZE * SIZE * 4 : 0)).fill(-1);
-    const tested = new Map<number, number[]>();
-    shapes.forEach((shape, index) => this.draw(shape, index, tested));
-    const lists: number[] = [];
-    const known = new Map<string, number>();
-    for (const [cell, entries] of tested) {
-      const key = entries.join();
-      let start = known.get(key);
-      if (start === undefined) {
-        start = lists.length;
-        known.set(key, start);
-        lists.push(...entries, -1);
-      }
-      this.cells[cell] = -2 - start;
+    const lists = new ShapeLists();
+    for (const [index, shape] of shapes.entries()) this.draw(shape, index, lists);
+    const { words, starts } = lists.flat();
+    this.lists = words;
+    for (let cell = 0; cell < this.cells.length; cell++) {
+      const entry = this.cells[cell]!;
+      if (entry < -1) this.cells[cell] = -2 - starts[-1 - entry]!;
     }
-    this.lists = Int32Array.from(lists);
   }
 
   locate(x: number, y: number): number {
@@ -223,70 +216,106 @@ class Raster {
     return Math.min(SIZE - 1, Math.floor((y - this.minY) * this.scaleY));
   }
 
-  /** Enters a shape into the raster. Shapes come by rising code: after one that covers a cell as a whole none counts. */
-  private draw(shape: Shape, index: number, tested: Map<number, number[]>): void {
+  /**
+   * Enters a shape into the raster. Shapes come by rising code: after one that covers a cell as a whole none counts. While it is
+   * drawn a cell with a list holds -1 minus the number of the list.
+   */
+  private draw(shape: Shape, index: number, lists: ShapeLists): void {
     if (shape.edges.length === 0) return;
     const left = this.column(shape.minX);
     const bottom = this.row(shape.minY);
     const width = this.column(shape.maxX) - left + 1;
     const height = this.row(shape.maxY) - bottom + 1;
-    const onEdge = this.markEdges(shape, left, bottom, width, height);
+    const marks = this.markEdges(shape, left, bottom, width, height);
+    const { cells } = this;
     for (let row = 0; row < height; row++) {
-      // Between two raster cells with edges all are inside or all are outside.
-      let inside: boolean | null = null;
+      let inside = 0;
       for (let column = 0; column < width; column++) {
+        const mark = marks[row * width + column]!;
+        const onEdge = mark & ON_EDGE;
+        inside ^= mark & FLIP;
         const cell = (bottom + row) * SIZE + left + column;
-        if (onEdge[row * width + column] === 1) {
-          inside = null;
-          this.enter(cell, index, false, tested);
-          continue;
-        }
-        inside ??= shape.covers(
-          this.minX + (left + column + 0.5) / this.scaleX,
-          this.minY + (bottom + row + 0.5) / this.scaleY,
-        );
-        if (inside) this.enter(cell, index, true, tested);
+        const entry = cells[cell]!;
+        if (entry >= 0 || (onEdge === 0 && inside === 0)) continue;
+        if (onEdge === 0 && entry === -1) cells[cell] = index;
+        else cells[cell] = -1 - lists.with(-1 - entry, (index << 1) | (onEdge === 0 ? 1 : 0));
       }
     }
   }
 
-  private enter(cell: number, index: number, whole: boolean, tested: Map<number, number[]>): void {
-    if (this.cells[cell]! >= 0) return;
-    const list = tested.get(cell);
-    if (list) {
-      if ((list.at(-1)! & 1) === 0) list.push((index << 1) | (whole ? 1 : 0));
-    } else if (whole) {
-      this.cells[cell] = index;
-    } else {
-      tested.set(cell, [index << 1]);
-    }
-  }
-
-  /** The raster cells of the window that an edge of the shape passes through. */
+  /**
+   * Marks the raster cells of the window that an edge of the shape passes through, `ON_EDGE`. A row is crossed halfway up by some
+   * edges: from the cell behind such a crossing on, up to the next, all that no edge passes through are inside if they were outside
+   * before, and the other way round, `FLIP`. No crossing lies in a cell that is not on an edge, so that its rounding does not matter.
+   */
   private markEdges(shape: Shape, left: number, bottom: number, width: number, height: number): Uint8Array {
-    const marked = new Uint8Array(width * height);
-    const clampColumn = (column: number): number => Math.max(0, Math.min(width - 1, Math.floor(column) - left));
-    const clampRow = (row: number): number => Math.max(0, Math.min(height - 1, Math.floor(row) - bottom));
+    const marks = new Uint8Array(width * height);
+    const { minX, minY, scaleX, scaleY } = this;
     const { edges } = shape;
     for (let i = 0; i < edges.length; i += 4) {
-      const x1 = (edges[i]! - this.minX) * this.scaleX;
-      const y1 = (edges[i + 1]! - this.minY) * this.scaleY;
-      const x2 = (edges[i + 2]! - this.minX) * this.scaleX;
-      const y2 = (edges[i + 3]! - this.minY) * this.scaleY;
-      const last = clampRow(Math.max(y1, y2) + MARGIN);
-      for (let row = clampRow(Math.min(y1, y2) - MARGIN); row <= last; row++) {
+      const x1 = (edges[i]! - minX) * scaleX - left;
+      const y1 = (edges[i + 1]! - minY) * scaleY - bottom;
+      const x2 = (edges[i + 2]! - minX) * scaleX - left;
+      const y2 = (edges[i + 3]! - minY) * scaleY - bottom;
+      const last = clampTo(height, Math.max(y1, y2) + MARGIN);
+      for (let row = clampTo(height, Math.min(y1, y2) - MARGIN); row <= last; row++) {
         // The part of the edge within this row.
-        const t1 = y1 === y2 ? 0 : clamp01((bottom + row - MARGIN - y1) / (y2 - y1));
-        const t2 = y1 === y2 ? 1 : clamp01((bottom + row + 1 + MARGIN - y1) / (y2 - y1));
+        const t1 = y1 === y2 ? 0 : clamp01((row - MARGIN - y1) / (y2 - y1));
+        const t2 = y1 === y2 ? 1 : clamp01((row + 1 + MARGIN - y1) / (y2 - y1));
         const xa = x1 + (x2 - x1) * t1;
         const xb = x1 + (x2 - x1) * t2;
-        const end = clampColumn(Math.max(xa, xb) + MARGIN);
-        for (let column = clampColumn(Math.min(xa, xb) - MARGIN); column <= end; column++)
-          marked[row * width + column] = 1;
+        const end = clampTo(width, Math.max(xa, xb) + MARGIN);
+        for (let column = clampTo(width, Math.min(xa, xb) - MARGIN); column <= end; column++)
+          marks[row * width + column]! |= ON_EDGE;
+        const middle = row + 0.5;
+        if (y1 > middle === y2 > middle) continue;
+        const behind = clampTo(width, x1 + ((x2 - x1) * (middle - y1)) / (y2 - y1)) + 1;
+        if (behind < width) marks[row * width + behind]! ^= FLIP;
       }
     }
-    return marked;
+    return marks;
   }
+}
+
+/** Bits of a raster cell while a shape is drawn, see `markEdges`. */
+const ON_EDGE = 1;
+const FLIP = 2;
+
+/** Lists of numbers, each kept once: a list is told by the list it goes on from and its last number. Number 0 is the empty list. */
+class ShapeLists {
+  private readonly befores: number[] = [0];
+  private readonly lasts: number[] = [-1];
+  private readonly known = new Map<number, number>();
+
+  /** The list that goes on from another with a number, unless that one ends with an odd one: no more is added to it. */
+  with(list: number, last: number): number {
+    if (list > 0 && (this.lasts[list]! & 1) === 1) return list;
+    const key = list * 2 ** 26 + last;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    this.befores.push(list);
+    this.lasts.push(last);
+    this.known.set(key, this.lasts.length - 1);
+    return this.lasts.length - 1;
+  }
+
+  /** All lists one behind the other, each ended by -1, and where each begins. */
+  flat(): { words: Int32Array; starts: Int32Array } {
+    const words: number[] = [];
+    const starts = Int32Array.from(this.lasts, (_, list) => {
+      const start = words.length;
+      const own: number[] = [];
+      for (let at = list; at > 0; at = this.befores[at]!) own.push(this.lasts[at]!);
+      words.push(...own.toReversed(), -1);
+      return start;
+    });
+    return { words: Int32Array.from(words), starts };
+  }
+}
+
+/** The raster cell of a window that a number of cells falls into, or the nearest. */
+function clampTo(cells: number, at: number): number {
+  return Math.max(0, Math.min(cells - 1, Math.floor(at)));
 }
 
 function clamp01(value: number): number {

@@ -72,6 +72,8 @@ try {
       'room',
       'household',
       'person',
+      // What addresses are read and followed by.
+      ...(wants('load') ? ['road_centerline', 'standard_address', 'poi'] : []),
       'enterprise',
       ...(wants('tiles') ? TILE_LAYERS : []),
       ...(wants('situation') ? SITUATION_LAYERS : []),
@@ -86,7 +88,7 @@ try {
       const common = { db, url, delivery, scratch: join(scratch, 'utf8'), runs };
       const after = ['building_footprint', 'room', 'household'];
       comparisons.push(...(await benchLoad({ ...common, layer: 'person', after })));
-      comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise' })));
+      comparisons.push(...(await benchLoad({ ...common, layer: 'enterprise', after: ['standard_address', 'poi'] })));
     }
     if (wants('readers')) comparisons.push(...(await benchReaders({ url, delivery, scratch })));
   }

@@ -21,6 +21,17 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+/** Every fifth firm of the delivery without its coordinates. */
+async function writeBlanked(): Promise<string> {
+  const { source } = getLayer('enterprise');
+  const lines = (await readFile(join(district.dir, source.file), 'utf8')).split('\n');
+  const blanked = lines.map((line, i) => (i % 5 === 2 ? line.replace(/(11[23]\.\d+),(2[23]\.\d+)/, ',') : line));
+  const path = join(dir, source.file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, blanked.join('\n'));
+  return path;
+}
+
 interface Firm {
   source_id: string;
   lon: number | null;
@@ -36,11 +47,7 @@ async function firms(): Promise<Map<string, Firm>> {
 
 test('enterprises without coordinates are placed by their address, and each says how', async () => {
   const layer = getLayer('enterprise');
-  const lines = (await readFile(join(district.dir, layer.source.file), 'utf8')).split('\n');
-  const blanked = lines.map((line, i) => (i % 5 === 2 ? line.replace(/(11[23]\.\d+),(2[23]\.\d+)/, ',') : line));
-  const path = join(dir, layer.source.file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, blanked.join('\n'));
+  const path = await writeBlanked();
   const before = await firms();
   const report = await loadLayer(session, layer, path, { scale: districtScale });
   expect(report.error).toBeNull();
@@ -80,4 +87,33 @@ test('enterprises without coordinates are placed by their address, and each says
   const checks = new Set([...ALL_CHECKS].filter((check) => check !== 'PLACED_BY_ADDRESS'));
   const without = await loadLayer(session, layer, path, { scale: districtScale, checks, force: true });
   expect(without.rows.unlocated).toBeGreaterThan(asked - 5);
+});
+
+test('what rows teach of addresses as they pass is what they teach when they are read back', async () => {
+  const path = await writeBlanked();
+  const linked = (): Promise<Record<string, unknown>[]> =>
+    district.db.sql<Record<string, unknown>[]>`
+      select source_id, building_code, address_precision, grid_code, round(st_x(geom)::numeric, 9) as lon,
+        round(st_y(geom)::numeric, 9) as lat
+      from layers.enterprise order by source_id`;
+  const options = { scale: districtScale, force: true };
+  const others = new LoadSession(district.db);
+  const teachers = new LoadSession(district.db);
+  try {
+    const readBack = await loadLayer(others, getLayer('enterprise'), path, options);
+    const expected = await linked();
+    for (const id of ['standard_address', 'poi']) {
+      const layer = getLayer(id);
+      expect(await loadLayer(teachers, layer, join(district.dir, layer.source.file), options)).toMatchObject({
+        status: 'published',
+      });
+    }
+    const asTheyPassed = await loadLayer(teachers, getLayer('enterprise'), path, options);
+    expect(asTheyPassed.links).toEqual(readBack.links);
+    expect(asTheyPassed.links.find(({ kind }) => kind === 'building')?.matched).toBeGreaterThan(100);
+    expect(await linked()).toEqual(expected);
+  } finally {
+    await others.close();
+    await teachers.close();
+  }
 });

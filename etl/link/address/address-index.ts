@@ -1,4 +1,4 @@
-import { beginHash, type HashBegun } from '../key-hash.ts';
+import { beginHash, hashAsciiRest, type HashBegun, keyHash } from '../key-hash.ts';
 import { KeySet } from '../key-set.ts';
 import { numberText } from './normal-text.ts';
 import type { AddressParts, ParsedAddress } from './parse-address.ts';
@@ -55,9 +55,11 @@ export class AddressIndex {
   private readonly buildingCodes: string[] = [];
   private readonly buildingNumbers = new Map<string, number>();
   /** Of the address added last: its keys up to the number of the room, and the numbers of its other keys. */
-  private lastRooms: readonly string[] = [];
+  private lastRooms: readonly HashBegun[] = [];
   private readonly lastOthers: number[] = [];
   private readonly lastRoads: number[] = [];
+  private lastBuilding: string | null = null;
+  private lastNumber = NO_BUILDING;
 
   constructor(expected = 1024) {
     this.keys = new KeySet(expected);
@@ -67,13 +69,13 @@ export class AddressIndex {
 
   /** @param building code of the building the address is in, where the row says so */
   add({ parts, communityCode, confidence }: Place, lon: number, lat: number, building: string | null = null): void {
-    this.lastRooms = roomsOf(parts, communityCode);
+    this.lastRooms = roomsOf(parts, communityCode).map(beginHash);
     this.lastOthers.length = 0;
     this.lastRoads.length = 0;
     if (confidence < 0.5) return;
     this.size += 1;
     const number = this.numberOf(building);
-    for (const room of this.lastRooms) this.put(room + parts.room, lon, lat, number);
+    this.putRooms(parts.room ?? '', lon, lat, number);
     for (const { keys, precision } of ladder(parts, communityCode)) {
       const isRoad = precision === 'road';
       for (const key of keys) {
@@ -87,18 +89,27 @@ export class AddressIndex {
     if (confidence < 0.5) return;
     this.size += 1;
     const number = this.numberOf(building);
-    for (const room of this.lastRooms) this.put(room + (parts.room ?? ''), lon, lat, number);
+    this.putRooms(parts.room ?? '', lon, lat, number);
     for (const index of this.lastOthers) this.note(index, lon, lat, number);
     for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
   }
 
+  private putRooms(room: string, lon: number, lat: number, building: number): void {
+    for (const begun of this.lastRooms) this.note(this.keys.numberOfRest(begun, room), lon, lat, building);
+  }
+
   private numberOf(building: string | null): number {
     if (building === null) return NO_BUILDING;
-    const known = this.buildingNumbers.get(building);
-    if (known !== undefined) return known;
-    this.buildingCodes.push(building);
-    this.buildingNumbers.set(building, this.buildingCodes.length);
-    return this.buildingCodes.length;
+    // Most rows are of the building of the row before.
+    if (building === this.lastBuilding) return this.lastNumber;
+    let number = this.buildingNumbers.get(building);
+    if (number === undefined) {
+      number = this.buildingCodes.push(building);
+      this.buildingNumbers.set(building, number);
+    }
+    this.lastBuilding = building;
+    this.lastNumber = number;
+    return number;
   }
 
   /** The middle of a community: where its addresses lie that are not known better. */
@@ -116,6 +127,22 @@ export class AddressIndex {
   findRoom({ parts, confidence }: Place, rooms: readonly HashBegun[]): AddressMatch | null {
     for (const room of rooms) {
       const found = this.at(this.keys.indexOfRest(room, parts.room ?? ''), 'room');
+      if (found) return { ...found, precision: 'room', confidence: round(confidence * WORTH.room) };
+    }
+    return null;
+  }
+
+  /** The same for a room whose number stands in bytes, for an address that is read with this confidence. */
+  findRoomIn(
+    rooms: readonly HashBegun[],
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    confidence: number,
+  ): AddressMatch | null {
+    for (const room of rooms) {
+      hashAsciiRest(room, bytes, start, end);
+      const found = this.at(this.keys.indexOfHash(keyHash.a, keyHash.b, keyHash.c), 'room');
       if (found) return { ...found, precision: 'room', confidence: round(confidence * WORTH.room) };
     }
     return null;
@@ -143,11 +170,11 @@ export class AddressIndex {
   private besidePlate(parts: AddressParts, community: string | null): FoundPlace | null {
     const number = Number(/^\d+/.exec(parts.plate ?? '')?.[0] ?? Number.NaN);
     if (!Number.isFinite(number)) return null;
-    const roads = roadKeys(parts, community);
+    const plates = roadKeys(parts, community).map((road) => beginHash(plateKey(road, '')));
     for (let away = 0; away <= NEIGHBOURS; away += 2) {
       for (const plate of away === 0 ? [number] : [number - away, number + away]) {
-        for (const road of roads) {
-          const found = this.get(plateKey(road, String(plate)), 'plate');
+        for (const begun of plates) {
+          const found = this.at(this.keys.indexOfRest(begun, String(plate)), 'plate');
           if (found) return found;
         }
       }
@@ -157,8 +184,7 @@ export class AddressIndex {
 
   /** Notes a place of a key. @returns the number of the key */
   private put(key: string, lon: number, lat: number, building = NO_BUILDING): number {
-    let index = this.keys.add(key);
-    if (index < 0) index = this.keys.indexOf(key);
+    const index = this.keys.numberOf(key);
     this.note(index, lon, lat, building);
     return index;
   }
@@ -256,11 +282,15 @@ function plateKey(road: string, plate: string | null): string {
 
 /** With the community first, where it is known: every village has its own 基围. */
 function roadKeys(parts: AddressParts, community: string | null): string[] {
-  // 东坊三巷 is 东坊3巷.
-  const name = parts.road?.replace(/[一二三四五六七八九十]+(?=巷$)/u, numberText) ?? '';
+  const name = parts.road === null ? '' : laneName(parts.road);
   const road = `${name} ${parts.lane ?? ''}`;
   if (parts.road === null) return community === null ? [] : [`${community} ${road}`];
   return community === null ? [`d ${road}`] : [`${community} ${road}`, `d ${road}`];
+}
+
+/** 东坊三巷 is 东坊3巷. */
+function laneName(road: string): string {
+  return road.endsWith('巷') ? road.replace(/[一二三四五六七八九十]+(?=巷$)/u, numberText) : road;
 }
 
 function round(confidence: number): number {

@@ -1,5 +1,6 @@
 import type { Layer } from '../../../layers/define.ts';
 import type { Value } from '../../checks/field-reader.ts';
+import type { AddressMatch } from './address-index.ts';
 import type { Addresses } from './load-addresses.ts';
 
 /** Why an address leads to no building: not there, not known, found only to the road or community, on several buildings. */
@@ -19,8 +20,6 @@ export class AddressLinker {
   matched = 0;
   readonly missed: Record<AddressMiss, number> = { empty: 0, unknown: 0, rough: 0, several: 0 };
   private readonly addresses: Addresses;
-  private miss: AddressMiss | null = null;
-  private lastText: string | null = null;
 
   private constructor(layer: Layer, addresses: Addresses) {
     const fields = Object.entries(layer.fields);
@@ -38,18 +37,14 @@ export class AddressLinker {
 
   /** Follows the address of a row that has passed its checks, and counts it. */
   follow(text: string | null): void {
-    if (text === null) {
-      this.set(null, null, 'empty');
-    } else if (text !== this.lastText) {
-      // Firms of one building often come one after the other.
-      this.lastText = text;
-      const match = this.addresses.find(text);
-      const isRough = match?.precision === 'road' || match?.precision === 'community';
-      const miss = match === null ? 'unknown' : isRough ? 'rough' : match.building === null ? 'several' : null;
-      this.set(match?.building ?? null, match?.precision ?? null, miss);
-    }
-    if (this.miss === null) this.matched += 1;
-    else this.missed[this.miss] += 1;
+    if (text === null) this.note(null, 'empty');
+    else this.note(this.addresses.find(text));
+  }
+
+  /** The same for an address that stands in bytes; none where they are of no length. */
+  followIn(bytes: Uint8Array, start: number, end: number): void {
+    if (start === end) this.note(null, 'empty');
+    else this.note(this.addresses.findIn(bytes, start, end));
   }
 
   /** The same for a row as it will be stored. */
@@ -65,10 +60,16 @@ export class AddressLinker {
     return index === this.buildingIndex ? this.building : index === this.precisionIndex ? this.precision : null;
   }
 
-  private set(building: string | null, precision: string | null, miss: AddressMiss | null): void {
-    if (miss === 'empty') this.lastText = null;
-    this.building = building;
-    this.precision = precision;
-    this.miss = miss;
+  private note(match: AddressMatch | null, miss: AddressMiss | null = missOf(match)): void {
+    this.building = match?.building ?? null;
+    this.precision = match?.precision ?? null;
+    if (miss === null) this.matched += 1;
+    else this.missed[miss] += 1;
   }
+}
+
+function missOf(match: AddressMatch | null): AddressMiss | null {
+  if (match === null) return 'unknown';
+  if (match.precision === 'road' || match.precision === 'community') return 'rough';
+  return match.building === null ? 'several' : null;
 }

@@ -1,6 +1,6 @@
 import type { Gazetteer } from './gazetteer.ts';
 import type { Place } from './address-index.ts';
-import { parseAddress } from './parse-address.ts';
+import { readAddress } from './parse-address.ts';
 
 /** What stands before and behind a room that is known by its number alone: 同济路12号 502房. */
 const BEFORE_ROOM = '号座栋幢梯';
@@ -30,7 +30,7 @@ export class AddressReader {
     this.gazetteer = gazetteer;
   }
 
-  /** The parts of an address, those of `parseAddress`; valid until the next call. */
+  /** The parts of an address, those of `readAddress`; valid until the next call. */
   read(text: string): Place {
     const end = stemOf(text);
     const room = text.slice(end, -1);
@@ -53,7 +53,7 @@ export class AddressReader {
       known.parts.floor = room.slice(0, -2);
       return known;
     }
-    const parsed = parseAddress(text, this.gazetteer);
+    const parsed = readAddress(text, this.gazetteer);
     if (stem !== undefined && parsed.rest === '' && parsed.parts.room === room && !NAMES_FLOOR.test(stem)) {
       if (this.known.size >= REMEMBERED) this.known.clear();
       this.known.set(stem, parsed);
@@ -72,6 +72,32 @@ function stemOf(text: string): number {
   while (at > 0 && isDigit(text.charCodeAt(at - 1))) at -= 1;
   const digits = text.length - 1 - at;
   return (digits === 3 || digits === 4) && at > 0 && BEFORE_ROOM.includes(text[at - 1] as string) ? at : 0;
+}
+
+/** Bytes of the character behind the number of a room. */
+export const ROOM_BYTES = 3;
+const BEHIND_ROOM_BYTES = utf8Of(BEHIND_ROOM);
+const BEFORE_ROOM_BYTES = utf8Of(BEFORE_ROOM);
+
+/** Where the number of the room begins in an address in UTF-8, of one for which `stemOf` knows it; 0 for any other. */
+export function stemIn(bytes: Uint8Array, start: number, end: number): number {
+  const behind = end - ROOM_BYTES;
+  if (behind <= start || !BEHIND_ROOM_BYTES.includes(characterAt(bytes, behind))) return 0;
+  let at = behind;
+  while (at > start && isDigit(bytes[at - 1] as number)) at -= 1;
+  const digits = behind - at;
+  if ((digits !== 3 && digits !== 4) || at - start < 3) return 0;
+  return BEFORE_ROOM_BYTES.includes(characterAt(bytes, at - 3)) ? at : 0;
+}
+
+/** Three bytes as one number. */
+function characterAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
+}
+
+/** The characters of a text, each of three bytes, as `characterAt` reads them. */
+function utf8Of(text: string): number[] {
+  return [...text].map((character) => characterAt(Buffer.from(character), 0));
 }
 
 function isDigit(code: number): boolean {

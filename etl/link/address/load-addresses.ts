@@ -2,24 +2,36 @@ import { identifier, tableName } from '../../../layers/ddl.ts';
 import type { Layer } from '../../../layers/define.ts';
 import { layers } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { AddressIndex, type AddressMatch, type Place, roomsOf } from './address-index.ts';
-import { beginHash, type HashBegun } from '../key-hash.ts';
+import { AddressIndex, type AddressMatch, roomsOf } from './address-index.ts';
+import { beginHash, hashAscii, type HashBegun, keyHash } from '../key-hash.ts';
+import { KeySet } from '../key-set.ts';
 import { eachLine, FIELD_END } from '../live-links.ts';
-import { AddressReader } from './address-reader.ts';
+import { type AddressLesson, buildingField } from './address-lesson.ts';
+import { AddressReader, ROOM_BYTES, stemIn } from './address-reader.ts';
 import { EMPTY_GAZETTEER, type Gazetteer, makeGazetteer } from './gazetteer.ts';
 
 /** Layers that teach where addresses lie and are loaded before those that are placed by theirs. */
 export const ADDRESS_SOURCES: readonly string[] = ['standard_address', 'poi'];
 
-/** The layer whose keys are codes of buildings. */
-export const BUILDINGS = 'building_footprint';
+/** What is remembered of a building: the keys of its rooms, where they are when not known themselves, how sure it was read. */
+interface Around {
+  rooms: readonly HashBegun[];
+  match: AddressMatch | null;
+  confidence: number;
+}
+
+/** Buildings remembered at most. */
+const REMEMBERED = 200_000;
 
 /** Finds the place of an address. */
 export class Addresses {
   private readonly index: AddressIndex;
   private readonly reader: AddressReader;
-  /** By what the reader remembers of a building: the keys of its rooms, and where they are when not known themselves. */
-  private readonly around = new WeakMap<Place, { rooms: readonly HashBegun[]; match: AddressMatch | null }>();
+  /** Buildings by the hash of the bytes of an address up to the number of the room, and what is remembered of each. */
+  private stems = new KeySet(1024);
+  private arounds: Around[] = [];
+  /** The bytes that were looked at last. */
+  private buffer: Buffer = Buffer.alloc(0);
 
   constructor(index: AddressIndex, gazetteer: Gazetteer) {
     this.index = index;
@@ -32,16 +44,44 @@ export class Addresses {
   }
 
   find(text: string): AddressMatch | null {
-    const { index, reader } = this;
-    const place = reader.read(text);
-    if (!reader.isRoom) return index.find(place);
-    let around = this.around.get(place);
-    if (!around) {
-      const rooms = roomsOf(place.parts, place.communityCode).map(beginHash);
-      around = { rooms, match: index.findAround(place) };
-      this.around.set(place, around);
+    const bytes = Buffer.from(text);
+    return this.look(bytes, 0, bytes.length, text);
+  }
+
+  /**
+   * The same for an address in UTF-8. Of another room of a building nothing is read but its number: whatever stands before it is
+   * what it was the first time (see `AddressReader`).
+   */
+  findIn(bytes: Uint8Array, start: number, end: number): AddressMatch | null {
+    return this.look(bytes, start, end, null);
+  }
+
+  /** @param text what stands in the bytes, where it is at hand */
+  private look(bytes: Uint8Array, start: number, end: number, text: string | null): AddressMatch | null {
+    const stem = stemIn(bytes, start, end);
+    if (stem === 0) return this.index.find(this.reader.read(text ?? this.textOf(bytes, start, end)));
+    hashAscii(bytes, start, stem);
+    const { a, b, c } = keyHash;
+    let around = this.arounds[this.stems.indexOfHash(a, b, c)];
+    if (around === undefined) {
+      const { index, reader } = this;
+      const place = reader.read(text ?? this.textOf(bytes, start, end));
+      if (!reader.isRoom) return index.find(place);
+      const { parts, communityCode, confidence } = place;
+      around = { rooms: roomsOf(parts, communityCode).map(beginHash), match: index.findAround(place), confidence };
+      if (this.arounds.length >= REMEMBERED) {
+        this.stems = new KeySet(1024);
+        this.arounds = [];
+      }
+      this.arounds[this.stems.addHash(a, b, c)] = around;
     }
-    return index.findRoom(place, around.rooms) ?? around.match;
+    return this.index.findRoomIn(around.rooms, bytes, stem, end - ROOM_BYTES, around.confidence) ?? around.match;
+  }
+
+  private textOf(bytes: Uint8Array, start: number, end: number): string {
+    if (this.buffer.buffer !== bytes.buffer || this.buffer.byteOffset !== bytes.byteOffset)
+      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.buffer.toString('utf8', start, end);
   }
 }
 
@@ -50,8 +90,13 @@ export class Addresses {
  * names of roads.
  * @param teaching ids of the layers to learn from, of those of `teachersOf`: whoever learned from his own rows of the load
  *   before would find other places, and no buildings, when the same file came again
+ * @param lessons of those whose live version was loaded in this run: what they teach is at hand
  */
-export async function readAddresses(db: Database, teaching: readonly string[]): Promise<Addresses> {
+export async function readAddresses(
+  db: Database,
+  teaching: readonly string[],
+  lessons: ReadonlyMap<string, AddressLesson> = new Map(),
+): Promise<Addresses> {
   const live = new Set(
     (await db.sql<{ layer_id: string }[]>`select layer_id from app.layer_state`).map(({ layer_id }) => layer_id),
   );
@@ -63,6 +108,11 @@ export async function readAddresses(db: Database, teaching: readonly string[]): 
   const index = new AddressIndex();
   for (const layer of teachers) {
     const reader = new AddressReader(gazetteer);
+    const lesson = lessons.get(layer.id);
+    if (lesson) {
+      lesson.teach(index, reader);
+      continue;
+    }
     const address = identifier(layer.address as string);
     const building = buildingField(layer);
     const code = building === null ? `''` : `coalesce(${identifier(building)}, '')`;
@@ -102,12 +152,6 @@ async function readGazetteer(db: Database, live: ReadonlySet<string>): Promise<G
     communities,
     roads.map(({ name }) => name),
   );
-}
-
-/** The field in which the department itself states the building of a row. */
-function buildingField(layer: Layer): string | null {
-  const { field } = (layer.checks.references ?? []).find(({ layer: target }) => target === BUILDINGS) ?? {};
-  return field ?? null;
 }
 
 /** Layers whose rows teach this one's where their addresses lie: of those that teach, the ones named before. */

@@ -42,13 +42,23 @@ const SUFFIXED = /(之|附)([零〇一二三四五六七八九十]+)/gu;
  * something is counted (三座 is 3座, 之一 is 之1; 季华六路 stays), no blanks, no marks, without remarks in brackets.
  */
 export function normalText(raw: string): string {
-  let text = raw.normalize('NFKC').toUpperCase();
+  let text = PLAIN.test(raw) ? raw : plainText(raw);
   text = text.replaceAll(/[號樓層棟單區縣鎮鄉鄰裡臺門東廣園]/gu, (character) => TRADITIONAL[character] as string);
-  text = text.replaceAll(/[([【〔{][^)\]】〕}]*[)\]】〕}]?/gu, '');
-  text = text.replaceAll(/[\s,。、;:·'"“”．|]+/gu, '').replaceAll(/[－—–﹣~～]/gu, '-');
   text = text.replaceAll(COUNTED, (whole: string) => numberText(whole));
   // 之一22座: the two numbers stay two.
   return text.replaceAll(SUFFIXED, (_, mark: string, numerals: string) => `${mark}${numberText(numerals)}/`);
+}
+
+/** Most addresses have nothing but these characters, which mean what they are. */
+const PLAIN = /^[\u4e00-\u9fa5\dA-Z-]*$/u;
+
+/** Half-width, in upper case, without blanks, marks and remarks in brackets. */
+function plainText(raw: string): string {
+  const text = raw.normalize('NFKC').toUpperCase();
+  return text
+    .replaceAll(/[([【〔{][^)\]】〕}]*[)\]】〕}]?/gu, '')
+    .replaceAll(/[\s,。、;:·'"“”．|]+/gu, '')
+    .replaceAll(/[－—–﹣~～]/gu, '-');
 }
 
 /** 十五 is 15, 二八五 and 二八〇 digit by digit; what is no number stays. */

@@ -85,13 +85,53 @@ const ESTATE = new RegExp(
   'u',
 );
 
+/** What of an address it takes to find its place. */
+export type ReadAddress = Pick<ParsedAddress, 'parts' | 'townCode' | 'communityCode' | 'level' | 'rest' | 'confidence'>;
+
 /** Reads an address. Never fails: what is not understood is in `rest`, and the confidence says how much to trust the parts. */
 export function parseAddress(raw: string, gazetteer: Gazetteer = EMPTY_GAZETTEER): ParsedAddress {
+  const read = readAddress(raw, gazetteer);
+  return { raw, normal: normalForm(read.parts), ...read };
+}
+
+/** The same without the one spelling. */
+export function readAddress(raw: string, gazetteer: Gazetteer): ReadAddress {
   return new Reader(raw, gazetteer).read();
 }
 
+/** What stands before the number of a plate, and what it is read as. */
+type Front = Pick<AddressParts, 'province' | 'city' | 'district' | 'town' | 'community' | 'road'> &
+  Pick<ParsedAddress, 'townCode' | 'communityCode'>;
+/** What stands behind it. */
+type Inside = Pick<AddressParts, 'estate' | 'building' | 'unit' | 'floor' | 'room'> & { rest: string };
+
+/** Fronts and insides remembered at most. */
+const REMEMBERED = 20_000;
+
+/**
+ * By the text before the number of a plate: a district has some thousand roads, and the rows of a register are of the same ones again
+ * and again. Null where it depends on the number: some name has a number of its own there (a road called 5号路).
+ */
+const fronts = new WeakMap<Gazetteer, Map<string, Front> | null>();
+/** By the text behind the plate: what is read of it depends on nothing before. */
+const insides = new Map<string, Inside>();
+
+function frontsOf(gazetteer: Gazetteer): Map<string, Front> | null {
+  const known = fronts.get(gazetteer);
+  if (known !== undefined) return known;
+  const names = [gazetteer.towns.keys(), gazetteer.communities.keys(), gazetteer.roads];
+  const isNumbered = names.some((some) => [...some].some((name) => NUMBERED.test(name)));
+  const made = isNumbered ? null : new Map<string, Front>();
+  fronts.set(gazetteer, made);
+  return made;
+}
+
+/** A name that may end, or go on, where the number of a plate does. */
+const NUMBERED = /^\D*\d+(?:号|$)/u;
+/** The number of the plate, and nothing before it that has a number. */
+const FIRST_NUMBER = /^(\D+)\d+号/u;
+
 class Reader {
-  private readonly raw: string;
   private readonly gazetteer: Gazetteer;
   private readonly length: number;
   private left: string;
@@ -115,29 +155,73 @@ class Reader {
   };
 
   constructor(raw: string, gazetteer: Gazetteer) {
-    this.raw = raw;
     this.gazetteer = gazetteer;
     this.left = normalText(raw);
     this.length = this.left.length;
   }
 
-  read(): ParsedAddress {
-    this.readDivisions();
-    this.readRoad();
-    this.readInside();
+  read(): ReadAddress {
+    this.readFront();
+    this.readPlate();
+    const rest = this.left === '' ? '' : this.readKnownInside();
     const { parts } = this;
-    const rest = this.skipped + this.left;
     const level = levelOf(parts);
     return {
-      raw: this.raw,
       parts,
       townCode: this.townCode,
       communityCode: this.communityCode,
-      normal: normalForm(parts),
       level,
       rest,
       confidence: this.confidence(rest, level),
     };
+  }
+
+  /** Divisions and road, from memory where they were read before in front of another number. */
+  private readFront(): void {
+    const { parts, gazetteer } = this;
+    const known = frontsOf(gazetteer);
+    const text = known === null ? undefined : FIRST_NUMBER.exec(this.left)?.[1];
+    const front = text === undefined ? undefined : known?.get(text);
+    if (front && text !== undefined) {
+      parts.province = front.province;
+      parts.city = front.city;
+      parts.district = front.district;
+      parts.town = front.town;
+      parts.community = front.community;
+      parts.road = front.road;
+      this.townCode = front.townCode;
+      this.communityCode = front.communityCode;
+      this.left = this.left.slice(text.length);
+      return;
+    }
+    this.readDivisions();
+    this.readRoad();
+    // Only what was read to its end is the same before any other number.
+    if (known === null || text === undefined || this.length - this.left.length !== text.length) return;
+    const { province, city, district, town, community, road } = parts;
+    if (known.size >= REMEMBERED) known.clear();
+    const { townCode, communityCode } = this;
+    known.set(text, { province, city, district, town, community, road, townCode, communityCode });
+  }
+
+  /** @returns what could not be read */
+  private readKnownInside(): string {
+    const { parts, left } = this;
+    let inside = insides.get(left);
+    if (inside === undefined) {
+      this.readInside();
+      const { estate, building, unit, floor, room } = parts;
+      inside = { estate, building, unit, floor, room, rest: this.skipped + this.left };
+      if (insides.size >= REMEMBERED) insides.clear();
+      insides.set(left, inside);
+    } else {
+      parts.estate = inside.estate;
+      parts.building = inside.building;
+      parts.unit = inside.unit;
+      parts.floor = inside.floor;
+      parts.room = inside.room;
+    }
+    return inside.rest;
   }
 
   private readDivisions(): void {
@@ -170,6 +254,10 @@ class Reader {
       const section = this.take(SECTION);
       parts.road = `${road}${side}${section === null ? '' : `${section}段`}`;
     }
+  }
+
+  private readPlate(): void {
+    const { parts } = this;
     for (let lane = this.take(LANE); lane !== null; lane = this.take(LANE)) {
       parts.lane = parts.lane === null ? lane : `${parts.lane}-${lane}`;
     }

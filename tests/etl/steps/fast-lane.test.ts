@@ -9,6 +9,7 @@ import { generateDistrict, type Manifest } from '../../../etl/demo/generate.ts';
 import { openCsv } from '../../../etl/formats/csv.ts';
 import { TextAhead } from '../../../etl/formats/text-ahead.ts';
 import { readRecord } from '../../../etl/formats/text-table.ts';
+import { AddressLesson } from '../../../etl/link/address/address-lesson.ts';
 import { hashAscii, keyHash } from '../../../etl/link/key-hash.ts';
 import { KeySet } from '../../../etl/link/key-set.ts';
 import { PlaceIndex } from '../../../etl/link/place-index.ts';
@@ -25,10 +26,11 @@ const out = mkdtempSync(join(tmpdir(), 'one-map-lane-'));
 const mesh = buildMesh(
   buildDistrict().grids.map((grid) => ({ code: grid.code, rings: grid.rings.map((ring) => [...ring, ring[0] ?? []]) })),
 );
+const LANES = ['room', 'household', 'person', 'enterprise', 'standard_address'] as const;
 let manifest: Manifest;
 
 beforeAll(async () => {
-  manifest = await generateDistrict({ scale: 0.01, seed: 3, out, only: ['room', 'household', 'person', 'enterprise'] });
+  manifest = await generateDistrict({ scale: 0.01, seed: 3, out, only: [...LANES] });
 }, 240_000);
 afterAll(() => rmSync(out, { recursive: true }));
 
@@ -39,6 +41,7 @@ interface Loaded {
   taken: number;
   faults: string[];
   places: PlaceIndex;
+  lesson: AddressLesson;
 }
 
 /** Checks and encodes a delivered file, with or without the fast lane. */
@@ -64,7 +67,8 @@ async function load(id: string, useLane: boolean, links: Partial<CheckContext> =
   const table = new TableWriter(layer, () => copy, mesh);
   const checker = new RowChecker(layer, source.columns, context);
   const places = new PlaceIndex(checker.keys, 1000);
-  const lane = useLane ? FastLane.of(layer, checker, table, places) : null;
+  const lesson = new AddressLesson(layer);
+  const lane = useLane ? FastLane.of(layer, checker, table, places, lesson) : null;
   if (useLane) expect(lane).not.toBeNull();
   let taken = 0;
   const faults: string[] = [];
@@ -81,6 +85,7 @@ async function load(id: string, useLane: boolean, links: Partial<CheckContext> =
       if (row) {
         table.add(row);
         places.set(row.number, row.position);
+        lesson.add(row);
         if (table.isFull) await table.flush();
       } else {
         faults.push(`${text.lines[i]} ${checker.fault.code} ${checker.fault.value}`);
@@ -89,11 +94,11 @@ async function load(id: string, useLane: boolean, links: Partial<CheckContext> =
   }
   await table.end();
   await source.close();
-  return { bytes: Buffer.concat(pieces), rows: table.rows, unlocated: table.unlocated, taken, faults, places };
+  return { bytes: Buffer.concat(pieces), rows: table.rows, unlocated: table.unlocated, taken, faults, places, lesson };
 }
 
 describe('rows taken from the bytes are those that the checker accepts, to the last byte', () => {
-  test.each(['room', 'household', 'person', 'enterprise'])(
+  test.each(LANES)(
     '%s',
     async (id) => {
       // A place for every third room, so that links are followed and some lead nowhere.
@@ -113,6 +118,9 @@ describe('rows taken from the bytes are those that the checker accepts, to the l
       expect([fast.rows, fast.unlocated]).toEqual([slow.rows, slow.unlocated]);
       expect(fast.bytes.equals(slow.bytes)).toBe(true);
       expect(fast.places.size).toBe(slow.places.size);
+      // So do those who learn of addresses.
+      expect(fast.lesson).toEqual(slow.lesson);
+      if (id === 'standard_address') expect(fast.lesson.size).toBe(fast.rows - fast.unlocated);
       // Nearly all rows are of the usual forms; what is wrong with the others is found by the checker.
       expect(fast.taken / fast.rows).toBeGreaterThan(0.98);
       expect(fast.faults.length).toBeGreaterThan(0);

@@ -171,3 +171,15 @@ test('the labelled set: nearly every part of every variant is read right', () =>
   expect(right / found, `precision\n${examples}`).toBeGreaterThan(0.985);
   expect(right / parts, `recall\n${examples}`).toBeGreaterThan(0.98);
 });
+
+test('what stands before the number of a plate is remembered only where the number does not matter', () => {
+  const names = makeGazetteer([], [{ code: '440604010009', name: '5号院社区' }], ['新风路', '新风路6号']);
+  for (const [text, road, plate] of [
+    ['祖庙街道新风路7号', '新风路', '7'],
+    ['祖庙街道新风路6号8号', '新风路6号', '8'],
+    ['祖庙街道新风路7号', '新风路', '7'],
+  ] as const)
+    expect(parseAddress(text, names).parts, text).toMatchObject({ road, plate });
+  expect(parseAddress('祖庙街道7号', names)).toMatchObject({ communityCode: null });
+  expect(parseAddress('祖庙街道5号院社区7号', names)).toMatchObject({ communityCode: '440604010009' });
+});
