@@ -1,4 +1,4 @@
-import { isPointLike } from '../../layers/ddl.ts';
+import { identifier, isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { Sql } from '../db/connect.ts';
 import { packed, type PackedType } from './packed.ts';
@@ -36,6 +36,14 @@ export async function tablePages(sql: Sql, table: string): Promise<number> {
   return row.pages;
 }
 
+/** What a column holds, as SQL. */
+function valueOf(name: string): string {
+  if (name === CELL_KEY) return 'coalesce((h3 >> 9) & 8796093022207, -1)';
+  if (name === LON) return 'st_x(geom)';
+  if (name === LAT) return 'st_y(geom)';
+  return identifier(name);
+}
+
 /**
  * The rows on pages `[from, to)` of a layer's table, one packed buffer per column (null when there is no row), in the
  * order of `columns`. The cell key is 43 bits of the H3 cell (see `ColumnTable`), or -1 without a place.
@@ -47,19 +55,9 @@ export async function columnChunk(
   from: number,
   to: number,
 ): Promise<(Buffer | null)[]> {
-  const value = (name: string) => {
-    if (name === CELL_KEY) return sql`coalesce((h3 >> 9) & 8796093022207, -1)`;
-    if (name === LON) return sql`st_x(geom)`;
-    if (name === LAT) return sql`st_y(geom)`;
-    return sql`${sql(name)}`;
-  };
-  let list = sql``;
-  columns.forEach((column, index) => {
-    const item = sql`${packed(sql, value(column.name), column.type)} as ${sql(`p${index}`)}`;
-    list = index === 0 ? item : sql`${list}, ${item}`;
-  });
+  const list = columns.map(({ name, type }, index) => `${packed(valueOf(name), type)} as p${index}`).join(', ');
   const [row] = await sql<[Record<string, Buffer | null>]>`
-    select ${list} from ${sql(table)}
+    select ${sql.unsafe(list)} from ${sql(table)}
     where ctid >= ${`(${from},0)`}::text::tid and ctid < ${`(${to},0)`}::text::tid`;
   return columns.map((_, index) => row[`p${index}`] ?? null);
 }

@@ -34,9 +34,14 @@ export async function labelTile(
   const { north: south } = frameOf({ ...tile, y: tile.y + 1 });
   const area = `SRID=3857;POLYGON((${west} ${south},${east} ${south},${east} ${north},${west} ${north},${west} ${south}))`;
   const text = title === null ? sql`null::text` : sql`${sql(title[0])}`;
+  const list = [
+    packed('fid', 'fid'),
+    packed('x', 'number'),
+    packed('y', 'number'),
+    title === null ? 'null::bytea' : packed('text', title[1].type),
+  ].join(', ');
   const [columns] = await sql`
-    select ${packed(sql, sql`fid`, 'fid')}, ${packed(sql, sql`x`, 'number')}, ${packed(sql, sql`y`, 'number')},
-      ${title === null ? sql`null::bytea` : packed(sql, sql`text`, title[1].type)}
+    select ${sql.unsafe(list)}
     from (
       select fid, st_x(point) as x, st_y(point) as y, text from (
         select fid, st_pointonsurface(geom_3857) as point, ${text} as text from ${rowsFrom(sql, table)}
@@ -51,6 +56,6 @@ export async function labelTile(
     xs: unpack(xs ?? null, 'number').values,
     ys: unpack(ys ?? null, 'number').values,
     properties:
-      title === null ? [] : [{ name: title[0], type: title[1].type, column: unpack(texts ?? null, title[1].type) }],
+      title === null ? [] : [{ name: title[0], type: title[1].type, column: unpack(texts ?? null, title[1].type, 0) }],
   };
 }

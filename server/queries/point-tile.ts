@@ -1,11 +1,12 @@
 import type { Sql } from '../db/connect.ts';
+import { identifier } from '../../layers/ddl.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, unpack } from './packed.ts';
+import { packed, type QuickType, readTexts, unpack } from './packed.ts';
 
 export interface PointTile {
   ids: Float64Array;
@@ -25,20 +26,29 @@ export async function pointTile(
   table: Rows = liveTable(layer.id),
 ): Promise<PointTile> {
   const { low, high } = keyRange(tile);
-  let list = sql`${packed(sql, sql`fid`, 'fid')}, ${packed(sql, sql`mx`, 'int')}, ${packed(sql, sql`my`, 'int')}`;
-  for (const [name, field] of fields) list = sql`${list}, ${packed(sql, sql`${sql(name)}`, field.type)}`;
-  const [columns] = await sql`
-    select ${list} from ${rowsFrom(sql, table)}
-    where qk >= ${low}::int8 and qk < ${high}::int8 and ${toSql(sql, layer, predicate)}`.raw();
-  const [fids, xs, ys, ...values] = columns ?? [];
-  return {
-    ids: unpack(fids ?? null, 'fid').values,
-    mx: unpack(xs ?? null, 'int').values,
-    my: unpack(ys ?? null, 'int').values,
-    properties: fields.map(([name, field], index) => ({
-      name,
-      type: field.type,
-      column: unpack(values[index] ?? null, field.type),
-    })),
-  };
+  const condition = toSql(sql, layer, predicate);
+  return readTexts(async (textType) => {
+    const types = fields.map(([, { type }]) => (type === 'string' ? textType : type));
+    const list = [
+      packed('fid', 'fid'),
+      packed('mx', 'int'),
+      packed('my', 'int'),
+      ...fields.map(([name], index) => packed(identifier(name), types[index] as QuickType)),
+    ].join(', ');
+    const [columns] = await sql`
+      select ${sql.unsafe(list)} from ${rowsFrom(sql, table)}
+      where qk >= ${low}::int8 and qk < ${high}::int8 and ${condition}`.raw();
+    const [fids, xs, ys, ...values] = columns ?? [];
+    const ids = unpack(fids ?? null, 'fid').values;
+    return {
+      ids,
+      mx: unpack(xs ?? null, 'int').values,
+      my: unpack(ys ?? null, 'int').values,
+      properties: fields.map(([name, { type }], index) => ({
+        name,
+        type,
+        column: unpack(values[index] ?? null, types[index] as QuickType, ids.length),
+      })),
+    };
+  });
 }

@@ -1,11 +1,12 @@
 import type { Sql } from '../db/connect.ts';
+import { identifier } from '../../layers/ddl.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { frameOf, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, unpack } from './packed.ts';
+import { packed, type QuickType, readTexts, unpack } from './packed.ts';
 
 export interface ShapeTile {
   ids: Float64Array;
@@ -39,27 +40,31 @@ export async function shapeTile(
   const area = `SRID=3857;POLYGON((${left} ${bottom},${right} ${bottom},${right} ${top},${left} ${top},${left} ${bottom}))`;
   const box = sql`${area}::geometry`;
   const clipped = sql`case when geom_3857 @ ${box} then geom_3857 else st_clipbybox2d(geom_3857, ${box}) end`;
-  let inner = sql`fid, st_asbinary(${clipped}) as shape`;
-  let outer = sql`${packed(sql, sql`fid`, 'fid')},
-    string_agg(coalesce(shape, ${sql.unsafe(`'${NOTHING}'::bytea`)}), ''::bytea)`;
-  fields.forEach(([name, field], index) => {
-    inner = sql`${inner}, ${sql(name)} as ${sql(`f${index}`)}`;
-    outer = sql`${outer}, ${packed(sql, sql`${sql(`f${index}`)}`, field.type)}`;
+  const condition = toSql(sql, layer, predicate);
+  const inner = fields.map(([name], index) => `, ${identifier(name)} as f${index}`).join('');
+  return readTexts(async (textType) => {
+    const types = fields.map(([, { type }]) => (type === 'string' ? textType : type));
+    const outer = [
+      packed('fid', 'fid'),
+      `string_agg(coalesce(shape, '${NOTHING}'::bytea), ''::bytea)`,
+      ...types.map((type, index) => packed(`f${index}`, type)),
+    ].join(', ');
+    // `offset 0` keeps values from being made twice.
+    const [columns] = await sql`
+      select ${sql.unsafe(outer)} from (
+        select fid, st_asbinary(${clipped}) as shape ${sql.unsafe(inner)} from ${rowsFrom(sql, table)}
+        where geom_3857 && ${box} and ${condition} offset 0
+      ) visible`.raw();
+    const [fids, shapes, ...values] = columns ?? [];
+    const ids = unpack(fids ?? null, 'fid').values;
+    return {
+      ids,
+      shapes: shapes ?? Buffer.alloc(0),
+      properties: fields.map(([name, { type }], index) => ({
+        name,
+        type,
+        column: unpack(values[index] ?? null, types[index] as QuickType, ids.length),
+      })),
+    };
   });
-  // `offset 0` keeps values from being made twice, once for their length and once for their bytes.
-  const [columns] = await sql`
-    select ${outer} from (
-      select ${inner} from ${rowsFrom(sql, table)}
-      where geom_3857 && ${box} and ${toSql(sql, layer, predicate)} offset 0
-    ) visible`.raw();
-  const [fids, shapes, ...values] = columns ?? [];
-  return {
-    ids: unpack(fids ?? null, 'fid').values,
-    shapes: shapes ?? Buffer.alloc(0),
-    properties: fields.map(([name, field], index) => ({
-      name,
-      type: field.type,
-      column: unpack(values[index] ?? null, field.type),
-    })),
-  };
 }

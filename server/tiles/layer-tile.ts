@@ -23,7 +23,12 @@ function pixelShift(z: number): number {
 function toTileUnits(pixels: Int32Array, tileNumber: number, z: number): Int32Array {
   const origin = tileNumber * 2 ** (30 - z);
   const shift = pixelShift(z);
-  return pixels.map((pixel) => (shift >= 0 ? (pixel - origin) >> shift : (pixel - origin) << -shift));
+  const units = new Int32Array(pixels.length);
+  for (let i = 0; i < units.length; i += 1) {
+    const pixel = (pixels[i] as number) - origin;
+    units[i] = shift >= 0 ? pixel >> shift : pixel << -shift;
+  }
+  return units;
 }
 
 /** The fields sent with a layer's tiles to a role. Masked ones never: tiles are cached and shared. */

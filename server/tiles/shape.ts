@@ -1,4 +1,4 @@
-import type { ProtobufWriter } from './protobuf.ts';
+import { type ProtobufWriter, putSigned, putVarint } from './protobuf.ts';
 import { simplifyPath } from './simplify-path.ts';
 import type { TileFrame } from './tile.ts';
 
@@ -7,6 +7,8 @@ export type ShapeKind = 'line' | 'polygon';
 const MOVE_TO = 1;
 const LINE_TO = 2;
 const CLOSE_PATH = 15;
+/** Most bytes of a position's two differences. */
+const LONGEST_STEP = 10;
 const WKB = { line: 2, polygon: 3, multiLine: 5, multiPolygon: 6, collection: 7 } as const;
 
 /** Side of the square drawn for a polygon too small to have an area in its tile: one pixel of a 512 px tile. */
@@ -168,17 +170,20 @@ export class ShapeEncoder {
   private draw(commands: ProtobufWriter, isReversed: boolean): void {
     const { xs, ys, count } = this;
     let { x, y } = this;
+    const buffer = commands.reserve((count + 1) * LONGEST_STEP);
+    let at = commands.length;
     for (let i = 0; i < count; i += 1) {
-      const at = isReversed ? count - 1 - i : i;
-      if (i === 0) commands.varint((1 << 3) | MOVE_TO);
-      else if (i === 1) commands.varint(((count - 1) << 3) | LINE_TO);
-      const nextX = xs[at] as number;
-      const nextY = ys[at] as number;
-      commands.signed(nextX - x);
-      commands.signed(nextY - y);
+      const from = isReversed ? count - 1 - i : i;
+      if (i === 0) buffer[at++] = (1 << 3) | MOVE_TO;
+      else if (i === 1) at = putVarint(buffer, at, (count - 1) * 8 + LINE_TO);
+      const nextX = xs[from] as number;
+      const nextY = ys[from] as number;
+      at = putSigned(buffer, at, nextX - x);
+      at = putSigned(buffer, at, nextY - y);
       x = nextX;
       y = nextY;
     }
+    commands.length = at;
     this.x = x;
     this.y = y;
   }

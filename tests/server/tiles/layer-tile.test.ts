@@ -334,3 +334,33 @@ describe('a tile of lines', () => {
     expect((await at(15)).size).toBe(50);
   });
 });
+
+describe('texts that have the marks in them by which texts are told apart on their way', () => {
+  const MARKED = ['a\u0001b', '\u0002', '\u0001', '\u0002\u0001', null, '', '𠮷野家'];
+
+  it.each([
+    { name: 'one with a separator', values: ['a\u0001b', 'c'] },
+    { name: 'one that looks like no value, beside one that is none', values: ['\u0002', null, 'c'] },
+    { name: 'all kinds', values: MARKED },
+    { name: 'none but no value', values: [null] },
+  ])('arrive whole: $name', async ({ values }) => {
+    const named = { ...area, tiles: { minzoom: 8, maxzoom: 15, fields: ['name', 'usage'] } };
+    const [pointTable, areaTable] = [point, area].map(({ id }) => db.sql(`layers.${id}`));
+    const nameOf = (row: number) => values[row % values.length] ?? null;
+    if (pointTable === undefined || areaTable === undefined) throw new Error('two tables');
+    await db.sql`alter table ${pointTable} alter column name drop not null`;
+    for (let row = 0; row < values.length; row++) {
+      const [count, name] = [values.length, nameOf(row)];
+      await db.sql`update ${pointTable} set name = ${name} where fid % ${count}::int4 = ${row}::int4`;
+      await db.sql`update ${areaTable} set name = ${name} where fid % ${count}::int4 = ${row}::int4`;
+    }
+    for (const layer of [point, named]) {
+      const decoded = decode(await layerTile(db.sql, layer, 'staff', tileOf(HERE, 12), EVERYTHING), layer);
+      expect(decoded.size).toBeGreaterThan(100);
+      for (const [fid, { properties }] of decoded) {
+        const { name } = properties;
+        expect(name ?? null, String(fid)).toBe(nameOf(Number(BigInt(fid) % BigInt(values.length))));
+      }
+    }
+  });
+});
