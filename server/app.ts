@@ -56,6 +56,8 @@ import { alertRoutes } from './routes/alerts.ts';
 import { readFilter } from './routes/filter.ts';
 import { readIcon } from './routes/icons.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { listIndicatorCases } from './routes/indicator-cases.ts';
+import { readIndicatorTrend } from './routes/indicator-trend.ts';
 import { listIndicators } from './routes/indicators.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { keepRefused } from './intake/receive.ts';
@@ -518,7 +520,9 @@ export function createApp(options: AppOptions) {
 
       // What came in, and how good it is
       readQuality, //      GET /api/quality
-      listIndicators, //   GET /api/indicators
+      listIndicators, //     GET /api/indicators
+      readIndicatorTrend, // GET /api/indicators/{indicator}/trend
+      listIndicatorCases, // GET /api/indicators/{indicator}/cases
       readLinkChains, //   GET /api/quality/links
       readLoads, //        GET /api/loads
       readLoad, //         GET /api/loads/{id}

@@ -656,6 +656,8 @@ export const Indicators = z
         unit: z.enum(['count', 'share', 'minutes', 'score']),
         /** Whether more of it is better, worse, or neither. */
         better: z.enum(['more', 'less']).nullable(),
+        /** Of a score: the indicators it is made of; `rest`: what is missing of one to 1. */
+        parts: z.array(z.object({ id: z.string(), weight: z.number(), rest: z.boolean() })).nullable(),
       }),
     ),
     groups: z.array(
@@ -679,6 +681,51 @@ export const Indicators = z
     ),
   })
   .openapi('Indicators');
+
+/** One indicator over time, for every group. */
+export const IndicatorTrend = z
+  .object({
+    indicator: z.string(),
+    by: z.string(),
+    step: z.enum(['day', 'week', 'month']),
+    /** From the first moment to before the second, one after the other. */
+    steps: z.array(Span),
+    groups: z.array(
+      z.object({
+        key: z.string().nullable(),
+        title: Text.nullable(),
+        /** By step; null where there is nothing to divide by. */
+        values: z.array(z.number().nullable()),
+      }),
+    ),
+  })
+  .openapi('IndicatorTrend');
+
+/** The incidents that a figure was counted from. */
+export const IndicatorCases = z
+  .object({
+    indicator: z.string(),
+    side: z.enum(['all', 'part', 'rest']),
+    /** Acts on each side that can be listed: what was divided, by what, and what is missing to it. */
+    counts: z.object({
+      all: z.number().int().optional(),
+      part: z.number().int().optional(),
+      rest: z.number().int().optional(),
+    }),
+    cases: z.array(
+      z.object({
+        incident: Incident,
+        /** When what is counted happened, or was owed. */
+        at: z.string(),
+        inTime: z.boolean().nullable(),
+        /** Working minutes that it took. */
+        minutes: z.number().nullable(),
+      }),
+    ),
+    /** `cursor` of the next page. */
+    next: z.string().nullable(),
+  })
+  .openapi('IndicatorCases');
 
 interface LogEntryBase {
   /** Position in the live log: strictly increasing, with holes. */
@@ -1101,6 +1148,8 @@ export type IncidentSnapshot = z.infer<typeof IncidentSnapshot>;
 export type ReplayEntries = z.infer<typeof ReplayEntries>;
 export type IncidentStats = z.infer<typeof IncidentStats>;
 export type Indicators = z.infer<typeof Indicators>;
+export type IndicatorTrend = z.infer<typeof IndicatorTrend>;
+export type IndicatorCases = z.infer<typeof IndicatorCases>;
 export type Status = z.infer<typeof Status>;
 export type LoadSummary = z.infer<typeof LoadSummary>;
 export type LoadList = z.infer<typeof LoadList>;

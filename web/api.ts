@@ -17,7 +17,9 @@ import type {
   Incident,
   IncidentSnapshot,
   IncidentStats,
+  IndicatorCases,
   Indicators,
+  IndicatorTrend,
   LayerDetail,
   LayerSummary,
   Lineage,
@@ -520,6 +522,35 @@ export function useIndicators(by: string, from: string, to: string) {
     queryFn: ({ signal }) => getJson<Indicators>(withQuery('/api/indicators', { by, from, to }), signal),
     refetchInterval: 60_000,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** One indicator over time by one dimension, in steps. */
+export function useIndicatorTrend(indicator: string | null, by: string, from: string, to: string, step: string) {
+  return useQuery({
+    queryKey: ['indicator-trend', indicator, by, from, to, step],
+    queryFn: ({ signal }) =>
+      getJson<IndicatorTrend>(withQuery(`/api/indicators/${indicator}/trend`, { by, from, to, step }), signal),
+    enabled: indicator !== null,
+    refetchInterval: 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The incidents behind one figure, page by page. `key` null: of all groups. */
+export function useIndicatorCases(
+  asked: { indicator: string; by: string; from: string; to: string; key: string | null; side: string } | null,
+) {
+  return useInfiniteQuery({
+    queryKey: ['indicator-cases', asked],
+    enabled: asked !== null,
+    queryFn: ({ signal, pageParam }) => {
+      const { indicator, key, ...query } = asked ?? { indicator: '', key: null };
+      const parameters = { ...query, ...(key === null ? {} : { key }), limit: 50, cursor: pageParam };
+      return getJson<IndicatorCases>(withQuery(`/api/indicators/${indicator}/cases`, parameters), signal);
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   });
 }
 

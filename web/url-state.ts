@@ -81,6 +81,17 @@ export interface IndicatorChoice {
   sort: string | null;
 }
 
+export const FIGURE_SIDES = ['all', 'part', 'rest'] as const;
+
+/** A figure of the table of indicators that is looked into: the indicator, the group, and which of its incidents. */
+export interface FigureChoice {
+  id: string;
+  /** `*`: the whole district; empty: what belongs to no group. */
+  key: string;
+  /** Null: those that tell most. */
+  side: (typeof FIGURE_SIDES)[number] | null;
+}
+
 /** A replay on the wall: where it begins, ms since 1970, and its speed. */
 export interface ReplayState {
   at: number;
@@ -127,6 +138,7 @@ export interface UrlState {
   data: DataFocus;
   replay: ReplayState | null;
   indicators: IndicatorChoice;
+  figure: FigureChoice | null;
   /** Which of the panels at the side is in front; null: the one that what is shown needs. */
   panel: Panel | null;
   /** Which sheet is open where there is room for one only. */
@@ -156,6 +168,7 @@ export const emptyState: UrlState = {
   data: { department: null, layer: null, load: null, code: null, row: null },
   replay: null,
   indicators: { by: 'town', period: 'month', set: 'score', sort: null },
+  figure: null,
   panel: null,
   sheet: null,
 };
@@ -248,6 +261,17 @@ function parseIndicators(text: string | null): IndicatorChoice {
 
 function formatIndicators({ by, period, set, sort }: IndicatorChoice): string {
   return [by, period, set, ...(sort === null ? [] : [sort])].join('.');
+}
+
+/** `archiveRate:440604012000`, in between the side where one was chosen: `archiveRate:rest:440604012000`. */
+function parseFigure(text: string | null): FigureChoice | null {
+  const [, id, side, key = ''] = /^([A-Za-z]{1,30}):(?:(all|part|rest):)?([^\p{Cc}]{0,64})$/u.exec(text ?? '') ?? [];
+  if (id === undefined) return null;
+  return { id, key, side: FIGURE_SIDES.find((known) => known === side) ?? null };
+}
+
+function formatFigure({ id, key, side }: FigureChoice): string {
+  return [id, ...(side === null ? [] : [side]), key].join(':');
 }
 
 /** `2026-11-27T08:00:00Z`, behind it the speed and whether it stands still: `~30`, `~30~paused`. */
@@ -367,6 +391,7 @@ export function parseUrlState(search: string): UrlState {
     data: parseData(query),
     replay: parseReplay(query.get('replay')),
     indicators: parseIndicators(query.get('ind')),
+    figure: parseFigure(query.get('fig')),
     panel: PANELS.find((panel) => panel === query.get('panel')) ?? null,
     sheet: sheet !== null && /^[a-z]{1,20}$/.test(sheet) ? sheet : null,
   };
@@ -423,6 +448,7 @@ export function formatUrlState(state: UrlState): string {
   if (state.selection) pairs.push(['sel', formatSelection(state.selection)]);
   const indicators = formatIndicators(state.indicators);
   if (indicators !== formatIndicators(emptyState.indicators)) pairs.push(['ind', indicators]);
+  if (state.figure) pairs.push(['fig', formatFigure(state.figure)]);
   if (state.replay) pairs.push(['replay', formatReplay(state.replay)]);
   if (state.panel) pairs.push(['panel', state.panel]);
   if (state.sheet) pairs.push(['sheet', state.sheet]);

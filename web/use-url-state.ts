@@ -37,6 +37,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
   const swipe = useStable(parsed.swipe);
   const replay = useStable(parsed.replay);
   const indicators = useStable(parsed.indicators);
+  const figure = useStable(parsed.figure);
   const { lang, asOf, card, focus, metric, panel, sheet } = parsed;
   const state = useMemo(
     () => ({
@@ -62,6 +63,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       data,
       replay,
       indicators,
+      figure,
       panel,
       sheet,
     }),
@@ -88,6 +90,7 @@ export function useUrlState(): [UrlState, (patch: Patch, replace?: boolean) => v
       data,
       replay,
       indicators,
+      figure,
       panel,
       sheet,
     ],

@@ -47,3 +47,25 @@ export function periodOfDays(from: string, to: string): Period | null {
   }) as [number, number];
   return start <= last ? [start, last + DAY] : null;
 }
+
+export const STEPS = ['day', 'week', 'month'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** A period cut at midnights, Mondays or firsts of months in Shanghai; the first and the last piece may be shorter. */
+export function stepsOf([from, to]: Period, step: Step): Period[] {
+  const pieces: Period[] = [];
+  for (let at = from; at < to;) {
+    const end = Math.min(to, nextStep(at, step));
+    pieces.push([at, end]);
+    at = end;
+  }
+  return pieces;
+}
+
+function nextStep(at: number, step: Step): number {
+  if (step === 'day') return at + DAY;
+  const { year, month } = dayOf(at);
+  if (step === 'month') return startOf({ year, month: month + 1, day: 1 });
+  const weekday = new Date(at + SHANGHAI_OFFSET_MS).getUTCDay();
+  return at + ((8 - weekday) % 7 || 7) * DAY;
+}

@@ -38,7 +38,7 @@ function columnOf({ act, where }: Counted): string {
   return `${act}${where === undefined ? '' : `.${where}`}`;
 }
 
-const CONDITIONS: Record<NonNullable<Counted['where']>, string> = {
+export const CONDITIONS: Record<NonNullable<Counted['where']>, string> = {
   in_time: 'in_time',
   ok: 'ok',
   flag: 'flag',
@@ -100,13 +100,26 @@ export function valuesOf(sums: Sums): IndicatorValues {
   return values;
 }
 
-export interface IndicatorQuery {
-  by: IndicatorDimension;
-  periods: readonly Period[];
-  /** Only acts of these; each may be left out. */
+/** Only acts of these; each may be left out. */
+export interface ActFilters {
   town?: string | undefined;
   department?: string | undefined;
   category?: string | undefined;
+}
+
+export interface IndicatorQuery extends ActFilters {
+  by: IndicatorDimension;
+  periods: readonly Period[];
+}
+
+/** SQL of which acts `a` a caller's figures are made of: whatever tells of figures must count the same. */
+export function countedActs(sql: Sql, role: Role, { town, department, category }: ActFilters) {
+  return sql`(not a.restricted or ${role === 'staff'})
+    -- What is due later is owed by nobody yet, unless it is done already.
+    and (a.act not in ('due', 'archive_due') or a.at <= now() or a.ok)
+    and (${town ?? null}::text is null or a.town = ${town ?? null})
+    and (${department ?? null}::text is null or a.department = ${department ?? null})
+    and (${category ?? null}::text is null or a.category like ${category === undefined ? null : `${category}%`})`;
 }
 
 const TOP3: ActId = 'report';
@@ -115,7 +128,7 @@ const TOP3: ActId = 'report';
 export async function readIndicators(
   sql: Sql,
   role: Role,
-  { by, periods, town, department, category }: IndicatorQuery,
+  { by, periods, ...filters }: IndicatorQuery,
 ): Promise<Map<string | null, IndicatorValues[]>> {
   const key = sql.unsafe(INDICATOR_DIMENSIONS[by]);
   const spans = JSON.stringify(
@@ -130,12 +143,7 @@ export async function readIndicators(
       select a.*, p.period, ${key} as key
       from json_to_recordset(${spans}::text::json) as p (period int, from_at timestamptz, to_at timestamptz)
       join app.indicator_act a on a.at >= p.from_at and a.at < p.to_at
-      where (not a.restricted or ${role === 'staff'})
-        -- What is due later is owed by nobody yet, unless it is done already.
-        and (a.act not in ('due', 'archive_due') or a.at <= now() or a.ok)
-        and (${town ?? null}::text is null or town = ${town ?? null})
-        and (${department ?? null}::text is null or department = ${department ?? null})
-        and (${category ?? null}::text is null or category like ${category === undefined ? null : `${category}%`})
+      where ${countedActs(sql, role, filters)}
     ), ranked as (
       select key, period, n, row_number() over (partition by key, period order by n desc) as rank
       from (select key, period, category, count(*)::float8 as n from act where act = ${TOP3} group by 1, 2, 3) each

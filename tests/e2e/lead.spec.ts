@@ -1,5 +1,5 @@
-import type { WhyNumber } from '../../server/app.ts';
-import { expect, test } from './support/screen.ts';
+import type { IndicatorCases, WhyNumber } from '../../server/app.ts';
+import { expect, PLACE, report, test } from './support/screen.ts';
 
 test.use({ viewport: { width: 1280, height: 720 } });
 
@@ -66,6 +66,37 @@ test.describe('lead', () => {
     const district = open.pop();
     expect(district).toBeGreaterThan(0);
     expect(open.reduce((sum, count) => sum + count, 0)).toBe(district);
+  });
+
+  test('a figure of the table leads to its parts, and a part to the very incidents', async ({ page, errors }) => {
+    const { id, title } = await report(page, PLACE, { category: '06010' });
+    await expect
+      .poll(async () => {
+        const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+        const answer = await page.request.get(`/api/indicators/report/cases?by=town&from=${day}&to=${day}&limit=200`);
+        return ((await answer.json()) as IndicatorCases).cases.some(({ incident }) => incident.id === id);
+      })
+      .toBe(true);
+    await page.goto('/lead?ind=town.today.count');
+    await expect(page.getByTestId('finding')).toContainText(/全区上报数 \d/);
+    const district = page.locator('.om-indicators tfoot tr').getByRole('button').first();
+    const told = Number((await district.textContent())?.replaceAll(',', '').match(/\d+/)?.[0]);
+    await district.press('Enter');
+    const figure = page.getByTestId('figure');
+    await expect(figure.getByRole('heading')).toBeFocused();
+    await expect(page).toHaveURL(/fig=report:\*|fig=report%3A\*|fig=report:%2A/);
+    const cases = page.getByTestId('figure-cases').getByRole('listitem');
+    await expect(cases.first()).toBeVisible();
+    expect(told).toBeGreaterThan(0);
+    await expect(figure.getByRole('link', { name: title })).toHaveAttribute('href', new RegExp(`sel=incident:${id}$`));
+    // Back to where one came from by keyboard, and to the score: its parts, then the cases of a part.
+    await page.keyboard.press('Escape');
+    await expect(figure).toHaveCount(0);
+    await page.goto('/lead?ind=town.today.score&fig=score:*');
+    await expect(figure.getByRole('row')).toHaveCount(6);
+    await figure.getByRole('button', { name: '按期结案率' }).click();
+    await expect(figure.getByRole('heading')).toContainText('按期结案率');
+    expect(errors).toEqual([]);
   });
 
   test('enterprises by industry follow the town chosen', async ({ page }) => {

@@ -101,6 +101,14 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     set: fc.constantFrom(...INDICATOR_SETS),
     sort: fc.option(fc.constantFrom('score', 'archiveRate'), { nil: null }),
   }),
+  figure: fc.option(
+    fc.record({
+      id: fc.constantFrom('score', 'archiveRate'),
+      key: fc.constantFrom('*', '', '440604012000', 'urban_management', '陈静 (夜班)'),
+      side: fc.option(fc.constantFrom('all' as const, 'part' as const, 'rest' as const), { nil: null }),
+    }),
+    { nil: null },
+  ),
   replay: fc.option(
     fc.record({
       at: fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2027, 0) }).map((ms) => Math.floor(ms / 1000) * 1000),

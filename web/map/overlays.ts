@@ -1,13 +1,14 @@
 /** deck.gl layers of the live situation and of counts: plain arrays made from state. */
 import type { Layer } from '@deck.gl/core';
 import { H3HexagonLayer } from '@deck.gl/geo-layers';
-import { GeoJsonLayer, IconLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
+import { GeoJsonLayer, IconLayer, LineLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
 import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type RampClass, type Severity } from '../theme.ts';
 import { NEW_MS } from '../situation.ts';
 import { BELOW_LABELS, BELOW_ROADS } from './base-style.ts';
+import { bordersOf } from './borders-of.ts';
 import { valueIndex } from './value-classes.ts';
 import { PulseExtension, type PulseProps } from './pulse-extension.ts';
 import { asSeverity, severityPath } from './severity-shape.ts';
@@ -22,6 +23,74 @@ const WITHHELD_ALPHA = 90;
 export function areaCode(area: { properties: Record<string, unknown> | null }): string {
   const { grid_code: grid, code, community_code: community, town_code: town } = area.properties ?? {};
   return String(grid ?? code ?? community ?? town ?? '');
+}
+
+/** The lines between areas, under names and roads. */
+export function borderLayer(id: string, areas: Areas, palette: Palette, lineScale = 1): Layer {
+  const { length, from, to } = bordersOf(areas);
+  return new LineLayer({
+    id: `${id}-borders`,
+    data: {
+      length,
+      attributes: {
+        getSourcePosition: { value: from, size: 2 },
+        getTargetPosition: { value: to, size: 2 },
+      },
+    },
+    beforeId: BELOW_ROADS,
+    getColor: rgba(palette.map.cellLine, 210),
+    widthUnits: 'pixels',
+    getWidth: 0.8 * lineScale,
+  } as unknown as ConstructorParameters<typeof LineLayer>[0]);
+}
+
+/** The outline of the one that is looked at, above everything but names. */
+function selectedLayers(id: string, areas: Areas, selected: string | null, palette: Palette, lineScale = 1): Layer[] {
+  const chosen = selected === null ? [] : areas.features.filter((area) => areaCode(area) === selected);
+  if (chosen.length === 0) return [];
+  return [
+    new GeoJsonLayer({
+      id: `${id}-selected`,
+      data: { type: 'FeatureCollection', features: chosen } as Areas,
+      beforeId: BELOW_LABELS,
+      stroked: true,
+      filled: false,
+      getLineColor: rgba(palette.map.selected),
+      lineWidthUnits: 'pixels',
+      getLineWidth: 3 * lineScale,
+    } as ConstructorParameters<typeof GeoJsonLayer>[0]),
+  ];
+}
+
+/**
+ * Areas in colours of their own; those without are outlines, so that the mesh stays whole and can be picked. `colors` must be another
+ * map when it says something else.
+ */
+export function paintedAreas(
+  id: string,
+  areas: Areas,
+  colors: ReadonlyMap<string, string>,
+  selected: string | null,
+  palette: Palette,
+): Layer[] {
+  return [
+    new GeoJsonLayer({
+      id,
+      data: areas,
+      beforeId: BELOW_ROADS,
+      pickable: true,
+      filled: true,
+      stroked: false,
+      getFillColor: (area: Area) => {
+        const color = colors.get(areaCode(area));
+        // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
+        return color === undefined ? rgba(palette.map.land, 1) : rgba(color, 205);
+      },
+      updateTriggers: { getFillColor: colors },
+    } as ConstructorParameters<typeof GeoJsonLayer>[0]),
+    borderLayer(id, areas, palette),
+    ...selectedLayers(id, areas, selected, palette),
+  ];
 }
 
 /**
@@ -45,13 +114,13 @@ export function areaLayers(options: {
   const { id, areas, valueOf, max, ramp, version, selected, palette, lineScale = 1, figures } = options;
   const classes = figures ?? rampClasses(max, ramp.length);
   const indexOf = figures === undefined ? rampIndex : valueIndex;
-  const layers: Layer[] = [
+  return [
     new GeoJsonLayer({
       id,
       data: areas,
       beforeId: BELOW_ROADS,
       pickable: true,
-      stroked: true,
+      stroked: false,
       filled: true,
       getFillColor: (area: Area) => {
         const value = valueOf(areaCode(area));
@@ -60,28 +129,11 @@ export function areaLayers(options: {
         // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
         return index < 0 ? rgba(palette.map.land, 1) : rgba(ramp[index] ?? palette.ui.dim, 215);
       },
-      getLineColor: rgba(palette.map.cellLine, 150),
-      lineWidthUnits: 'pixels',
-      getLineWidth: 0.8 * lineScale,
       updateTriggers: { getFillColor: [version, max, palette.scheme] },
     } as ConstructorParameters<typeof GeoJsonLayer>[0]),
+    borderLayer(id, areas, palette, lineScale),
+    ...selectedLayers(id, areas, selected, palette, lineScale),
   ];
-  const chosen = selected === null ? [] : areas.features.filter((area) => areaCode(area) === selected);
-  if (chosen.length > 0) {
-    layers.push(
-      new GeoJsonLayer({
-        id: `${id}-selected`,
-        data: { type: 'FeatureCollection', features: chosen } as Areas,
-        beforeId: BELOW_LABELS,
-        stroked: true,
-        filled: false,
-        getLineColor: rgba(palette.map.selected),
-        lineWidthUnits: 'pixels',
-        getLineWidth: 3 * lineScale,
-      } as ConstructorParameters<typeof GeoJsonLayer>[0]),
-    );
-  }
-  return layers;
 }
 
 /** Positions of the cells, computed once for an answer: `[lng, lat, lng, lat …]`. */

@@ -1,10 +1,8 @@
 /** deck.gl layers of what the planner's tools work on and find. */
 import type { Layer } from '@deck.gl/core';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import type { Feature, FeatureCollection, Geometry } from 'geojson';
+import type { Feature, Geometry } from 'geojson';
 import { rgba, type Palette } from '../theme.ts';
-import { BELOW_ROADS } from './base-style.ts';
-import { areaCode } from './overlays.ts';
 
 type Options = ConstructorParameters<typeof GeoJsonLayer>[0];
 
@@ -58,32 +56,5 @@ export function filterAreaLayer(geometries: readonly Geometry[], palette: Palett
     getLineColor: rgba(palette.map.selected, 200),
     lineWidthUnits: 'pixels',
     getLineWidth: 1.5,
-  } as Options);
-}
-
-/** Cells in the colours of what a tool found; those that took no part are outlines. Named as counts are: a click selects. */
-export function paintedCells(
-  cells: FeatureCollection<Geometry, Record<string, unknown>>,
-  colors: ReadonlyMap<string, string>,
-  selected: string | null,
-  palette: Palette,
-): Layer {
-  return new GeoJsonLayer({
-    id: 'area-counts',
-    data: cells,
-    beforeId: BELOW_ROADS,
-    pickable: true,
-    filled: true,
-    stroked: true,
-    getFillColor: (feature: Feature) => {
-      const color = colors.get(areaCode(feature));
-      // Alpha 1, not 0: deck.gl does not draw, and so cannot pick, what is fully transparent.
-      return color === undefined ? rgba(palette.map.land, 1) : rgba(color, 205);
-    },
-    getLineColor: (feature: Feature) =>
-      areaCode(feature) === selected ? rgba(palette.map.selected) : rgba(palette.map.cellLine, 150),
-    lineWidthUnits: 'pixels',
-    getLineWidth: (feature: Feature) => (areaCode(feature) === selected ? 3 : 0.8),
-    updateTriggers: { getFillColor: colors, getLineColor: selected, getLineWidth: selected },
   } as Options);
 }

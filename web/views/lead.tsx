@@ -16,9 +16,10 @@ import { pick } from '../i18n/i18n.ts';
 import { useLive } from '../live-store.ts';
 import { usePlaceNames, type PlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
-import { number, percent } from '../time.ts';
+import { clock, longDate, number, percent } from '../time.ts';
 import { BarList } from '../ui/bar-list.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { useNow } from '../ui/use-now.ts';
 import type { Language } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
@@ -31,8 +32,9 @@ const ignore = () => undefined;
 /** The leader's page: how the district stands, and where each number comes from. */
 export default function Lead() {
   const { t } = useTranslation();
-  const [{ lang, indicators }, patch] = useUrlState();
+  const [{ lang, indicators, figure }, patch] = useUrlState();
   const rootPx = useRootSize('desk');
+  const now = useNow(60_000);
   useShortcuts(ignore);
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
@@ -42,11 +44,17 @@ export default function Lead() {
       <header className="om-top">
         <Brand />
         <HealthBar lang={lang} />
+        <button type="button" className="om-button" onClick={() => window.print()}>
+          {t('lead.print')}
+        </button>
         <Bell lang={lang} />
         <ViewSwitch view="lead" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
       <main id="main" className="om-lead-main">
+        <p className="om-printed">
+          {t('app.title')} · {t('app.lead')} · {longDate(now, lang)} {clock(now, lang)}
+        </p>
         <LoadingNote lang={lang} />
         <Cards catalogue={catalogue} lang={lang} />
         <div className="om-lead-grid">
@@ -56,7 +64,9 @@ export default function Lead() {
             choice={indicators}
             names={names}
             lang={lang}
-            onChange={(choice) => patch({ indicators: choice }, true)}
+            onChange={(choice) => patch({ indicators: choice, figure: null }, true)}
+            figure={figure}
+            onFigure={(next) => patch({ figure: next })}
           />
           <HourStrip lang={lang} palette={light} fontSize={rootPx * 0.75} title={t('lead.trend')} />
           <Categories lang={lang} limit={10} />

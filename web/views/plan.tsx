@@ -54,8 +54,8 @@ import { hexagonResolution } from '../map/hexagon-resolution.ts';
 import { isShowable, mapLayersOf } from '../map/layer-style.ts';
 import { MOVING_LAYER } from '../map/moving-layers.ts';
 import type { Vehicle } from '../map/moving-track.ts';
-import { areaCode, areaLayers, hexagonLayer, largest } from '../map/overlays.ts';
-import { filterAreaLayer, foundLayer, paintedCells, shapeLayer } from '../map/tool-layers.ts';
+import { areaCode, areaLayers, hexagonLayer, largest, paintedAreas } from '../map/overlays.ts';
+import { filterAreaLayer, foundLayer, shapeLayer } from '../map/tool-layers.ts';
 import { figureNumber, valueClasses } from '../map/value-classes.ts';
 import { loadOf, placeText, usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { light } from '../theme.ts';
@@ -265,7 +265,9 @@ export default function Plan() {
   const cardLayers = useCardLayers(cardSubject === null ? undefined : card.data, spot, light);
   const painted = useMemo(
     () =>
-      cells && cellBoundaries.data ? [paintedCells(cellBoundaries.data, cells.colors, selectedCode, light)] : null,
+      cells && cellBoundaries.data
+        ? paintedAreas('area-counts', cellBoundaries.data, cells.colors, selectedCode, light)
+        : null,
     [cells, cellBoundaries.data, selectedCode],
   );
   const worked = displayOf(state).layer;

@@ -23,8 +23,7 @@ import { alertBounds, alertLayers } from '../map/alert-layers.ts';
 import type { FlyTo, Hit } from '../map/city-map.tsx';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
-import { areaCode } from '../map/overlays.ts';
-import { paintedCells } from '../map/tool-layers.ts';
+import { areaCode, paintedAreas } from '../map/overlays.ts';
 import { loadOf, placeText, usePlaceLabels, usePlaceNames, type PlaceNames } from '../place-names.ts';
 import type { DrawnShape } from '../shape.ts';
 import { light } from '../theme.ts';
@@ -97,7 +96,9 @@ export default function Warnings() {
     const shown = draft !== null ? [draftShape(draft)] : chosen ? [chosen] : alerts.filter((a) => isInForce(a, now));
     return [
       ...alertLayers(shown, light),
-      ...(cells ? [paintedCells(cells, new Map((draft?.codes ?? []).map((code) => [code, color])), null, light)] : []),
+      ...(cells
+        ? paintedAreas('area-counts', cells, new Map((draft?.codes ?? []).map((code) => [code, color])), null, light)
+        : []),
     ];
   }, [draft, chosen, alerts, now, cells, color]);
   const onHit = useCallback(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { actsOf, type ActSource } from '../../../server/indicators/acts-of.ts';
-import { comparedPeriods, periodOfDays } from '../../../server/indicators/periods.ts';
+import { comparedPeriods, periodOfDays, stepsOf } from '../../../server/indicators/periods.ts';
 import { valuesOf } from '../../../server/indicators/read-indicators.ts';
 import type { IncidentEventRow } from '../../../server/workflow/history.ts';
 
@@ -148,6 +148,20 @@ describe('indicators', () => {
     const withRates = valuesOf({ ...sums, rate: 4, 'rate.ok': 3 });
     expect(withRates['score']?.value).toBeCloseTo(40 * 0.8 + 20 * 0.9 + 15 * 0.8 + 15 * 0.5 + 10 * 0.75, 9);
     expect(valuesOf(sums)['score']?.value).toBeCloseTo((40 * 0.8 + 20 * 0.9 + 15 * 0.8 + 15 * 0.5) / 0.9, 9);
+  });
+
+  test('steps of a period begin at midnights, Mondays and firsts of months, and leave nothing out', () => {
+    const period = periodOfDays('2026-02-26', '2026-03-10')!;
+    expect(stepsOf(period, 'day')).toHaveLength(13);
+    expect(stepsOf(period, 'week').map(days)).toEqual([
+      ['2026-02-26', '2026-03-02'],
+      ['2026-03-02', '2026-03-09'],
+      ['2026-03-09', '2026-03-11'],
+    ]);
+    expect(stepsOf(period, 'month').map(days)).toEqual([
+      ['2026-02-26', '2026-03-01'],
+      ['2026-03-01', '2026-03-11'],
+    ]);
   });
 
   test('periods compared with: whole months with whole months, days with as many days, the year before', () => {

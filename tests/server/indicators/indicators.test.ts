@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Indicators } from '../../../server/contract.ts';
+import type { IndicatorCases, Indicators, IndicatorTrend } from '../../../server/contract.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
@@ -234,6 +234,89 @@ test('periods before and the year before are counted in the same way', async () 
   const later = `${Number(today().slice(0, 4)) + 1}${today().slice(4)}`;
   const year = await read(`by=district&from=${later}&to=${later}&town=${TOWNS[0]}`);
   expect(year.groups[0]?.values['report']?.lastYear).toBe(now.groups[0]?.values['report']?.value);
+});
+
+test('behind every figure are as many cases as it says, each of the group', async () => {
+  const period = `from=${today()}&to=2027-02-01&town=${TOWNS[0]}`;
+  const { indicators, groups } = await read(`by=department&${period}`);
+  const sides = new Set<string>();
+  for (const { id, unit } of indicators) {
+    for (const { key, values } of groups) {
+      const query = `by=department&key=${key ?? ''}&${period}&limit=200`;
+      const response = await api.get(`/api/indicators/${id}/cases?${query}`, STAFF);
+      if (unit === 'score') {
+        expect(response.status).toBe(400);
+        continue;
+      }
+      const { counts } = (await response.json()) as IndicatorCases;
+      const [part, all] = values[id]?.of ?? [];
+      if (unit === 'count') expect([id, counts.all]).toEqual([id, values[id]?.value]);
+      if (all !== undefined) expect([id, counts.all]).toEqual([id, all]);
+      if (counts.part !== undefined) expect([id, counts.part]).toEqual([id, part]);
+      if (counts.rest !== undefined) expect([id, counts.rest]).toEqual([id, (all ?? 0) - (part ?? 0)]);
+      for (const [side, count] of Object.entries(counts)) {
+        const answer = await api.get(`/api/indicators/${id}/cases?${query}&side=${side}`, STAFF);
+        const { cases } = (await answer.json()) as IndicatorCases;
+        expect([id, key, side, cases.length]).toEqual([id, key, side, count]);
+        if (count > 0) sides.add(side);
+        for (const { incident } of cases) expect(incident.town).toBe(TOWNS[0]);
+        if (unit === 'minutes') {
+          const minutes = cases.map((each) => each.minutes ?? Number.NaN);
+          expect(minutes).toEqual(minutes.toSorted((a, b) => b - a));
+          const sum = minutes.reduce((total, each) => total + each, 0);
+          if (count > 0) expect(sum / count).toBeCloseTo(values[id]?.value ?? Number.NaN, 6);
+        }
+      }
+    }
+  }
+  expect([...sides].toSorted()).toEqual(['all', 'part', 'rest']);
+});
+
+test('pages of cases hold each of them once, and restricted ones stay with staff', async () => {
+  const base = `/api/indicators/report/cases?by=town&key=${TOWNS[0]}&from=${today()}&to=2027-02-01`;
+  const seen: number[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const response = await api.get(`${base}&limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`, STAFF);
+    const page = (await response.json()) as IndicatorCases;
+    seen.push(...page.cases.map(({ incident }) => incident.id));
+    cursor = page.next;
+  }
+  expect(seen).toHaveLength(40);
+  expect(new Set(seen).size).toBe(40);
+  const open = (await (await api.get(`${base}&limit=200`, {})).json()) as IndicatorCases;
+  expect(open.counts.all).toBe(open.cases.length);
+  expect(open.cases.length).toBeGreaterThan(0);
+  expect(open.cases.some(({ incident }) => incident.category.startsWith('Z01'))).toBe(false);
+  for (const [query, field] of [
+    ['side=some', 'side'],
+    ['side=part', 'side'],
+    ['cursor=x', 'cursor'],
+  ] as const) {
+    const response = await api.get(`${base}&${query}`, STAFF);
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { error: { field: string } }).error.field).toBe(field);
+  }
+});
+
+test('the steps of a trend add up to the figure of the whole time', async () => {
+  const period = `from=${today()}&to=2027-02-01&town=${TOWNS[0]}`;
+  const { groups } = await read(`by=grid&${period}`);
+  for (const step of ['day', 'week', 'month']) {
+    const response = await api.get(`/api/indicators/dispose/trend?by=grid&step=${step}&${period}`, STAFF);
+    expect(response.status).toBe(200);
+    const trend = (await response.json()) as IndicatorTrend;
+    expect(trend.groups.map(({ key }) => key)).toEqual(groups.map(({ key }) => key));
+    for (const [index, { values }] of trend.groups.entries()) {
+      expect(values).toHaveLength(trend.steps.length);
+      const sum = values.reduce<number>((total, each) => total + (each ?? 0), 0);
+      expect(sum).toBe(groups[index]?.values['dispose']?.value);
+    }
+    trend.steps.slice(1).forEach(({ from }, index) => expect(from).toBe(trend.steps[index]?.to));
+  }
+  const long = await api.get('/api/indicators/dispose/trend?from=2026-01-01&to=2026-12-31', STAFF);
+  expect(long.status).toBe(422);
+  const unknown = await api.get('/api/indicators/magic/trend?from=2026-01-01&to=2026-01-31', STAFF);
+  expect(unknown.status).toBe(400);
 });
 
 test('the public sees no restricted incident in any figure, and no person', async () => {

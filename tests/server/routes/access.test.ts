@@ -258,6 +258,20 @@ const cases: Case[] = [
   { method: 'GET', path: '/api/incidents/log?after=abc.1', public: 400, staff: 400 },
   { method: 'GET', path: '/api/indicators?from=2026-11-01&to=2026-11-02', public: 200, staff: 200 },
   { method: 'GET', path: '/api/indicators?by=person&from=2026-11-01&to=2026-11-02', public: 403, staff: 200 },
+  { method: 'GET', path: '/api/indicators/report/trend?from=2026-11-01&to=2026-11-02', public: 200, staff: 200 },
+  {
+    method: 'GET',
+    path: '/api/indicators/report/trend?by=person&from=2026-11-01&to=2026-11-02',
+    public: 403,
+    staff: 200,
+  },
+  { method: 'GET', path: '/api/indicators/report/cases?from=2026-11-01&to=2026-11-02', public: 200, staff: 200 },
+  {
+    method: 'GET',
+    path: '/api/indicators/report/cases?by=person&from=2026-11-01&to=2026-11-02',
+    public: 403,
+    staff: 200,
+  },
   { method: 'GET', path: '/api/incidents/999999999/history', public: 404, staff: 404 },
   ...(
     [

@@ -608,6 +608,8 @@ describe('GET /api/openapi.json', () => {
       '/api/incidents/{id}/tasks/{task}/{step}',
       '/api/incidents/{id}/unlink',
       '/api/indicators',
+      '/api/indicators/{indicator}/cases',
+      '/api/indicators/{indicator}/trend',
       '/api/intake/cap',
       '/api/intake/cloudevents',
       '/api/intake/feeds',

@@ -106,7 +106,7 @@ export function fittingParameter(name: string, about: About): fc.Arbitrary<strin
     case 'from':
     case 'to':
       if (path.includes('/diff')) return undefined;
-      if (path === '/api/indicators') return fc.constant(name === 'from' ? '2026-11-01' : '2026-11-20');
+      if (path.startsWith('/api/indicators')) return fc.constant(name === 'from' ? '2026-11-01' : '2026-11-20');
       return name === 'to' ? undefined : recent(known);
     case 'at':
     case 'until':

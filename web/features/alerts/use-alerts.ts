@@ -17,13 +17,12 @@ export function useAlerts(): readonly Alert[] {
     placeholderData: keepPreviousData,
     refetchInterval: 120_000,
   });
+  const inForce = (data ?? NONE).filter(({ expires }) => expires === null || Date.parse(expires) > minute);
+  const ids = inForce.map(({ id }) => id).join();
+  // The same list for as long as nothing ends: another one would have every map drawn anew on each beat of the clock.
   return useMemo(
-    () =>
-      data === undefined
-        ? NONE
-        : data
-            .filter(({ expires }) => expires === null || Date.parse(expires) > minute)
-            .toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id),
-    [data, minute],
+    () => (ids === '' ? NONE : inForce.toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id)),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the ids say which of `data` are in force
+    [data, ids],
   );
 }

@@ -17,3 +17,9 @@ export function daysOf(period: IndicatorChoice['period'], today: string): { from
   const last = day(Date.parse(`${month}T00:00:00Z`) - DAY);
   return { from: `${last.slice(0, 7)}-01`, to: last };
 }
+
+/** How finely a period is cut to see how it went: not more steps than can be told apart. Pure. */
+export function stepOf({ from, to }: { from: string; to: string }): 'day' | 'week' | 'month' {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
+  return days <= 31 ? 'day' : days <= 180 ? 'week' : 'month';
+}

@@ -8,7 +8,7 @@ import { useLive } from '../../live-store.ts';
 import { areaLayers, incidentLayers } from '../../map/overlays.ts';
 import { loadOf } from '../../place-names.ts';
 import { NEW_MS } from '../../situation.ts';
-import type { Palette } from '../../theme.ts';
+import { rampClasses, rampIndex, type Palette } from '../../theme.ts';
 import type { Selection } from '../../url-state.ts';
 
 /** True where the person asked the system for less motion; follows changes. */
@@ -55,6 +55,13 @@ export function useSituationLayers(options: {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
   }, [situation, version]);
 
+  /** The colours of the cells, as a text: most of what happens changes none of them, and the map need not be drawn anew. */
+  const shades = useMemo(() => {
+    const classes = rampClasses(max, palette.load.length);
+    return [...(situation?.cells ?? [])].map(([code, { open }]) => `${code}${rampIndex(open, classes)}`).join();
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
+  }, [situation, version, max, palette]);
+
   const under = useMemo(() => {
     if (!showCells || !grid.data) return NO_LAYERS;
     const cells = situation?.cells;
@@ -64,13 +71,13 @@ export function useSituationLayers(options: {
       valueOf: (code) => cells?.get(code)?.open ?? 0,
       max,
       ramp: palette.load,
-      version,
+      version: shades,
       selected: selectedCell,
       palette,
       lineScale,
     });
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [showCells, grid.data, situation, version, max, selectedCell, palette, lineScale]);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place; `shades` tells when
+  }, [showCells, grid.data, situation, shades, max, selectedCell, palette, lineScale]);
 
   const over = useMemo(() => {
     if (!situation) return NO_LAYERS;
