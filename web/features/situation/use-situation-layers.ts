@@ -1,6 +1,6 @@
 /** The live situation as map overlays: cells by open load, incidents as marks. */
 import type { Layer } from '@deck.gl/core';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api.ts';
 import { clockNow } from '../../clock.ts';
@@ -25,6 +25,27 @@ function usePrefersStill(): boolean {
 
 const NO_LAYERS: Layer[] = [];
 
+/** The colours of the cells follow so much later, ms: each change of theirs paints the whole base map anew. */
+const CELLS_MS = 1_000;
+
+/** `version` as it was at most `everyMs` ago; the last one always comes. */
+function useCalm(version: number, everyMs: number): number {
+  const [calm, setCalm] = useState(version);
+  const changedAt = useRef(0);
+  useEffect(() => {
+    if (calm === version) return undefined;
+    const timer = setTimeout(
+      () => {
+        changedAt.current = Date.now();
+        setCalm(version);
+      },
+      Math.max(0, changedAt.current + everyMs - Date.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [calm, version, everyMs]);
+  return calm;
+}
+
 export function useSituationLayers(options: {
   catalogue: readonly LayerSummary[] | undefined;
   selection: Selection | null;
@@ -48,12 +69,13 @@ export function useSituationLayers(options: {
     return () => clearTimeout(timer);
   }, [version]);
 
+  const cellsVersion = useCalm(version, CELLS_MS);
   const max = useMemo(() => {
     let most = 1;
     for (const { open } of situation?.cells.values() ?? []) most = Math.max(most, open);
     return most;
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [situation, version]);
+  }, [situation, cellsVersion]);
 
   const under = useMemo(() => {
     if (!showCells || !grid.data) return NO_LAYERS;
@@ -64,13 +86,13 @@ export function useSituationLayers(options: {
       valueOf: (code) => cells?.get(code)?.open ?? 0,
       max,
       ramp: palette.load,
-      version,
+      version: cellsVersion,
       selected: selectedCell,
       palette,
       lineScale,
     });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [showCells, grid.data, situation, version, max, selectedCell, palette, lineScale]);
+  }, [showCells, grid.data, situation, cellsVersion, max, selectedCell, palette, lineScale]);
 
   const over = useMemo(() => {
     if (!situation) return NO_LAYERS;
