@@ -20,6 +20,7 @@ const DOCS = [
   'docs/planner.md',
   'docs/rules.md',
   'docs/sensors.md',
+  'docs/wall.md',
   'docs/workflow.md',
 ];
 

@@ -194,7 +194,7 @@ export function adoptFigures(situation: Situation, truth: IncidentSnapshot): boo
   return true;
 }
 
-/** How long an arrival counts as new: it pulses on the map and leads the queue, ms. */
+/** How long an arrival counts as new: it pulses on the map and is marked in the queue, ms. */
 export const NEW_MS = 20_000;
 
 export function isNew(situation: Situation, id: number, now: number): boolean {
@@ -202,11 +202,25 @@ export function isNew(situation: Situation, id: number, now: number): boolean {
   return birth !== undefined && now - birth < NEW_MS;
 }
 
-/** New arrivals first, then the most urgent: overdue, then severity (red first, ordinary last), then the newest. */
-export function byUrgency(situation: Situation, now: number): (a: Incident, b: Incident) => number {
-  const rank = (incident: Incident) => {
-    if (isNew(situation, incident.id, now)) return -1;
-    return (situation.overdue.has(incident.id) ? 0 : 10) + (incident.severity || 5);
+/**
+ * What has to be looked at first: red, then what is late (the graver first, the longest late first), then the rest by severity
+ * (ordinary last), the newest first. That something is new moves it nowhere: a flood of small reports must not push what is
+ * late out of sight.
+ */
+export function byUrgency(situation: Situation): (a: Incident, b: Incident) => number {
+  const rank = ({ id, severity }: Incident) => {
+    const isLate = situation.overdue.has(id);
+    const place = severity || 5;
+    if (severity === 1) return isLate ? 0 : 1;
+    return isLate ? place : 10 + place;
   };
-  return (a, b) => rank(a) - rank(b) || b.id - a.id;
+  return (a, b) => {
+    const difference = rank(a) - rank(b);
+    if (difference !== 0) return difference;
+    const [dueA, dueB] = [a.dueAt, b.dueAt];
+    if (situation.overdue.has(a.id) && dueA !== null && dueB !== null && dueA !== dueB) {
+      return Date.parse(dueA) - Date.parse(dueB);
+    }
+    return b.id - a.id;
+  };
 }

@@ -25,9 +25,10 @@ export function clockSeconds(ms: number, language: Language): string {
   return format(language, 'seconds', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
 }
 
-/** `2026年11月22日星期日` */
+/** `2026年11月22日星期日`, `Sun, 22 Nov 2026` */
 export function longDate(ms: number, language: Language): string {
-  return format(language, 'date', { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }).format(ms);
+  const length = language === 'zh' ? 'long' : 'short';
+  return format(language, 'date', { year: 'numeric', month: length, day: 'numeric', weekday: length }).format(ms);
 }
 
 /** `11月22日 09:05` */

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
 import { until } from '../support/event-stream.ts';
 import { Company, type SteadyLoad } from './live-load.ts';
 import { flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
@@ -14,7 +13,6 @@ const BATCH = 200;
 const IN_FLIGHT = 8;
 /** What must hold, ms. */
 const CLIENT_P99 = 250;
-const PAINTED_P99 = 1000;
 
 export interface Live1000Options {
   /** A PostgreSQL server on this machine, on which databases may be made and settings changed. */
@@ -27,7 +25,7 @@ export interface Live1000Options {
 
 /**
  * The live path at the size that must hold: 1 000 single POSTs per second and 1 000 screens; batches as fast as they are
- * taken; POST to pixel in Chromium. Who reports and who looks on are processes of their own on the same machine.
+ * taken. Who reports and who looks on are processes of their own on the same machine.
  */
 export async function benchLive1000(options: Live1000Options): Promise<{ notes: string[] }> {
   const { url, runs, seconds = 15, say } = options;
@@ -40,8 +38,6 @@ export async function benchLive1000(options: Live1000Options): Promise<{ notes: 
         const notes: string[] = [];
         await company.full(targetOf(service), { inFlight: 8, size: 1, seconds: 3 });
         notes.push(await benchClients(company, service, seconds, runs));
-        say(notes.at(-1) as string);
-        notes.push(await benchPainted(company, service, seconds, runs));
         say(notes.at(-1) as string);
         notes.push(await benchBatches(company, service, seconds / 2, runs));
         return { notes };
@@ -96,48 +92,6 @@ async function benchClients(company: Company, service: LiveService, seconds: num
     `API ${load.cores.toFixed(2)}, PostgreSQL ${database.toFixed(2)}, who reports ${load.senderCores.toFixed(2)}, screens ` +
     `${load.screenCores.toFixed(2)} cores; nothing lost or twice`
   );
-}
-
-async function benchPainted(company: Company, service: LiveService, seconds: number, runs: number): Promise<string> {
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-  });
-  try {
-    const results: { p50: number; p99: number; count: number; receipt: number; load: SteadyLoad; database: number }[] =
-      [];
-    for (let run = 0; run < runs; run++) {
-      const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
-      await until('the dashboard', () => isBuilt(service.api.url), 300_000);
-      await page.goto(`${service.api.url}/wall`);
-      // Not for the style: while events pour in it is never done. Frames that are late count.
-      await page.waitForFunction(() => window.oneMap !== undefined, null, { timeout: 300_000 });
-      const { load, database } = await steady(company, service, { rate: RATE, seconds, screens: SCREENS - 1 });
-      const text = await page.getByTestId('latency').innerText();
-      const [p50, p99] = [...text.matchAll(/([\d.]+)\s*(ms|s)\b/g)].map(
-        ([, value, unit]) => Number(value) * (unit === 's' ? 1000 : 1),
-      );
-      if (p50 === undefined || p99 === undefined) throw new Error(`the wall tells no latency: ${text}`);
-      results.push({ p50, p99, count: load.acks.length, receipt: percentile(load.receipts, 0.99), load, database });
-      await page.close();
-    }
-    const result = results.toSorted((a, b) => a.p99 - b.p99)[0]!;
-    const whole = result.p99 + result.receipt;
-    return (
-      `painted: the same with one of the screens a wall in Chromium (1920 × 1080, drawn in software): received → painted ` +
-      `p50 ${result.p50.toFixed(0)} ms, p99 ${result.p99.toFixed(0)} ms as the wall tells it, POST → received p99 ` +
-      `${result.receipt.toFixed(0)} ms (must be < ${PAINTED_P99} together: ${whole < PAINTED_P99 ? 'holds' : 'DOES NOT HOLD'}); ` +
-      `the other screens p99 ${percentile(result.load.latencies, 0.99).toFixed(0)} ms; CPU: API ` +
-      `${result.load.cores.toFixed(2)}, PostgreSQL ${result.database.toFixed(2)} cores`
-    );
-  } finally {
-    await browser.close();
-  }
-}
-
-async function isBuilt(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/wall`);
-  return answer.ok && (await answer.text()).includes('<script');
 }
 
 async function benchBatches(company: Company, service: LiveService, seconds: number, runs: number): Promise<string> {

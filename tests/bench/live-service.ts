@@ -10,7 +10,7 @@ export interface LiveService {
   close(): Promise<void>;
 }
 
-/** A service with a database of its own on a server, over a small district of squares. Commits are flushed to disk. */
+/** A service with a database of its own on a server, over a small district. Commits are flushed to disk. */
 export async function startLiveService(options: {
   /** A PostgreSQL server on which databases may be made. */
   url: string;
@@ -18,8 +18,10 @@ export async function startLiveService(options: {
   /** Folder for its files and its log. */
   dir: string;
   entry?: readonly string[];
+  /** Loads the layers of its district; a small one of squares when left out. */
+  fill?: (db: Database) => Promise<unknown>;
 }): Promise<LiveService> {
-  const { url, name, dir, entry = ['server/main.ts', '--api'] } = options;
+  const { url, name, dir, entry = ['server/main.ts', '--api'], fill = ({ sql }) => publishSquareGrids(sql) } = options;
   const admin = await connectDatabase({ url, max: 1 });
   const database = `bench_live_${name}_${process.pid}`;
   await admin.sql`create database ${admin.sql(database)}`;
@@ -27,7 +29,7 @@ export async function startLiveService(options: {
   own.pathname = `/${database}`;
   const db = await connectDatabase({ url: own.href, max: 1 });
   await migrate(db);
-  await publishSquareGrids(db.sql);
+  await fill(db);
   const settings = { DATABASE_URL: own.href, DATA_DIR: join(dir, name) };
   const api = new ApiProcess(await freePort(), settings, join(dir, `${name}.log`), entry);
   await api.start();

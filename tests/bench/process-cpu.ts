@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Sql } from '../../server/db/connect.ts';
 
 /** Ticks of the clock that /proc counts in, per second. */
@@ -12,6 +12,30 @@ function statOf(pid: number): string[] {
 export function cpuOf(pid: number): number {
   const fields = statOf(pid);
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Seconds of CPU of a process and of those that it has started and that still run. */
+export function treeCpu(root: number): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      parents.set(pid, Number(statOf(pid)[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const isBelow = (pid: number): boolean => pid === root || (parents.has(pid) && isBelow(parents.get(pid) as number));
+  let seconds = 0;
+  for (const pid of parents.keys()) {
+    try {
+      if (isBelow(pid)) seconds += cpuOf(pid);
+    } catch {
+      // As above.
+    }
+  }
+  return seconds;
 }
 
 /** Resident memory of a process, MB. What it shares with others counts in full. */

@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- [--scale 0.1] [--runs 3]
- * [--only load|readers|hexagons|tiles|search|readings|situation|live|live-1000|soak] [--minutes 30]
+ * [--only load|readers|hexagons|tiles|search|readings|situation|live|live-1000|painted|soak] [--minutes 30]
  * [--database URL]`: starts a throw-away PostgreSQL + PostGIS
  * (needs Debian's postgresql, postgresql-postgis and gdal-bin), loads a district and prints ratios taken side by side.
- * `live-1000` (also needs Chromium) and `soak` run only when they are asked for.
+ * `live-1000`, `painted` (also needs Chromium) and `soak` run only when they are asked for.
  * With `--database` hexagons and tiles are measured over a district that is loaded there. `MARTIN_BIN` and
  * `PG_TILESERV_BIN` name the programs of other tile servers to measure against.
  */
@@ -22,6 +22,7 @@ import { benchHexagons } from './hexagons.ts';
 import { benchLive } from './live.ts';
 import { benchLive1000 } from './live-1000.ts';
 import type { Comparison } from './measure.ts';
+import { benchPainted } from './painted.ts';
 import { benchReadings } from './readings.ts';
 import { benchReaders } from './readers.ts';
 import { benchTiles, TILE_LAYERS } from './tiles.ts';
@@ -124,6 +125,7 @@ try {
     notes.push(...live.notes);
   }
   if (values.only === 'live-1000') notes.push(...(await benchLive1000({ url, runs, say })).notes);
+  if (values.only === 'painted') notes.push(...(await benchPainted({ url, runs, scale, say })).notes);
   if (values.only === 'soak') notes.push(...(await benchSoak({ url, minutes: Number(values.minutes), say })).notes);
 } finally {
   if (values.database === undefined) execFileSync(server, ['stop', serverDir]);

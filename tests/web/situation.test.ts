@@ -10,7 +10,6 @@ import {
   fromSnapshot,
   KEPT_INCIDENTS,
   moveClock,
-  NEW_MS,
 } from '../../web/situation.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00+08:00');
@@ -159,19 +158,26 @@ describe('situation', () => {
     expect(situation.overdueTotal).toBe(1);
   });
 
-  it('orders by news, then lateness, then severity, then age', () => {
+  it('orders red first, then what is late, the graver and the longest late first, then by severity and age', () => {
+    const due = (ms: number) => ({ dueAt: new Date(NOW + ms).toISOString() });
     const items = [
       incident(1),
       incident(2, { severity: 4 }),
       incident(3, { severity: 1 }),
-      incident(4, { severity: 3, dueAt: new Date(NOW - 5_000).toISOString() }),
+      incident(4, { severity: 3, ...due(-5_000) }),
+      incident(5, due(-5_000)),
+      incident(6, due(-9_000)),
+      incident(7, { severity: 1, ...due(-1) }),
+      incident(8, { severity: 2, ...due(60_000) }),
     ];
     const situation = fromSnapshot(snapshot(items), NOW);
-    applyEvent(situation, created(1, incident(5)), NOW);
-    const order = (now: number) =>
-      [...situation.incidents.values()].toSorted(byUrgency(situation, now)).map(({ id }) => id);
-    expect(order(NOW)).toEqual([5, 4, 3, 2, 1]);
-    expect(order(NOW + NEW_MS)).toEqual([4, 3, 2, 5, 1]);
+    // A new small matter does not go before what is late.
+    applyEvent(situation, created(1, incident(9)), NOW);
+    const order = () => [...situation.incidents.values()].toSorted(byUrgency(situation)).map(({ id }) => id);
+    expect(order()).toEqual([7, 3, 4, 6, 5, 8, 2, 9, 1]);
+    // Its limit passes.
+    moveClock(situation, NOW + 60_001);
+    expect(order()).toEqual([7, 3, 8, 4, 6, 5, 2, 9, 1]);
   });
 });
 

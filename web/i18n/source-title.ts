@@ -15,6 +15,7 @@ const titles = new Map<string, Text>(
       ['citizen', 'source.citizen'],
       ['fire-119', 'source.fire-119'],
       ['collector', 'source.collector'],
+      ['rules', 'source.rules'],
     ] as const
   ).map(([source, key]) => [source, { zh: zh[key], en: en[key] }]),
 );

@@ -52,7 +52,13 @@ const NAMED_BY = { town: 'town_boundary', community: 'community_boundary' } as c
 declare global {
   interface Window {
     /** For diagnosis on a wall, and for the browser tests. */
-    oneMap?: { map: MapLibreMap; under: MapLibreOverlay; over: MapLibreOverlay };
+    oneMap?: {
+      map: MapLibreMap;
+      under: MapLibreOverlay;
+      over: MapLibreOverlay;
+      /** Called after each frame of `over`; set by who measures. */
+      drawn?: (gl: WebGL2RenderingContext) => void;
+    };
   }
 }
 
@@ -253,7 +259,10 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     const over = new MapLibreOverlay({
       interleaved: false,
       layers: [],
-      onAfterRender: () => handedOver.current?.(),
+      onAfterRender: ({ gl }) => {
+        handedOver.current?.();
+        window.oneMap?.drawn?.(gl);
+      },
     });
     serveIcons(map);
     let disposed = false;

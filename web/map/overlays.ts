@@ -251,6 +251,8 @@ const iconMapping = Object.fromEntries(
 );
 
 const ICON_SIZE: Record<Severity, number> = { 1: 26, 2: 24, 3: 20, 4: 18, 0: 13 };
+/** Of the ring round what is new: a flood of ordinary matters must not drown the red one among them. */
+const RING_SIZE: Record<Severity, number> = { 1: 56, 2: 46, 3: 36, 4: 32, 0: 20 };
 
 const pulse = new PulseExtension();
 const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
@@ -290,11 +292,11 @@ export function incidentLayers(options: {
       data: young,
       getPosition: position,
       radiusUnits: 'pixels',
-      getRadius: 44 * scale,
+      getRadius: (incident) => RING_SIZE[asSeverity(incident.severity)] * scale,
       stroked: true,
       filled: true,
       lineWidthUnits: 'pixels',
-      getLineWidth: 3 * scale,
+      getLineWidth: (incident) => (asSeverity(incident.severity) === 0 ? 1.5 : 3) * scale,
       getFillColor: (incident) => rgba(palette.severity[asSeverity(incident.severity)], 70),
       getLineColor: (incident) => rgba(palette.severity[asSeverity(incident.severity)], 255),
       ...(animate
@@ -304,8 +306,8 @@ export function incidentLayers(options: {
             pulseActive: young.length > 0,
             extensions: [pulse],
           }
-        : { getRadius: 20 * scale }),
-      updateTriggers: { getPosition: version },
+        : { getRadius: (incident: Incident) => (RING_SIZE[asSeverity(incident.severity)] / 2.2) * scale }),
+      updateTriggers: { getPosition: version, getRadius: [version, scale, animate] },
     }),
     new ScatterplotLayer<Incident>({
       id: 'incident-selected',

@@ -6,6 +6,9 @@ import { LayerExtension, type Layer, type UpdateParameters } from '@deck.gl/core
 
 /** Some 25 frames a second are smooth enough for a ring that grows slowly, and leave the wall's graphics cool. */
 const FRAME_MS = 40;
+/** A machine that does not keep up is asked for this many times less than it manages: marks that are new come first. */
+const RESPITE = 2;
+const SLOWEST_MS = 500;
 
 const uniforms = 'layout(std140) uniform pulseUniforms {\n  float now;\n  float period;\n  float life;\n} pulse;';
 
@@ -58,12 +61,22 @@ export class PulseExtension extends LayerExtension {
   override draw(this: Layer<PulseProps>) {
     const { pulsePeriod = 1.8, pulseLife = 20, pulseActive } = this.props;
     this.setShaderModuleProps({ pulse: { now: performance.now() / 1000, period: pulsePeriod, life: pulseLife } });
-    const state = this.state as { pulseTimer?: ReturnType<typeof setTimeout> | undefined };
+    const state = this.state as {
+      pulseTimer?: ReturnType<typeof setTimeout> | undefined;
+      /** When a frame was asked for, ms. */
+      pulseAsked?: number | undefined;
+    };
     if (!pulseActive || state.pulseTimer !== undefined) return;
-    state.pulseTimer = setTimeout(() => {
-      state.pulseTimer = undefined;
-      if (this.internalState) this.setNeedsRedraw();
-    }, FRAME_MS);
+    const took = state.pulseAsked === undefined ? 0 : performance.now() - state.pulseAsked;
+    state.pulseAsked = undefined;
+    state.pulseTimer = setTimeout(
+      () => {
+        state.pulseTimer = undefined;
+        state.pulseAsked = performance.now();
+        if (this.internalState) this.setNeedsRedraw();
+      },
+      Math.min(SLOWEST_MS, Math.max(FRAME_MS, RESPITE * took)),
+    );
   }
 
   override updateState(this: Layer, _parameters: UpdateParameters<Layer>) {}

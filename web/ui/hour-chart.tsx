@@ -41,7 +41,7 @@ export default function HourChart({ rows, palette, lang, fontSize, onHour }: Hou
           >
             <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
             <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
-            <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 2.6} />
+            <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 3.2} />
             <Tooltip
               cursor={{ fill: palette.ui.raised }}
               contentStyle={{

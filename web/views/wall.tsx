@@ -1,33 +1,42 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { Alert, Incident } from '../../server/app.ts';
+import type { Alarm, Alert, Incident } from '../../server/app.ts';
 import { useLayers, useSituationCard, useStatus } from '../api.ts';
 import { AlertBanner } from '../features/alerts/alert-banner.tsx';
 import { useAlerts } from '../features/alerts/use-alerts.ts';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
+import { allowChime } from '../features/attention/chime.ts';
+import { RedBanner } from '../features/attention/red-banner.tsx';
+import { useFollowNewest } from '../features/attention/use-follow-newest.ts';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
 import { Categories, Ranking } from '../features/figures/rankings.tsx';
 import { Today } from '../features/figures/today.tsx';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { LoadingNote } from '../features/health/loading-note.tsx';
+import { HandoverSheet } from '../features/handover/handover-sheet.tsx';
 import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
 import { ReplayBar } from '../features/replay/replay-bar.tsx';
 import type { Spot } from '../features/situation-card/nearby-list.tsx';
 import { SituationCard } from '../features/situation-card/situation-card.tsx';
 import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
-import { AlarmStrip } from '../features/rules/alarm-strip.tsx';
+import { AlarmStrip, useOpenAlarms } from '../features/rules/alarm-strip.tsx';
 import { MovingNote } from '../features/moving/moving-note.tsx';
 import { MovingSwitch } from '../features/moving/moving-switch.tsx';
 import { useMoving } from '../features/moving/use-moving.ts';
 import { Bell } from '../features/notifications/bell.tsx';
 import { ReportList } from '../features/reports/report-list.tsx';
+import { ShortcutSheet } from '../features/shortcuts/shortcut-sheet.tsx';
+import { WallTools } from '../features/shortcuts/wall-tools.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
+import { byUrgency } from '../situation.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
 import { markPainted, useLive } from '../live-store.ts';
+import { alarmLayer } from '../map/alarm-layer.ts';
+import { DISTRICT_BBOX } from '../map/base-style.ts';
 import { alertBounds, alertLayers } from '../map/alert-layers.ts';
 import { areaCenter } from '../map/area-center.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
@@ -41,11 +50,14 @@ import { AlertFacts } from '../ui/alert-facts.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { useRemembered } from '../ui/use-remembered.ts';
 import { type Language, languageQuery, type Selection, toggleLayer } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
+import { nightShift } from './night-shift.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+import { useWallKeys } from './use-wall-keys.ts';
 
 /** Metres around an incident, unless somebody chose others. */
 const CARD_METRES = 200;
@@ -100,10 +112,18 @@ export default function Wall() {
   const [spot, setSpot] = useState<Spot | null>(null);
   const [spotOf, setSpotOf] = useState<string | null>(null);
   const cardLayers = useCardLayers(hasCard ? card.data : undefined, spot, dark);
-  // Incidents lie above what moves.
+  const [alarmId, setAlarmId] = useState<number | null>(null);
+  // What is open now says nothing of the past that is being replayed.
+  const alarms = useOpenAlarms()?.alarms;
+  const isReplay = state.replay !== null;
+  const alarmRings = useMemo(
+    () => (alarms && !isReplay ? [alarmLayer(alarms, dark, { scale: mapScale, selected: alarmId })] : NOTHING),
+    [alarms, isReplay, mapScale, alarmId],
+  );
+  // Incidents lie above what moves, and above the rings of alarms.
   const over = useMemo(
-    () => [...cardLayers, ...moving.layers, ...situation.over],
-    [cardLayers, moving.layers, situation.over],
+    () => [...cardLayers, ...moving.layers, ...alarmRings, ...situation.over],
+    [cardLayers, moving.layers, alarmRings, situation.over],
   );
 
   const [warningId, setWarningId] = useState<number | null>(null);
@@ -111,6 +131,7 @@ export default function Wall() {
     (next: Selection | null) => {
       setSpot(null);
       setWarningId(null);
+      setAlarmId(null);
       patch({ selection: next });
     },
     [patch],
@@ -145,8 +166,13 @@ export default function Wall() {
     [offset, cardPlace],
   );
   const showAlarm = useCallback(
-    (place: { lng: number; lat: number }) => setFlyTo({ key: `alarm:${Date.now()}`, ...place, zoom: 14.6 }),
-    [],
+    ({ id, lon, lat, incident }: Alarm) => {
+      // What it has opened says more than it does.
+      select(incident === null ? null : { kind: 'incident', id: incident });
+      setAlarmId(id);
+      if (lon !== null && lat !== null) setFlyTo({ key: `alarm:${Date.now()}`, lng: lon, lat, zoom: 14.6 });
+    },
+    [select],
   );
   const warning = alerts.find(({ id }) => id === warningId);
   const showWarning = useCallback(
@@ -178,13 +204,80 @@ export default function Wall() {
     (hit: Hit | null) => {
       setVehicle(hit?.kind === 'overlay' && hit.layer === MOVING_LAYER ? (hit.object as Vehicle).id : null);
       if (hit?.kind === 'overlay' && hit.layer === 'incidents') showIncident(hit.object as Incident);
+      else if (hit?.kind === 'overlay' && hit.layer === 'alarms') showAlarm(hit.object as Alarm);
       else if (hit?.kind === 'overlay' && hit.layer === 'grid-cells') {
         select({ kind: 'cell', code: areaCode(hit.object as { properties: Record<string, unknown> }) });
       } else select(null);
     },
-    [select, showIncident],
+    [select, showIncident, showAlarm],
   );
   useShortcuts(useCallback(() => select(null), [select]));
+
+  const [isFollowing, setIsFollowing] = useState(false);
+  const [isHeard, toggleHeard] = useRemembered('onemap-wall-sound');
+  const [isNight, toggleNight] = useRemembered('onemap-wall-night');
+  const [sheetOpen, setSheetOpen] = useState<'help' | 'handover' | null>(null);
+  useFollowNewest(
+    isFollowing && !isReplay,
+    showIncident,
+    useCallback(() => setIsFollowing(false), []),
+  );
+  // Of those that were on when the page was opened: the first touch lets it be heard.
+  useEffect(() => {
+    if (!isHeard) return undefined;
+    document.addEventListener('pointerdown', allowChime, { once: true });
+    document.addEventListener('keydown', allowChime, { once: true });
+    return () => {
+      document.removeEventListener('pointerdown', allowChime);
+      document.removeEventListener('keydown', allowChime);
+    };
+  }, [isHeard]);
+  /** The incident `by` places further in the queue, from the one that is looked at. */
+  const step = useCallback(
+    (by: 1 | -1) => {
+      const now = useLive.getState().situation;
+      if (!now) return;
+      const queue = [...now.incidents.values()].toSorted(byUrgency(now));
+      const at = queue.findIndex(({ id }) => id === incidentId);
+      const next = queue[at < 0 ? 0 : Math.min(queue.length - 1, Math.max(0, at + by))];
+      if (next) showIncident(next);
+    },
+    [incidentId, showIncident],
+  );
+  const tools = useMemo(
+    () => [
+      ...(isReplay
+        ? []
+        : [
+            { id: 'follow', letter: 'F', isOn: isFollowing, onUse: () => setIsFollowing(!isFollowing) } as const,
+            {
+              id: 'sound',
+              letter: 'M',
+              isOn: isHeard,
+              onUse: () => {
+                allowChime();
+                toggleHeard();
+              },
+            } as const,
+          ]),
+      { id: 'night', letter: 'N', isOn: isNight, onUse: toggleNight } as const,
+      { id: 'handover', letter: 'H', onUse: () => setSheetOpen('handover') } as const,
+      { id: 'help', letter: '?', onUse: () => setSheetOpen('help') } as const,
+    ],
+    [isReplay, isFollowing, isHeard, toggleHeard, isNight, toggleNight],
+  );
+  useWallKeys(
+    useMemo(
+      () => ({
+        ...Object.fromEntries(tools.map(({ letter, onUse }) => [letter.toLowerCase(), onUse])),
+        j: () => step(1),
+        k: () => step(-1),
+        c: () => incidentId !== null && patch({ card: cardMetres === null ? CARD_METRES : null }),
+        '0': () => setFlyTo({ key: `district:${Date.now()}`, bounds: DISTRICT_BBOX }),
+      }),
+      [tools, step, incidentId, cardMetres, patch],
+    ),
+  );
 
   const cell = useMemo(
     () =>
@@ -197,9 +290,16 @@ export default function Wall() {
   const onDrawn = useCallback(() => markPainted(version), [version]);
 
   const asOf = useReplayedMinute();
+  const minute = Math.floor(useNow(60_000) / 60_000);
   const sheet = state.sheet === 'figures' ? 'figures' : 'queue';
   return (
-    <div className="om-wall" data-sheet={sheet} data-replay={state.replay ? true : undefined}>
+    <div
+      className="om-wall"
+      data-sheet={sheet}
+      data-replay={state.replay ? true : undefined}
+      data-night={isNight || undefined}
+      style={isNight ? { transform: nightShift(minute) } : undefined}
+    >
       <header className="om-wall-top">
         <Brand />
         <WallClock lang={lang} />
@@ -222,7 +322,7 @@ export default function Wall() {
             onSelect={showIncident}
           />
         </div>
-        <div className="om-wall-center">
+        <div className="om-wall-center" data-card={hasCard || undefined}>
           <CityMap
             palette={dark}
             label={t('map.label')}
@@ -238,14 +338,23 @@ export default function Wall() {
             places={places}
             scale={mapScale}
           >
-            <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
+            <div className="om-wall-corner">
+              <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
+              {!isReplay && <AlarmStrip lang={lang} selected={alarmId} onSelect={showAlarm} />}
+            </div>
             <div className="om-moving-corner">
               <MovingSwitch catalogue={catalogue} shown={state.layers} lang={lang} onToggle={onToggle} />
               <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
             </div>
+            <WallTools tools={tools} />
             <LoadingNote lang={lang} />
           </CityMap>
-          <AlarmStrip lang={lang} onSelect={showAlarm} />
+          {!isReplay && <RedBanner {...{ lang, names, isHeard }} selected={incidentId} onSelect={showIncident} />}
+          {isFollowing && (
+            <p className="om-following" role="status">
+              {t('wall.following')}
+            </p>
+          )}
           {incidentId !== null && !hasCard && (
             <>
               <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
@@ -332,6 +441,10 @@ export default function Wall() {
         ))}
       </nav>
       <Ticker names={names} />
+      {sheetOpen === 'help' && <ShortcutSheet onClose={() => setSheetOpen(null)} />}
+      {sheetOpen === 'handover' && (
+        <HandoverSheet {...{ lang, names, alerts }} onClose={() => setSheetOpen(null)} onSelect={showIncident} />
+      )}
     </div>
   );
 }

@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import type { Incident, LayerSummary } from '../../../server/app.ts';
 import { useAreaCounts } from '../../api.ts';
 import { pick } from '../../i18n/i18n.ts';
-import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, isWithin, levelOf, townOf, type PlaceNames } from '../../place-names.ts';
@@ -39,9 +38,7 @@ export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncid
   }
   const incidents = useMemo(() => {
     if (!situation) return [];
-    return [...situation.incidents.values()]
-      .filter(({ grid }) => isWithin(grid, code))
-      .toSorted(byUrgency(situation, clockNow()));
+    return [...situation.incidents.values()].filter(({ grid }) => isWithin(grid, code)).toSorted(byUrgency(situation));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
   }, [situation, version, code]);
   const name = cell?.properties['name'];

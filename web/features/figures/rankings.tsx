@@ -43,7 +43,8 @@ export function Ranking({ lang, names, level, limit, onSelect }: RankingProps) {
           label={title}
           items={items.map(([code, { open, overdue }]) => ({
             key: code,
-            label: names.get(code) ?? code,
+            // Not a number for a name while the names are still on their way.
+            label: names.get(code) ?? (names.size === 0 ? '…' : code),
             value: open,
             text: number(open, lang),
             note: overdue > 0 ? `${t('figure.overdue')} ${number(overdue, lang)}` : undefined,

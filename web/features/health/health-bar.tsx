@@ -71,44 +71,62 @@ function Latency() {
   );
 }
 
+/**
+ * Whether every system that reports still does, in a few words that always fit: who is silent by name, the longest silent
+ * first; the whole list behind it.
+ */
 function Feeds({ lang }: { lang: Language }) {
   const { t } = useTranslation();
   const now = useNow(5_000);
   const { data } = useStatus();
-  // The most silent first: what may be wrong must not fall off the edge.
-  const feeds = (data?.feeds ?? []).toSorted((a, b) => Date.parse(a.lastEventAt) - Date.parse(b.lastEventAt));
-  const silent = (data?.polled ?? []).filter(({ isSilent }) => isSilent);
-  if (feeds.length === 0 && silent.length === 0)
+  const reporting = (data?.feeds ?? [])
+    .map((feed) => ({ ...feed, age: now - Date.parse(feed.lastEventAt) }))
+    .toSorted((a, b) => b.age - a.age);
+  const silentPolled = (data?.polled ?? []).filter(({ isSilent }) => isSilent);
+  if (reporting.length === 0 && silentPolled.length === 0)
     return <span className="om-health-item om-dim">{t('live.feedsNone')}</span>;
+  const quiet = reporting.filter(({ age }) => age > SILENT_MS);
+  const silent = [
+    ...silentPolled.map(({ title }) => pick(title, lang)),
+    ...quiet.map(({ source }) => sourceTitle(source, lang)),
+  ];
+  const tone = silentPolled.length > 0 ? 'bad' : quiet.length > 0 ? 'warn' : 'good';
   return (
-    <ul className="om-feeds" aria-label={t('live.feeds')}>
-      {silent.map(({ id, title, succeededAt }) => (
-        <li key={`polled:${id}`} className="om-tone-bad">
-          <i aria-hidden="true" /> {pick(title, lang)}{' '}
-          <b>
-            {succeededAt === null
-              ? t('live.polledNever')
-              : t('live.polledSilent', { age: duration(now - Date.parse(succeededAt), lang) })}
-          </b>
-        </li>
-      ))}
-      {feeds.map(({ source, lastEventAt, events }) => {
-        const age = now - Date.parse(lastEventAt);
-        const ageText = duration(age, lang);
-        return (
-          <li
-            key={source}
-            className={age > SILENT_MS ? 'om-tone-warn' : 'om-tone-good'}
-            title={t('live.feedSilent', {
-              source: sourceTitle(source, lang),
-              age: ageText,
-              events: number(events, lang),
-            })}
-          >
-            <i aria-hidden="true" /> {sourceTitle(source, lang)} <b>{ageText}</b>
-          </li>
-        );
-      })}
-    </ul>
+    <Popover position="bottom" withArrow shadow="md">
+      <Popover.Target>
+        <button type="button" className={`om-health-item om-feeds om-tone-${tone}`} data-testid="feeds">
+          <i aria-hidden="true" />
+          <span>
+            {silent.length === 0
+              ? t('live.feedsGood', { count: reporting.length })
+              : t('live.feedsSilent', { count: silent.length, first: silent[0] })}
+          </span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className="om-popover">
+        <ul className="om-feed-list" aria-label={t('live.feeds')}>
+          {silentPolled.map(({ id, title, succeededAt }) => (
+            <li key={`polled:${id}`} className="om-tone-bad">
+              <i aria-hidden="true" /> {pick(title, lang)}{' '}
+              <b>
+                {succeededAt === null
+                  ? t('live.polledNever')
+                  : t('live.polledSilent', { age: duration(now - Date.parse(succeededAt), lang) })}
+              </b>
+            </li>
+          ))}
+          {reporting.map(({ source, age, events }) => (
+            <li key={source} className={age > SILENT_MS ? 'om-tone-warn' : 'om-tone-good'}>
+              <i aria-hidden="true" />{' '}
+              {t('live.feedSilent', {
+                source: sourceTitle(source, lang),
+                age: duration(age, lang),
+                events: number(events, lang),
+              })}
+            </li>
+          ))}
+        </ul>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -1,12 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
-import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
-import { byUrgency, countsAsOpen, isNew } from '../../situation.ts';
+import { byUrgency, countsAsOpen, isNew, type Situation } from '../../situation.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { duration, number } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -15,6 +14,8 @@ import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
 import { lightAt, useWorkflow } from '../../workflow-api.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { countSince, inHeldOrder, type HeldRow } from './held-order.ts';
+import { useHold } from '../../ui/use-hold.ts';
 
 export interface IncidentQueueProps {
   lang: Language;
@@ -23,22 +24,38 @@ export interface IncidentQueueProps {
   onSelect: (incident: Incident) => void;
 }
 
-/** Open incidents, most urgent first, with their clocks: the map's text twin. A table to assistive technology. */
+/** What a list can be narrowed to. */
+type Choice = Severity | 'late';
+
+/** Arrivals of so long ago are told as news, ms. */
+const NEWS_MS = 60_000;
+/** Height of a row, rem: what it is, where, and who has it. */
+const ROW_REM = 5;
+
+/**
+ * Open incidents, most urgent first, with their clocks: the map's text twin. A table to assistive technology. It stands still
+ * while somebody picks from it; what comes meanwhile is counted above it.
+ */
 export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueueProps) {
   const { t } = useTranslation();
   const version = useLive((state) => state.version);
   const situation = useLive((state) => state.situation);
-  const [severity, setSeverity] = useState<Severity | null>(null);
+  const [choice, setChoice] = useState<Choice | null>(null);
   const now = useNow(1_000);
-  // New rows settle and time limits pass without further events.
+  // Time limits pass without further events.
   const beat = Math.floor(now / 5_000);
-  const rows = useMemo(() => {
+  const sorted = useMemo(() => {
     if (!situation) return [];
     const all = [...situation.incidents.values()];
-    const chosen = severity === null ? all : all.filter((incident) => asSeverity(incident.severity) === severity);
-    return chosen.toSorted(byUrgency(situation, clockNow()));
+    const chosen =
+      choice === null
+        ? all
+        : all.filter(({ id, severity }) =>
+            choice === 'late' ? situation.overdue.has(id) : asSeverity(severity) === choice,
+          );
+    return chosen.toSorted(byUrgency(situation));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place: version and beat tell when
-  }, [situation, version, severity, beat]);
+  }, [situation, version, choice, beat]);
   const counts = useMemo(() => {
     const result = new Map<Severity, number>();
     for (const incident of situation?.incidents.values() ?? []) {
@@ -49,19 +66,45 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- as above
   }, [situation, version]);
 
+  const { isHeld, release, handlers } = useHold();
+  const [held, setHeld] = useState<readonly Incident[] | null>(null);
+  if (isHeld && held === null) setHeld(sorted);
+  if (!isHeld && held !== null) setHeld(null);
+  const choose = (next: Choice) => {
+    release();
+    setHeld(null);
+    setChoice(choice === next ? null : next);
+  };
+  const rows: readonly HeldRow[] =
+    held !== null && situation
+      ? inHeldOrder(held, situation.incidents)
+      : sorted.map((incident) => ({ incident, isGone: false }));
+
   const scroller = useRef<HTMLDivElement>(null);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 4.3 * rem,
+    estimateSize: () => ROW_REM * rem,
     overscan: 4,
   });
   // The rows grow with the screen; the list remembers their first size.
   useEffect(() => virtual.measure(), [virtual, rem]);
 
+  const onArrow = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    const row = (event.target as HTMLElement).closest('[role="row"]');
+    const at = row ? Number(row.getAttribute('aria-rowindex')) - 1 : -1;
+    const next = Math.min(rows.length - 1, Math.max(0, at + (event.key === 'ArrowDown' ? 1 : -1)));
+    virtual.scrollToIndex(next);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 1}"] button`)?.focus(),
+    );
+  };
+
   // Reports are listed, and counted with what they are reports of.
-  const shown = rows.filter(countsAsOpen).length;
+  const shown = sorted.filter(countsAsOpen).length;
 
   return (
     <Panel
@@ -76,13 +119,33 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
       }
     >
       <div className="om-severities" role="group" aria-label={t('queue.filter')}>
+        <button
+          type="button"
+          className="om-severities-late"
+          data-any={situation && situation.overdueTotal > 0 ? true : undefined}
+          aria-pressed={choice === 'late'}
+          title={t('figure.overdue')}
+          onClick={() => choose('late')}
+        >
+          <svg viewBox="0 0 24 24" className="om-mark" aria-hidden="true">
+            <path
+              d="M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17M12 7.5V12l3 2.5"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="2.4"
+              strokeLinecap="round"
+            />
+          </svg>
+          <span className="om-severity-word">{t('queue.late')}</span>
+          <b data-testid="queue-late">{number(situation?.overdueTotal ?? 0, lang)}</b>
+        </button>
         {SEVERITIES.map((item) => (
           <button
             key={item}
             type="button"
-            aria-pressed={severity === item}
+            aria-pressed={choice === item}
             title={t(`severity.${item}`)}
-            onClick={() => setSeverity(severity === item ? null : item)}
+            onClick={() => choose(item)}
           >
             <SeverityMark severity={item} />
             <span className="om-severity-word">{t(`severity.short.${item}`)}</span>
@@ -90,8 +153,11 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
           </button>
         ))}
       </div>
+      {situation && <News {...{ situation, lang, now, held, onSelect }} onGoOn={release} />}
       {rows.length === 0 ? (
-        <p className="om-state">{situation ? t('queue.empty') : t('state.loading')}</p>
+        <p className="om-state">
+          {!situation ? t('state.loading') : choice === null ? t('queue.empty') : t('queue.emptyChoice')}
+        </p>
       ) : (
         <div
           ref={scroller}
@@ -101,11 +167,19 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
           aria-rowcount={rows.length}
           tabIndex={0}
           data-testid="queue"
+          data-held={held !== null || undefined}
+          {...handlers}
+          onKeyDown={(event) => {
+            // Whoever walks past with the tab key does not stop it.
+            if (event.key !== 'Tab') handlers.onKeyDown();
+            onArrow(event);
+          }}
         >
           <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
             {virtual.getVirtualItems().map(({ index, start, size }) => {
-              const incident = rows[index];
-              if (!incident || !situation) return null;
+              const row = rows[index];
+              if (!row || !situation) return null;
+              const { incident, isGone } = row;
               return (
                 <div
                   key={incident.id}
@@ -115,10 +189,9 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
                   style={{ transform: `translateY(${start}px)`, height: size }}
                 >
                   <Row
-                    incident={incident}
                     isFresh={isNew(situation, incident.id, now)}
                     isSelected={incident.id === selected}
-                    {...{ lang, names, now, onSelect }}
+                    {...{ incident, isGone, lang, names, now, onSelect }}
                   />
                 </div>
               );
@@ -130,35 +203,79 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
   );
 }
 
+/** What came in the last minute, in one line that is always there; while the list is held, what it does not show yet. */
+function News(props: {
+  situation: Situation;
+  lang: Language;
+  now: number;
+  held: readonly Incident[] | null;
+  onSelect: (incident: Incident) => void;
+  onGoOn: () => void;
+}) {
+  const { situation, lang, now, held, onSelect, onGoOn } = props;
+  const { t } = useTranslation();
+  if (held !== null) {
+    const count = countSince(held, situation.incidents.values());
+    return (
+      <button type="button" className="om-queue-news" data-held onClick={onGoOn} data-testid="queue-news">
+        <b>{t('queue.held')}</b>
+        <span>{count > 0 ? t('queue.heldNew', { count, text: number(count, lang) }) : ''}</span>
+        <em>{t('queue.goOn')}</em>
+      </button>
+    );
+  }
+  const young = [...situation.births].filter(([, birth]) => now - birth < NEWS_MS);
+  const newest = situation.incidents.get(young.at(-1)?.[0] ?? 0);
+  if (!newest) {
+    return (
+      <p className="om-queue-news om-dim" data-testid="queue-news">
+        {t('queue.noNews')}
+      </p>
+    );
+  }
+  return (
+    <button type="button" className="om-queue-news" onClick={() => onSelect(newest)} data-testid="queue-news">
+      <b>{t('queue.news', { count: young.length, text: number(young.length, lang) })}</b>
+      <span>{newest.title}</span>
+    </button>
+  );
+}
+
 function Row(props: {
   incident: Incident;
   lang: Language;
   names: PlaceNames;
   now: number;
   isFresh: boolean;
+  isGone: boolean;
   isSelected: boolean;
   onSelect: (incident: Incident) => void;
 }) {
-  const { incident, lang, names, now, isFresh, isSelected, onSelect } = props;
+  const { incident, lang, names, now, isFresh, isGone, isSelected, onSelect } = props;
   const { t } = useTranslation();
   const severity = asSeverity(incident.severity);
-  const stage = useWorkflow().data?.stages.find(({ id }) => id === incident.stage);
+  const workflow = useWorkflow().data;
+  const stage = workflow?.stages.find(({ id }) => id === incident.stage);
   const due = incident.dueAt === null ? null : Date.parse(incident.dueAt) - now;
   const light = lightAt(now, incident.warnAt, incident.dueAt);
   const place = [names.get(townOf(incident.grid)), names.get(communityOf(incident.grid))].filter(Boolean).join(' · ');
+  const department = workflow?.departments.find(({ id }) => id === incident.department);
+  const who = [pick(department?.title, lang), incident.assignee].filter(Boolean).join(' · ');
   return (
     <div role="cell">
       <button
         type="button"
         className="om-incident"
         data-new={isFresh || undefined}
+        data-gone={isGone || undefined}
+        data-late={light === 'red' || undefined}
         data-severity={severity}
         aria-current={isSelected || undefined}
         onClick={() => onSelect(incident)}
       >
         <SeverityMark severity={severity} label={t(`severity.${severity}`)} />
         <span className="om-incident-text">
-          <span className="om-incident-title">
+          <span className="om-incident-title" title={incident.title}>
             {isFresh && <em>{t('queue.new')}</em>}
             {incident.reports > 1 && (
               <b className="om-reports-badge">{t('reports.badge', { count: number(incident.reports, lang) })}</b>
@@ -166,18 +283,23 @@ function Row(props: {
             {incident.parent !== null && <b className="om-reports-badge">{t('reports.of', { id: incident.parent })}</b>}
             {incident.title}
           </span>
+          <span className="om-incident-place">{place || (names.size === 0 ? '…' : incident.grid)}</span>
           <span className="om-incident-place">
-            {stage && <span className="om-badge">{pick(stage.title, lang)}</span>} {place || incident.grid}
+            {stage && <span className="om-badge">{pick(stage.title, lang)}</span>} {who || t('queue.nobody')}
           </span>
         </span>
         <span className="om-incident-clock">
-          <span className={light === 'red' ? 'om-tone-bad' : light === 'yellow' ? 'om-tone-warn' : ''}>
-            {due === null
-              ? t(stage?.stopsClock ? 'queue.paused' : 'queue.noLimit')
-              : due < 0
-                ? t('queue.overdue', { time: duration(-due, lang) })
-                : t('queue.due', { time: duration(due, lang) })}
-          </span>
+          {isGone ? (
+            <span>{t('queue.gone')}</span>
+          ) : (
+            <span className={light === 'red' ? 'om-tone-bad' : light === 'yellow' ? 'om-tone-warn' : ''}>
+              {due === null
+                ? t(stage?.stopsClock ? 'queue.paused' : 'queue.noLimit')
+                : due < 0
+                  ? t('queue.overdue', { time: duration(-due, lang) })
+                  : t('queue.due', { time: duration(due, lang) })}
+            </span>
+          )}
           <span className="om-dim">
             {t('queue.elapsed', { time: duration(now - Date.parse(incident.occurredAt), lang) })}
           </span>

@@ -1,6 +1,6 @@
 /** The live situation as map overlays: cells by open load, incidents as marks. */
 import type { Layer } from '@deck.gl/core';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api.ts';
 import { clockNow } from '../../clock.ts';
@@ -25,6 +25,27 @@ function usePrefersStill(): boolean {
 
 const NO_LAYERS: Layer[] = [];
 
+/** The colours of the cells follow so much later, ms: each change of theirs paints the whole base map anew. */
+const CELLS_MS = 1_000;
+
+/** `version` as it was at most `everyMs` ago; the last one always comes. */
+function useCalm(version: number, everyMs: number): number {
+  const [calm, setCalm] = useState(version);
+  const changedAt = useRef(0);
+  useEffect(() => {
+    if (calm === version) return undefined;
+    const timer = setTimeout(
+      () => {
+        changedAt.current = Date.now();
+        setCalm(version);
+      },
+      Math.max(0, changedAt.current + everyMs - Date.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [calm, version, everyMs]);
+  return calm;
+}
+
 export function useSituationLayers(options: {
   catalogue: readonly LayerSummary[] | undefined;
   selection: Selection | null;
@@ -48,19 +69,20 @@ export function useSituationLayers(options: {
     return () => clearTimeout(timer);
   }, [version]);
 
+  const cellsVersion = useCalm(version, CELLS_MS);
   const max = useMemo(() => {
     let most = 1;
     for (const { open } of situation?.cells.values() ?? []) most = Math.max(most, open);
     return most;
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [situation, version]);
+  }, [situation, cellsVersion]);
 
   /** The colours of the cells, as a text: most of what happens changes none of them, and the map need not be drawn anew. */
   const shades = useMemo(() => {
     const classes = rampClasses(max, palette.load.length);
     return [...(situation?.cells ?? [])].map(([code, { open }]) => `${code}${rampIndex(open, classes)}`).join();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
-  }, [situation, version, max, palette]);
+  }, [situation, cellsVersion, max, palette]);
 
   const under = useMemo(() => {
     if (!showCells || !grid.data) return NO_LAYERS;
