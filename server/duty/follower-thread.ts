@@ -30,7 +30,7 @@ export function startFollowers({ isPressed, log, ...input }: FollowersOptions): 
   let again: NodeJS.Timeout | undefined;
   let worker: Worker | null = null;
   let isUp = false;
-  let wasReady = (): void => {};
+  let wasReady: (() => void) | undefined;
   const ready = new Promise<void>((done) => {
     wasReady = done;
   });
@@ -44,7 +44,7 @@ export function startFollowers({ isPressed, log, ...input }: FollowersOptions): 
     worker = started;
     started.on('message', (_: FollowerAnswer) => {
       isUp = true;
-      wasReady();
+      wasReady?.();
     });
     started.on('error', (error) => log.error({ err: error }, 'the thread that follows what happens has failed'));
     started.once('exit', () => {
