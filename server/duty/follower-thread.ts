@@ -36,11 +36,11 @@ export function startFollowers({ isPressed, log, ...input }: FollowersOptions): 
   });
 
   function start(): void {
-    const started = typescriptWorker(
-      new URL('./follower-worker.ts', import.meta.url),
-      { ...input, pressed } satisfies FollowerInput,
-      { standsBack: true },
-    );
+    // As important as the others to the system: until it has committed it may hold the order of the live log.
+    const started = typescriptWorker(new URL('./follower-worker.ts', import.meta.url), {
+      ...input,
+      pressed,
+    } satisfies FollowerInput);
     worker = started;
     started.on('message', (_: FollowerAnswer) => {
       isUp = true;
