@@ -260,8 +260,9 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
-  // Who has never followed begins with what happens now: nothing may happen before.
-  await followers.ready;
+  // Who has never followed begins with what happens then: nothing may happen before. All others know where they stopped.
+  const [followed] = await db.sql`select from app.duty where log_id is not null limit 1`;
+  if (!followed) await followers.ready;
   const handle = getRequestListener(app.fetch);
   const answer: RequestListener = (request, response) => void handle(request, response);
   const pages = mode === 'dev' ? await startVite(server) : null;

@@ -30,21 +30,21 @@ export function startFollowers({ isPressed, log, ...input }: FollowersOptions): 
   let again: NodeJS.Timeout | undefined;
   let worker: Worker | null = null;
   let isUp = false;
-  let wasReady = (): void => {};
+  let wasReady: (() => void) | undefined;
   const ready = new Promise<void>((done) => {
     wasReady = done;
   });
 
   function start(): void {
-    const started = typescriptWorker(
-      new URL('./follower-worker.ts', import.meta.url),
-      { ...input, pressed } satisfies FollowerInput,
-      { standsBack: true },
-    );
+    // As important as the others to the system: until it has committed it may hold the order of the live log.
+    const started = typescriptWorker(new URL('./follower-worker.ts', import.meta.url), {
+      ...input,
+      pressed,
+    } satisfies FollowerInput);
     worker = started;
     started.on('message', (_: FollowerAnswer) => {
       isUp = true;
-      wasReady();
+      wasReady?.();
     });
     started.on('error', (error) => log.error({ err: error }, 'the thread that follows what happens has failed'));
     started.once('exit', () => {

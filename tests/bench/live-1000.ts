@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/event-stream.ts';
 import { Company, type SteadyLoad } from './live-load.ts';
-import { flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
+import { backlog, caughtUp, flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
 import { median, percentile } from './measure.ts';
 import { serverCpu } from './process-cpu.ts';
 
@@ -114,17 +114,4 @@ async function benchBatches(company: Company, service: LiveService, seconds: num
     `${result.senderCores.toFixed(2)} cores; the slowest follower of the log was ${result.behind} entries behind at the end ` +
     `and had caught up ${result.catchUp.toFixed(1)} s later; median rate ${median(results.map(({ rate }) => rate)).toFixed(0)}/s`
   );
-}
-
-/** Entries that the slowest follower of the live log has not dealt with. */
-async function backlog({ db }: LiveService): Promise<number> {
-  const [row] = await db.sql<{ behind: number }[]>`
-    select coalesce(max((select max(id) from app.live_log) - log_id), 0)::int4 as behind from app.duty
-    where name in ('duplicates', 'notify', 'rules', 'indicators') and log_id is not null`;
-  return row?.behind ?? 0;
-}
-
-/** What is written to the log by those who follow it is followed, too: a few entries are always under way. */
-async function caughtUp(service: LiveService): Promise<void> {
-  await until('the followers of the log', async () => (await backlog(service)) < 500, 600_000);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { connectDatabase, type Database } from '../../server/db/connect.ts';
 import { migrate } from '../../server/db/migrate.ts';
 import { ApiProcess, freePort } from '../chaos/api-process.ts';
+import { until } from '../support/event-stream.ts';
 import { publishSquareGrids } from '../support/square-grids.ts';
 
 export interface LiveService {
@@ -57,4 +58,17 @@ export async function flushingToDisk<T>(url: string, work: () => Promise<T>): Pr
     await admin.sql`select pg_reload_conf()`;
     await admin.close();
   }
+}
+
+/** Entries that the slowest follower of the live log has not dealt with. */
+export async function backlog({ db }: LiveService): Promise<number> {
+  const [row] = await db.sql<{ behind: number }[]>`
+    select coalesce(max((select max(id) from app.live_log) - log_id), 0)::int4 as behind from app.duty
+    where name in ('duplicates', 'notify', 'rules', 'indicators') and log_id is not null`;
+  return row?.behind ?? 0;
+}
+
+/** What is written to the log by those who follow it is followed, too: a few entries are always under way. */
+export async function caughtUp(service: LiveService): Promise<void> {
+  await until('the followers of the log', async () => (await backlog(service)) < 500, 600_000);
 }

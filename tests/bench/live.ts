@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Company, type SteadyLoad } from './live-load.ts';
-import { flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
+import { caughtUp, flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
 import { median, percentile, type Comparison } from './measure.ts';
 
 const RATE = 200;
@@ -36,7 +36,7 @@ export async function benchLive({
       services.push(ours);
       const naive = await startLiveService({ url, dir, name: 'naive', entry: ['tests/bench/naive-server.ts'] });
       services.push(naive);
-      return measure(company, ours.api, naive.api, seconds, runs);
+      return measure(company, ours, naive.api, seconds, runs);
     });
   } finally {
     company.close();
@@ -54,18 +54,20 @@ type Served = { readonly url: string; readonly pid: number | undefined };
 
 async function measure(
   company: Company,
-  ours: Served,
+  ours: LiveService,
   naive: Served,
   seconds: number,
   runs: number,
 ): Promise<{ comparisons: Comparison[]; notes: string[] }> {
-  const [a, b] = [ours, naive].map(({ url, pid }) => ({ url, pid: pid as number })) as [Target, Target];
+  const [a, b] = [ours.api, naive].map(({ url, pid }) => ({ url, pid: pid as number })) as [Target, Target];
   // Code is compiled and connections are open before anything counts.
   for (const target of [a, b]) await company.full(target, { inFlight: 8, size: 1, seconds: 2 });
   const loads: { a: SteadyLoad; b: SteadyLoad }[] = [];
   const full: { a: number; b: number; batches: number }[] = [];
   for (let run = 0; run < runs; run++) {
     const load = { rate: RATE, seconds, screens: SCREENS };
+    // What the flood of the run before left to be followed is measured by `live-1000`.
+    await caughtUp(ours);
     loads.push({ a: await company.steady(a, load), b: await company.steady(b, load) });
     const singles = { inFlight: IN_FLIGHT, size: 1, seconds: seconds / 2 };
     full.push({
