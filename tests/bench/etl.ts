@@ -16,8 +16,8 @@ import { alternateTimes, type Comparison, median, timed } from './measure.ts';
  * comparison adds what ours has in any case, indexes on key and place and statistics; where the department's file is in another encoding a
  * third one adds the `iconv` without which ogr2ogr cannot load that file.
  *
- * `after` names layers that are loaded just before in the same run, as in a delivery, because rows are placed by them:
- * their keys and places are then in memory. Ours is the time from the start of the layer's own load to the end of its
+ * `after` names layers that are loaded just before in the same run, as in a delivery, because rows are placed by them
+ * or follow their addresses: their keys, places and addresses are then in memory. Ours is the time from the start of the layer's own load to the end of its
  * publication, as its report states it; what a load of this layer alone takes to read those keys back is not in it.
  */
 export async function benchLoad(options: {
