@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
@@ -107,6 +108,7 @@ import {
 import { failure } from './routes/parameters.ts';
 import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
+import { QuickTile } from './routes/quick-tile.ts';
 import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { linkReport, readReports, readSimilarIncidents, unlinkReport } from './routes/linked-reports.ts';
@@ -340,13 +342,36 @@ export function createApp(options: AppOptions) {
           areas: createAreas(plannerDb.sql, catalogue),
         };
 
+  const security = secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'SAMEORIGIN' });
+  const quickTile = new QuickTile({
+    services,
+    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+    commonHeaders: headersOf(security),
+    limitMs: LONGEST_REQUEST_MS,
+    failure: (thrown, path, id) => {
+      const requestLog = log.child({ requestId: id });
+      const { error, headers, body } = answerFailure(thrown, {
+        method: 'GET',
+        path,
+        id,
+        log: requestLog,
+        limitMs: options.limitMs,
+      });
+      return {
+        status: error.status,
+        headers: { ...headers, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' },
+        body: JSON.stringify(body),
+      };
+    },
+  });
+
   const app = createRouter();
 
   // Before every route. Tiles are kept as they leave, with all headers.
   app.use('/api/layers/:id/tiles/*', keepTiles);
   app.use('/api/tiles/*', keepTiles);
   app.use(requestId({ generator: () => randomUUID() }));
-  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'SAMEORIGIN' }));
+  app.use(security);
   app.use(compress({ contentTypeFilter: /json|javascript|css|svg|html|plain|xml/ }));
   app.use(async (c, next) => {
     c.set('log', log.child({ requestId: c.var.requestId }));
@@ -660,19 +685,20 @@ export function createApp(options: AppOptions) {
   app.onError((thrown, c) => {
     const id = c.get('requestId');
     const limitMs = plannerDb !== db && c.get('services') === plannerServices ? planner.limitMs : options.limitMs;
-    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown, limitMs);
-    const requestLog = c.get('log') ?? log;
-    if (error.code === 'INTERNAL') requestLog.error({ err: thrown, method: c.req.method, path: c.req.path }, 'failed');
-    else if (error.status >= 500) requestLog.warn({ err: thrown, path: c.req.path }, error.code);
-    if (error.status === 503) c.header('Retry-After', '2');
-    if (error.status === 401) c.header('WWW-Authenticate', 'Bearer');
-    if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
-    return c.json(errorBody(error, id), error.status, { 'Cache-Control': 'no-store' });
+    const { method, path } = c.req;
+    const { error, headers, body } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
+    for (const name of ['Retry-After', 'WWW-Authenticate'] as const) {
+      if (headers[name] !== undefined) c.header(name, headers[name]);
+    }
+    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
+    return c.json(body, error.status, headers);
   });
 
   return {
     app: routes,
     services,
+    /** In front of `app`: the tiles that maps ask for. */
+    quickTile,
     /** Reads the columns that were used before the last restart, and those of situation cards. */
     warm: async () => {
       await warmColumns({ catalogue, columnStore, folder, log });
@@ -683,6 +709,32 @@ export function createApp(options: AppOptions) {
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };
+}
+
+/** What is answered when something went wrong, and a word in the log when that is our fault. */
+function answerFailure(
+  thrown: unknown,
+  request: { method: string; path: string; id: string; log: Logger; limitMs?: number | undefined },
+) {
+  const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown, request.limitMs);
+  const { method, path, id } = request;
+  if (error.code === 'INTERNAL') request.log.error({ err: thrown, method, path }, 'failed');
+  else if (error.status >= 500) request.log.warn({ err: thrown, path }, error.code);
+  const headers: Record<string, string> = {
+    'Cache-Control': 'no-store',
+    ...(error.status === 503 ? { 'Retry-After': '2' } : {}),
+    ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+  };
+  return { error, headers, body: errorBody(error, id) };
+}
+
+/** The headers a middleware gives to every answer. */
+async function headersOf(middleware: MiddlewareHandler): Promise<Record<string, string>> {
+  const answer = await new Hono()
+    .use(middleware)
+    .get('/', (c) => c.body(null, 204))
+    .request('/');
+  return Object.fromEntries(answer.headers);
 }
 
 function limitBody(maxSize: number) {

@@ -216,7 +216,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     DATA_DIR: env.dataDir,
     ...(env.databaseUrl === undefined ? {} : { DATABASE_URL: env.databaseUrl }),
   };
-  const { app, services, warm, close } = createApp({
+  const { app, services, quickTile, warm, close } = createApp({
     ...reads.options,
     access,
     log,
@@ -270,7 +270,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
     listener(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       if (path === '/api/live' && request.method === 'GET') hub.handle(request, response);
-      else if (services.warmTiles.answer(request, response)) return;
+      else if (services.warmTiles.answer(request, response) || quickTile.answer(request, response)) return;
       else if (pages !== null && !isApi(path)) pages.listener(request, response);
       else void answer(request, response);
     },

@@ -10,6 +10,7 @@ import type { RateLimitOptions } from '../../server/intake/rate-limit.ts';
 import type { NotifySettings } from '../../server/notify/settings.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
+import type { QuickTile } from '../../server/routes/quick-tile.ts';
 
 export const STAFF_TOKEN = 'staff-token-for-tests';
 export const PUBLIC_TOKEN = 'public-token-for-tests';
@@ -23,6 +24,8 @@ export interface TestApi {
   logged: string[];
   /** For a server of its own: what answers a request. */
   fetch: (request: Request) => Response | Promise<Response>;
+  /** What stands in front of it, for a server of its own. */
+  quickTile: QuickTile;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export function testApi(
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  const { app, close } = createApp({
+  const { app, quickTile, close } = createApp({
     db,
     log,
     access: {
@@ -77,6 +80,7 @@ export function testApi(
       }),
     logged,
     fetch: app.fetch,
+    quickTile,
     close,
   };
 }
