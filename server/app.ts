@@ -110,6 +110,7 @@ import {
 import { failure } from './routes/parameters.ts';
 import { createRasterStore } from './raster/raster-store.ts';
 import { readQuality } from './routes/quality.ts';
+import { QuickTile } from './routes/quick-tile.ts';
 import { readValue } from './routes/raster-value.ts';
 import { readRejectFile, readRejectPlaces, readRejects } from './routes/rejects.ts';
 import { linkReport, readReports, readSimilarIncidents, unlinkReport } from './routes/linked-reports.ts';
@@ -331,6 +332,27 @@ export function createApp(options: AppOptions) {
           counter: createCounter(plannerDb.sql, columnStore),
           areas: createAreas(plannerDb.sql, catalogue),
         };
+
+  const quickTile = new QuickTile({
+    services,
+    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+    limitMs: LONGEST_REQUEST_MS,
+    failure: (thrown, path, id) => {
+      const requestLog = log.child({ requestId: id });
+      const { error, headers, body } = answerFailure(thrown, {
+        method: 'GET',
+        path,
+        id,
+        log: requestLog,
+        limitMs: options.limitMs,
+      });
+      return {
+        status: error.status,
+        headers: { ...headers, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' },
+        body: JSON.stringify(body),
+      };
+    },
+  });
 
   const app = createRouter();
 
@@ -662,14 +684,13 @@ export function createApp(options: AppOptions) {
   app.onError((thrown, c) => {
     const id = c.get('requestId');
     const limitMs = plannerDb !== db && c.get('services') === plannerServices ? planner.limitMs : options.limitMs;
-    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown, limitMs);
-    const requestLog = c.get('log') ?? log;
-    if (error.code === 'INTERNAL') requestLog.error({ err: thrown, method: c.req.method, path: c.req.path }, 'failed');
-    else if (error.status >= 500) requestLog.warn({ err: thrown, path: c.req.path }, error.code);
-    if (error.status === 503) c.header('Retry-After', '2');
-    if (error.status === 401) c.header('WWW-Authenticate', 'Bearer');
-    if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
-    return c.json(errorBody(error, id), error.status, { 'Cache-Control': 'no-store' });
+    const { method, path } = c.req;
+    const { error, headers, body } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
+    for (const name of ['Retry-After', 'WWW-Authenticate'] as const) {
+      if (headers[name] !== undefined) c.header(name, headers[name]);
+    }
+    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
+    return c.json(body, error.status, headers);
   });
 
   return {
@@ -677,7 +698,11 @@ export function createApp(options: AppOptions) {
     services,
     /** What is answered without the framework, which `longWay` is. @returns false when the request has to go that way */
     answerDirectly: (request: IncomingMessage, response: ServerResponse, longWay: RequestListener): boolean =>
-      warmTiles.answer(request, response) || directReports.answer(request, response, longWay),
+      warmTiles.answer(request, response) ||
+      quickTile.answer(request, response) ||
+      directReports.answer(request, response, longWay),
+    /** Of these, the tiles that maps ask for. */
+    quickTile,
     /** Reads the columns that were used before the last restart, and those of situation cards. */
     warm: async () => {
       await warmColumns({ catalogue, columnStore, folder, log });
@@ -688,6 +713,23 @@ export function createApp(options: AppOptions) {
       await Promise.allSettled([catalogue.close(), columnStore.close()]);
     },
   };
+}
+
+/** What is answered when something went wrong, and a word in the log when that is our fault. */
+function answerFailure(
+  thrown: unknown,
+  request: { method: string; path: string; id: string; log: Logger; limitMs?: number | undefined },
+) {
+  const error = thrown instanceof HTTPException ? fromHttpException(thrown) : toApiError(thrown, request.limitMs);
+  const { method, path, id } = request;
+  if (error.code === 'INTERNAL') request.log.error({ err: thrown, method, path }, 'failed');
+  else if (error.status >= 500) request.log.warn({ err: thrown, path }, error.code);
+  const headers: Record<string, string> = {
+    'Cache-Control': 'no-store',
+    ...(error.status === 503 ? { 'Retry-After': '2' } : {}),
+    ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+  };
+  return { error, headers, body: errorBody(error, id) };
 }
 
 function limitBody(maxSize: number) {

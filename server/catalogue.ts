@@ -38,6 +38,8 @@ export interface Catalogue {
   getVersion(entry: CatalogueEntry, load: number): Promise<CatalogueEntry>;
   /** Whether what is known may be answered with at once; false while it is being read after a publication. */
   isFresh(): boolean;
+  /** One entry without waiting; null for what does not exist, the role may not see, or takes a query to know. */
+  known(id: string, role: Role): CatalogueEntry | null;
   /** Whether a load is known to be answered from without asking; false also when what is known is too old. */
   isLive(id: string, load: number): boolean;
   /**
@@ -298,6 +300,10 @@ export function createCatalogue(sql: Sql, options: CatalogueOptions): Catalogue 
       );
     },
     isFresh,
+    known(id, role) {
+      const entry = isFresh() ? entries.get(id) : undefined;
+      return entry !== undefined && canSee(role, entry.layer) ? entry : null;
+    },
     isLive: (id, load) => isFresh() && entries.get(id)?.state?.loadId === load,
     onPublished(listener) {
       listeners.push(listener);

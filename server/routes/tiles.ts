@@ -1,6 +1,4 @@
 import { acceptsGzip } from '../accepts-gzip.ts';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Role } from '../../layers/access.ts';
@@ -8,25 +6,16 @@ import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { RASTER_STYLES } from '../contract.ts';
 import { ApiError } from '../errors.ts';
-import { EVERYTHING, layersOfAreas, predicateKey, type Predicate } from '../filter/predicate.ts';
+import { layersOfAreas, type Predicate } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';
 import { boundsOf } from '../tiles/bounds.ts';
-import { joinLayers, TILE_BUDGET } from '../tiles/join-layers.ts';
 import { stylesOf } from '../raster/paint.ts';
-import {
-  hasLabels,
-  labelField,
-  labelLayerOf,
-  layerLabels,
-  layerTile,
-  maxzoomOf,
-  minzoomOf,
-  tileFields,
-} from '../tiles/layer-tile.ts';
+import { hasLabels, labelField, labelLayerOf, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';
 import { parseTile, type Tile } from '../tiles/tile.ts';
 import type { TileSource } from '../tiles/warm-tiles.ts';
 import { AtParameter, parseAt } from './as-of.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
+import { describeTile, makeTile, packTile, sourcesOf } from './make-tile.ts';
 import { originOf } from './origin.ts';
 import {
   failure,
@@ -41,8 +30,6 @@ import {
 import { answerPicture, StyleParameter, TimeParameter } from './raster.ts';
 import { endpoint, type AppEnv } from './router.ts';
 
-const compress = promisify(gzip);
-const COMPRESS_FROM = 1024;
 export const MOST_LAYERS = 40;
 const MVT = 'application/vnd.mapbox-vector-tile';
 
@@ -82,63 +69,18 @@ export async function answerTile(
   { v: version, filter, at, 'filter-lang': filterLang, labels }: z.infer<typeof TILE_QUERY>,
 ): Promise<Response> {
   const { role } = c.var.caller;
-  const layers = entries.map(({ layer }) => layer);
   const predicates: Predicate[] = [];
-  for (const layer of layers) {
+  for (const { layer } of entries) {
     const query = { filter, filterLang, at: parseAt(at), role, shows: 'rows' } as const;
     predicates.push(await readPredicate(c.var.services, layer, query));
   }
-  const loads = entries.map(({ state }) => state?.loadId ?? 0).join(',');
-  const isNaming = labels === '1';
-  const fields = layers
-    .map(
-      (layer) =>
-        `${layer.id}:${tileFields(layer, role).map(([name]) => name)}${isNaming ? labelName(layer, role) : ''}`,
-    )
-    .join(';');
-  // The tag names the loads in which this tile last changed: an edit elsewhere in the layer leaves it as it was.
-  const changes = entries.map(({ layer, state }) =>
-    state === null ? 0 : c.var.services.tileVersions.loadOf(layer.id, state.loadId, tile),
-  );
-  const tag = entityTag('mvt', fields, changes.join(), tile.z, tile.x, tile.y, predicates.map(predicateKey).join('\n'));
-  // The versions that answer are those the address names, live or of then.
-  const others = predicates.flatMap(layersOfAreas);
-  const isNamed = entries.every(({ state }) => state !== null) && version === loads && others.length === 0;
-  const headers = cacheHeaders([...layers, ...others], tag, isNamed);
+  const wanted = { role, entries, tile, predicates, isNaming: labels === '1' };
+  const { tag, headers } = describeTile(c.var.services, wanted, version);
   if (hasCurrent(c, tag)) return notModified(c, headers);
-
-  // The names behind all shapes: they give way first.
-  const makers = [layerTile, ...(isNaming ? [layerLabels] : [])];
-  const parts = await Promise.all(
-    makers.flatMap((make) =>
-      entries.map(({ layer, state }, index) =>
-        state === null
-          ? Buffer.alloc(0)
-          : make(c.var.services.db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
-      ),
-    ),
-  );
-  const names = [...layers.map(({ id }) => id), ...layers.map(labelLayerOf)];
-  const { body, dropped } = joinLayers(parts, layers.length === 1 ? Infinity : TILE_BUDGET);
-  const missing: Record<string, string> =
-    dropped.length === 0
-      ? {}
-      : {
-          'X-Tile-Dropped': dropped.map((index) => names[index]).join(','),
-          'X-Tile-Budget': String(TILE_BUDGET),
-        };
+  const made = await makeTile(c.var.services, wanted);
   // What was asked for as of a time, or depends on other layers, is not kept: whether it is still the answer takes a query.
-  const isKept = at === undefined && others.length === 0;
-  return answerMvt(c, body, { ...headers, ...missing }, isKept ? sourcesOf(entries) : null);
-}
-
-function labelName(layer: Layer, role: Role): string {
-  return hasLabels(layer) ? `+${labelField(layer, role)?.[0] ?? ''}` : '';
-}
-
-function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
-  const sources = entries.map(({ layer, state }) => ({ layer: layer.id, load: state?.loadId ?? 0 }));
-  return entries.every(({ state }) => state !== null) ? sources : null;
+  const isKept = at === undefined && predicates.every((predicate) => layersOfAreas(predicate).length === 0);
+  return answerMvt(c, made.body, { ...headers, ...made.headers }, isKept ? sourcesOf(entries) : null);
 }
 
 /**
@@ -147,25 +89,15 @@ function sourcesOf(entries: readonly CatalogueEntry[]): TileSource[] | null {
  */
 export async function answerMvt(
   c: Context<AppEnv>,
-  body: Buffer,
+  tile: Buffer,
   headers: Record<string, string>,
   sources: readonly TileSource[] | null = null,
 ): Promise<Response> {
-  const keep = (bytes: Buffer): void => {
-    if (sources !== null) c.set('keepTile', { sources, body: bytes });
-  };
-  if (body.length === 0) {
-    keep(body);
-    return c.body(null, 204, headers);
-  }
-  if (body.length >= COMPRESS_FROM && acceptsGzip(c.req.header('Accept-Encoding'))) {
-    // The fastest level: tiles are made often, and what stays in caches is small anyway.
-    const zipped = await compress(body, { level: 1 });
-    keep(zipped);
-    return c.body(new Uint8Array(zipped), 200, { ...headers, 'Content-Type': MVT, 'Content-Encoding': 'gzip' });
-  }
-  keep(body);
-  return c.body(new Uint8Array(body), 200, { ...headers, 'Content-Type': MVT });
+  const { status, body, headers: packing } = await packTile(tile, acceptsGzip(c.req.header('Accept-Encoding')));
+  if (sources !== null) c.set('keepTile', { sources, body });
+  if (status === 204) return c.body(null, 204, headers);
+  // No copy: it is a buffer of its own, never in shared memory, and the collector runs the more often the more bytes there are.
+  return c.body(body as Uint8Array<ArrayBuffer>, 200, { ...headers, ...packing });
 }
 
 export const readTile = endpoint(

@@ -13,6 +13,7 @@ import type { RateLimitOptions } from '../../server/intake/rate-limit.ts';
 import type { NotifySettings } from '../../server/notify/settings.ts';
 import type { HubStats } from '../../server/live/options.ts';
 import type { RejectFile } from '../../server/reject-file.ts';
+import type { QuickTile } from '../../server/routes/quick-tile.ts';
 
 export const STAFF_TOKEN = 'staff-token-for-tests';
 export const PUBLIC_TOKEN = 'public-token-for-tests';
@@ -28,6 +29,8 @@ export interface TestApi {
   fetch: (request: Request) => Response | Promise<Response>;
   /** The same over HTTP on a port of its own, as the service answers: what can be is answered before the framework. */
   overHttp(): Promise<TestApi>;
+  /** What stands in front of it, for a server of its own. */
+  quickTile: QuickTile;
   close(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export function testApi(
 ): TestApi {
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  const { app, answerDirectly, close } = createApp({
+  const { app, answerDirectly, quickTile, close } = createApp({
     db,
     log,
     access: {
@@ -93,6 +96,7 @@ export function testApi(
         },
       };
     },
+    quickTile,
     close,
   };
   return api;
