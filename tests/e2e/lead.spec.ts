@@ -99,6 +99,16 @@ test.describe('lead', () => {
     expect(errors).toEqual([]);
   });
 
+  test('the community with the most open incidents is seen on the map by a click', async ({ page }) => {
+    await report(page, PLACE);
+    await page.goto('/lead');
+    const first = page.locator('.om-rank-community').getByRole('button').first();
+    const name = (await first.locator('.om-bar-label').textContent()) ?? '';
+    await first.click();
+    await expect(page).toHaveURL(/\/plan\?area=person:community&sel=cell:\d{12}$/);
+    await expect(page.locator('.om-plan-detail')).toContainText(name);
+  });
+
   test('enterprises by industry follow the town chosen', async ({ page }) => {
     await page.goto('/lead');
     const bars = page.locator('.om-industries .om-bar-value');

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
 import type { LayerSummary } from '../../server/app.ts';
 import { useCountsByValue, useIncidentStats, useLayerDetail, useLayers, useStatus, withQuery } from '../api.ts';
 import { HourStrip } from '../features/figures/hour-strip.tsx';
@@ -20,7 +21,7 @@ import { clock, longDate, number, percent } from '../time.ts';
 import { BarList } from '../ui/bar-list.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useNow } from '../ui/use-now.ts';
-import type { Language } from '../url-state.ts';
+import { emptyState, formatUrlState, type Language } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
 import { useRootSize } from './use-root-size.ts';
@@ -39,6 +40,11 @@ export default function Lead() {
   const status = useStatus();
   const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
   const names = usePlaceNames(catalogue);
+  const [, navigate] = useLocation();
+  const showCommunity = (code: string) =>
+    navigate(
+      `/plan${formatUrlState({ ...emptyState, lang, areas: { layer: 'person', by: 'community' }, selection: { kind: 'cell', code } })}`,
+    );
   return (
     <div className="om-lead">
       <header className="om-top">
@@ -59,7 +65,7 @@ export default function Lead() {
         <Cards catalogue={catalogue} lang={lang} />
         <div className="om-lead-grid">
           <League catalogue={catalogue} names={names} lang={lang} />
-          <Ranking level="community" limit={6} lang={lang} names={names} />
+          <Ranking level="community" limit={6} lang={lang} names={names} onSelect={showCommunity} />
           <IndicatorTable
             choice={indicators}
             names={names}

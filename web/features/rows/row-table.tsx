@@ -67,11 +67,18 @@ function columnsOf(detail: LayerDetail, chosen: readonly string[] | null): Field
   return [...label, ...detail.fields.filter(({ name }) => name !== detail.label)].slice(0, FIRST_COLUMNS);
 }
 
+/** The order that was asked for; that of the layer where an address names a field it does not have, or no longer. */
+export function knownSort(detail: Pick<LayerDetail, 'fields'>, sort: string | null): string | null {
+  const name = sort?.replace(/^-/, '');
+  return detail.fields.some((field) => field.name === name && !field.masked) ? sort : null;
+}
+
 function Rows(props: RowTableProps & { detail: LayerDetail }) {
   const { table, detail, tree, at, selection, lang, onChange, onSelect, onFilter } = props;
   const { t } = useTranslation();
   const filter = useMemo(() => toFilter(tree), [tree]);
-  const query = useRows(table.layer, filter, table.sort, at);
+  const sort = knownSort(detail, table.sort);
+  const query = useRows(table.layer, filter, sort, at);
   const rows = useMemo(() => query.data?.pages.flatMap(({ features }) => features) ?? [], [query.data]);
   const matched = query.data?.pages[0]?.numberMatched ?? null;
   const columns = useMemo(() => columnsOf(detail, table.columns), [detail, table.columns]);
@@ -170,8 +177,8 @@ function Rows(props: RowTableProps & { detail: LayerDetail }) {
   // Titles and rows scroll sideways together: each is as wide as its columns ask for.
   const wide = { minWidth: `${columns.length * COLUMN_REM}rem` };
   const template = { gridTemplateColumns: `repeat(${columns.length}, minmax(${COLUMN_REM}rem, 1fr))` };
-  const sortedBy = table.sort?.replace(/^-/, '') ?? null;
-  const isDescending = table.sort?.startsWith('-') === true;
+  const sortedBy = sort?.replace(/^-/, '') ?? null;
+  const isDescending = sort?.startsWith('-') === true;
   const taken = marked.size > 0 ? rows.filter(({ id }) => marked.has(String(id))) : rows;
   const cells = (feature: FeatureAnswer, row: number | null) =>
     columns.map((field, column) => (
@@ -196,7 +203,7 @@ function Rows(props: RowTableProps & { detail: LayerDetail }) {
         <h2>{pick(detail.title, lang)}</h2>
         <span role="status" className="om-dim" data-testid="rows-count">
           {matched === null
-            ? t('state.loading')
+            ? query.error === null && t('state.loading')
             : t('rows.count', { matched: number(matched, lang), read: number(rows.length, lang) })}
           {marked.size > 0 && ` · ${t('rows.marked', { count: marked.size })}`}
         </span>
