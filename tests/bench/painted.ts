@@ -28,6 +28,8 @@ const SCREENS = 20;
 const WARM_UP = 3;
 /** What must hold, ms. */
 const P99 = 1000;
+/** How long the base map may take, ms. */
+const MAP_PATIENCE = 180_000;
 /** How long the last marks are waited for, ms: what is later than this is lost. */
 const PATIENCE = 30_000;
 
@@ -127,11 +129,22 @@ async function paint(options: {
 }): Promise<Painted> {
   const { browser, chromiumPid, service, places, rate, seconds } = options;
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('requestfailed', (request) => faults.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on('response', (answer) => answer.status() >= 400 && faults.push(`${answer.url()}: ${answer.status()}`));
   try {
     // What tsx adds to functions that it compiles, and that travel into the page.
     await page.addInitScript('globalThis.__name = (made) => made');
     await page.goto(`${service.api.url}/wall`);
-    await page.waitForFunction(() => window.oneMap?.map.areTilesLoaded(), null, { timeout: 300_000 });
+    await page
+      .waitForFunction(() => window.oneMap?.map.areTilesLoaded(), null, { timeout: MAP_PATIENCE })
+      .catch(async (cause: unknown) => {
+        const shown = await page.locator('.om-map').innerText({ timeout: 5_000 }).catch(String);
+        throw new Error(`no map after ${MAP_PATIENCE / 1000} s; there it says: ${shown}; ${faults.join('; ')}`, {
+          cause,
+        });
+      });
     await page.evaluate(watchFrames);
     const before = await severityPixels(page);
     await report(service.api.url, places, rate, WARM_UP);
@@ -222,12 +235,13 @@ async function drawnOf(
     drawn = new Map(all.filter(([id]) => sent.has(id)));
     const rest = [...sent.keys()].filter((id) => !drawn.has(id));
     const linked = await service.db.sql<{ id: number }[]>`
-      select id::int4 from app.incident where id = any(${rest}::int8[]) and parent is not null`;
+      select id::int4 from app.incident where id = any(${rest}::int8[]) and parent_id is not null`;
     const known = new Set(linked.map(({ id }) => id));
     missing = rest.filter((id) => !known.has(id));
     return missing.length === 0;
   };
-  await until('the last mark', look, PATIENCE).catch(() => undefined);
+  const end = Date.now() + PATIENCE;
+  while (!(await look()) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 250));
   return { drawn, missing };
 }
 

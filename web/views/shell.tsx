@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { languageQuery, type Language } from '../url-state.ts';
@@ -9,8 +10,14 @@ const VIEWS = ['wall', 'plan', 'lead', 'data', 'rules', 'warnings'] as const;
 export function ViewSwitch({ view, lang }: { view: (typeof VIEWS)[number]; lang: Language }) {
   const { t } = useTranslation();
   const search = languageQuery(lang);
+  const nav = useRef<HTMLElement>(null);
+  // Where they have no room side by side, the one that is open is seen.
+  useEffect(() => {
+    const present = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (nav.current && present) nav.current.scrollLeft = present.offsetLeft - nav.current.offsetLeft - 8;
+  });
   return (
-    <nav className="om-views" aria-label={t('app.views')}>
+    <nav ref={nav} className="om-views" aria-label={t('app.views')}>
       {VIEWS.map((item) => (
         <Link key={item} href={`/${item}${search}`} aria-current={item === view ? 'page' : undefined}>
           {t(`app.${item}`)}

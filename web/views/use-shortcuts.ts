@@ -1,5 +1,8 @@
 import { useEffect } from 'react';
 
+/** Dialogs of the component library, and those of the browser. */
+const DIALOG = '[aria-modal="true"], dialog[open]';
+
 /** `/` goes to the search box, Esc closes what is open. */
 export function useShortcuts(onEscape: () => void): void {
   useEffect(() => {
@@ -11,7 +14,7 @@ export function useShortcuts(onEscape: () => void): void {
         if (!search) return;
         event.preventDefault();
         search.focus();
-      } else if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[aria-modal="true"]')) {
+      } else if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector(DIALOG)) {
         // A dialog closes itself, and nothing else with it.
         onEscape();
       }

@@ -7,7 +7,7 @@ export function useWallKeys(actions: Readonly<Partial<Record<WallKey, () => void
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (target?.closest('input, textarea, select, [contenteditable], dialog, [role="dialog"]')) return;
+      if (target?.closest('input, textarea, select, [contenteditable], dialog[open], [role="dialog"]')) return;
       const action = (actions as Readonly<Record<string, (() => void) | undefined>>)[
         event.key.length === 1 ? event.key.toLowerCase() : event.key
       ];

@@ -97,10 +97,12 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
     const row = (event.target as HTMLElement).closest('[role="row"]');
     const at = row ? Number(row.getAttribute('aria-rowindex')) - 1 : -1;
     const next = Math.min(rows.length - 1, Math.max(0, at + (event.key === 'ArrowDown' ? 1 : -1)));
+    const find = () => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 1}"] button`);
+    const there = find();
+    // At once where it is there: the next key may come before the next frame.
+    if (there) return there.focus();
     virtual.scrollToIndex(next);
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 1}"] button`)?.focus(),
-    );
+    requestAnimationFrame(() => find()?.focus());
   };
 
   // Reports are listed, and counted with what they are reports of.
