@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../support/event-stream.ts';
 import { Company, type SteadyLoad } from './live-load.ts';
 import { backlog, caughtUp, flushingToDisk, startLiveService, type LiveService } from './live-service.ts';
 import { median, percentile } from './measure.ts';
