@@ -208,14 +208,6 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
       ...(env.liveRing === undefined ? {} : { ringSize: env.liveRing }),
     },
   );
-  const followers = startFollowers({
-    address: db.address,
-    isPressed: () => intake.isPressed,
-    demo: env.demo,
-    notify: env.notify,
-    publicUrl: env.publicUrl,
-    log,
-  });
   /** What one process at a time does with what only this thread has; the other duties are the followers'. */
   const duties = new Duties({
     sql: db.sql,
@@ -260,6 +252,15 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   void warm();
   services.search.start();
   if (mode === 'all') app.use(servePages(ROOT));
+  // Last: it has much to read before it begins, and nobody waits for it.
+  const followers = startFollowers({
+    address: db.address,
+    isPressed: () => intake.isPressed,
+    demo: env.demo,
+    notify: env.notify,
+    publicUrl: env.publicUrl,
+    log,
+  });
   // Who has never followed begins with what happens then: nothing may happen before. All others know where they stopped.
   const [followed] = await db.sql`select from app.duty where log_id is not null limit 1`;
   if (!followed) await followers.ready;
