@@ -76,7 +76,7 @@ test('following the newest ends with the first touch', async ({ page }) => {
   await page.keyboard.press('f');
   await expect(page.getByText('正在跟随最新事件')).toBeVisible();
   const { title } = await report(page, PLACE);
-  await expect(page.getByRole('heading', { name: title })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
   await page.locator('.om-today').click();
   await expect(page.getByText('正在跟随最新事件')).toBeHidden();
 });

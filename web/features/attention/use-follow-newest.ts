@@ -14,6 +14,10 @@ export function useFollowNewest(isOn: boolean, show: (incident: Incident) => voi
   const shownAt = useRef(0);
   const lastId = useRef(0);
   useEffect(() => {
+    // From here on: what has come before is in the queue.
+    if (isOn) lastId.current = Math.max(0, ...useLive.getState().arrivals.map(({ id }) => id));
+  }, [isOn]);
+  useEffect(() => {
     if (!isOn) return undefined;
     const next = () => {
       const [gravest] = arrivals
