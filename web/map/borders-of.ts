@@ -15,9 +15,9 @@ function ringsOf(geometry: Geometry): number[][][] {
 }
 
 /**
- * Every line around areas once, computed once for an answer. Neighbours share their border: drawn around each area as a path with
- * joints it is drawn twice, and the 921 micro-grids cost five times as much as all the rest of the map (3.3 s a frame against 0.7 s where a
- * processor draws).
+ * Every line around areas once, computed once for an answer. Neighbours share their border: drawn around each area as a
+ * path with joints it is drawn twice, and the outlines of 921 micro-grids then take more than half of a frame where a
+ * processor draws.
  */
 export function bordersOf(areas: FeatureCollection): Borders {
   const before = known.get(areas);
