@@ -2,7 +2,7 @@
  * Every failure a caller can see: one code, one status, one body. Handlers throw `ApiError`; `toApiError` turns what
  * libraries throw into one; the handler in `app.ts` writes it.
  */
-import type { ErrorBody } from './contract.ts';
+import type { ErrorBody } from './contract/basics.ts';
 
 export const ERROR_STATUS = {
   PARAMETER_INVALID: 400,

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Alarm, AlarmList, Backtest, Rule, RuleDetail, RuleList, SensorList } from '../server/app.ts';
-import { getJson, postJson, send, withQuery } from './api.ts';
+import { getJson, postJson, send, withQuery } from './api/request.ts';
 import { useLive } from './live-store.ts';
 
 /** A flood of alarms asks once in a while, not with each of them. */

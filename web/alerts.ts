@@ -1,7 +1,7 @@
 /** Warnings: what the screens ask the API, and what they send. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Alert, AlertList, AlertPreview } from '../server/app.ts';
-import { getJson, postJson, send } from './api.ts';
+import { getJson, postJson, send } from './api/request.ts';
 import { useLive } from './live-store.ts';
 
 /** Every warning, those that are over, too, the newest first; read anew when the live feed says that one changed. */

@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Component, lazy, Suspense, useEffect, useLayoutEffect, type ErrorInfo, type ReactNode } from 'react';
 import { I18nextProvider, useTranslation } from 'react-i18next';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import { ApiError } from './api.ts';
+import { ApiError } from './api/request.ts';
 import { i18n } from './i18n/i18n.ts';
 import { followLive } from './live-store.ts';
 import { part } from './load-part.ts';

@@ -4,7 +4,7 @@
  */
 import { create } from 'zustand';
 import type { Incident, IncidentEvent } from '../server/app.ts';
-import { loadEntries, loadSnapshot, loadSnapshotAt } from './api.ts';
+import { loadEntries, loadSnapshot, loadSnapshotAt } from './api/incidents.ts';
 import { setClock } from './clock.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';

@@ -1,7 +1,7 @@
 /** Names of towns and communities by code, from the boundary layers. */
 import { useMemo } from 'react';
 import type { LayerSummary } from '../server/app.ts';
-import { useBoundaries } from './api.ts';
+import { useBoundaries } from './api/layers.ts';
 import { areaMiddle } from './map/area-center.ts';
 import type { PlaceLabel } from './map/city-map.tsx';
 import type { Level } from './url-state.ts';

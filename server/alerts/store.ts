@@ -1,5 +1,5 @@
 import type { Role } from '../../layers/access.ts';
-import type { Alert } from '../contract.ts';
+import type { Alert } from '../contract/alerts.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { DISTRICT } from '../live/log.ts';

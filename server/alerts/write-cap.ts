@@ -1,5 +1,5 @@
 import { shanghaiTime } from '../shanghai-time.ts';
-import type { Alert } from '../contract.ts';
+import type { Alert } from '../contract/alerts.ts';
 import { escapeXml } from '../intake/xml.ts';
 import { CAP_SEVERITIES, type AlertDraft, type Ring } from './alert.ts';
 

@@ -1,7 +1,7 @@
 /** What goes into the analyses and what comes out of them. */
 import { z } from '@hono/zod-openapi';
 import { reportSections } from '../../layers/define.ts';
-import { Bbox, Text } from '../contract.ts';
+import { Bbox, Text } from '../contract/basics.ts';
 import { FILTER_LIMITS } from '../filter/check.ts';
 import { ANALYSIS_LIMITS } from './limits.ts';
 

@@ -3,7 +3,7 @@ import { bounded } from '../analysis/bounded.ts';
 import { boxAround } from '../analysis/nearest.ts';
 import { allOf } from '../analysis/shape.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Database } from '../db/connect.ts';
 import { toSql } from '../filter/to-sql.ts';
 import { departmentOfOwner, ruleOf } from './responsibility.ts';

@@ -1,6 +1,6 @@
 /** Who is suggested for an incident, and who was asked. */
 import { z } from '@hono/zod-openapi';
-import { Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
 import { PARTS } from './score.ts';
 
 /** How long an answer is waited for, s. */

@@ -1,7 +1,7 @@
 import type { Role } from '../../layers/access.ts';
 import type { Text } from '../../layers/define.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Database, TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
 import { ApiError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import type { Role } from '../../layers/access.ts';
 import { departments } from '../../layers/departments.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Database } from '../db/connect.ts';
 import { COUNTS_AS_OPEN } from '../incidents/counts-as-open.ts';
 import { findBodies, type BodyInCharge } from './body-in-charge.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { Incident } from '../contract.ts';
+import { Incident } from '../contract/incidents.ts';
 
 /** An incident and its other reports. */
 export const ReportGroup = z

@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../contract.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import type { TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
 import { readFresh } from './candidates.ts';

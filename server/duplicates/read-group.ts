@@ -1,6 +1,6 @@
 import type { Role } from '../../layers/access.ts';
 import type { Sql } from '../db/connect.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import { readCandidates } from './candidates.ts';
 import type { ReportGroup, SimilarIncidents } from './contract.ts';
 import { matchGroups, SURE } from './likeness.ts';

@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
-import type { LiveEvent } from '../contract.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import { followSource, type SourceEnds } from './follow-source.ts';
 
 const PAGE = 500;

@@ -1,5 +1,5 @@
 import { answerWithin } from '../db/answer-within.ts';
-import { IncidentInput } from '../contract.ts';
+import { IncidentInput } from '../contract/incidents.ts';
 import type { Sql } from '../db/connect.ts';
 import { isDatabaseUnreachable } from '../errors.ts';
 import { Batcher } from './batcher.ts';

@@ -1,4 +1,4 @@
-import type { IncidentReceipt } from '../contract.ts';
+import type { IncidentReceipt } from '../contract/incidents.ts';
 import type { StoredIncident } from './store.ts';
 import type { CheckedIncident } from './validate.ts';
 

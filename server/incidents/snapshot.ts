@@ -1,6 +1,6 @@
 import type { Sql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
-import type { Incident, IncidentSnapshot } from '../contract.ts';
+import type { Incident, IncidentSnapshot } from '../contract/incidents.ts';
 import { formatCursor } from '../live/cursor.ts';
 import { readHead } from '../live/log.ts';
 import { COUNTS_AS_CLOSED, COUNTS_AS_OPEN } from './counts-as-open.ts';

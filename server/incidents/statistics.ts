@@ -1,6 +1,6 @@
 import type { Sql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
-import type { IncidentStats } from '../contract.ts';
+import type { IncidentStats } from '../contract/indicators.ts';
 import { placeInLog } from '../replay/snapshot-at.ts';
 import { findCategory } from './categories.ts';
 import { COUNTS_AS_CLOSED, COUNTS_AS_OPEN } from './counts-as-open.ts';

@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import { isoTime } from '../iso-time.ts';
 import type { Actor } from '../workflow/history.ts';
 import { moveIncident } from '../workflow/move-incident.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import gcoord from 'gcoord';
-import { IncidentInput, type Reporter } from '../contract.ts';
+import { IncidentInput, type Reporter } from '../contract/incidents.ts';
 import { settleCategory } from './aliases.ts';
 import type { Category } from './categories.ts';
 import { dueAt } from './deadline.ts';

@@ -1,5 +1,5 @@
 import type { Role } from '../../layers/access.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Sql } from '../db/connect.ts';
 import { indicatorOf } from './definitions.ts';
 import {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { ApiError } from '../errors.ts';
 import type { IncidentDraft, Rejection } from '../incidents/validate.ts';
-import { IncidentInput } from '../contract.ts';
+import { IncidentInput } from '../contract/incidents.ts';
 import { readJson } from './read-text.ts';
 
 export const EVENT_TYPE = 'application/cloudevents+json';

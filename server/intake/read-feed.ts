@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import type { FeedInput, FeedMap } from '../contract.ts';
+import type { FeedInput, FeedMap } from '../contract/intake.ts';
 import type { IncidentDraft } from '../incidents/validate.ts';
 import { findJsonProblem } from './json-text.ts';
 import type { ReadMessage } from './receive.ts';

@@ -1,4 +1,4 @@
-import type { ReportInput } from '../contract.ts';
+import type { ReportInput } from '../contract/reports.ts';
 import { settleCategory } from '../incidents/aliases.ts';
 import type { IncidentDraft } from '../incidents/validate.ts';
 

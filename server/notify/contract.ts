@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { posts } from '../auth/posts.ts';
-import { Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
 
 export const CHANNELS = ['inapp', 'push', 'webhook', 'email', 'sms', 'wecom', 'dingtalk'] as const;
 export type ChannelId = (typeof CHANNELS)[number];

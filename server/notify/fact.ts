@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Incident, LiveEvent } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import type { Wants } from './contract.ts';
 
 /** Something that somebody may want to be told of. */

@@ -1,4 +1,5 @@
-import type { Incident, LiveEvent } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import type { TransactionSql } from '../db/connect.ts';
 import { compose } from './compose.ts';
 import type { ChannelId, Wants } from './contract.ts';

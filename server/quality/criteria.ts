@@ -3,7 +3,7 @@
  * that every number of the data desk can be worked out again by hand.
  */
 import type { Layer, Text } from '../../layers/define.ts';
-import type { CRITERIA } from '../contract.ts';
+import type { CRITERIA } from '../contract/quality.ts';
 import { ageInLimits } from './freshness.ts';
 
 export type CriterionId = (typeof CRITERIA)[number];

@@ -1,7 +1,7 @@
 import type { Chain, Hop } from '../../layers/chains.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import type { LinkChains } from '../contract.ts';
+import type { LinkChains } from '../contract/quality.ts';
 import type { Sql } from '../db/connect.ts';
 import { type ChainCounts, countChain, type Miss } from '../queries/link-chain.ts';
 

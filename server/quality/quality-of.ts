@@ -1,6 +1,6 @@
 import { departments } from '../../layers/departments.ts';
 import type { Layer, Text } from '../../layers/define.ts';
-import type { Quality } from '../contract.ts';
+import type { Quality } from '../contract/quality.ts';
 import { measureFill, listLiveLoads, type LiveLoad } from '../queries/quality.ts';
 import { listCodeTitles, listLastAttempts } from '../queries/loads.ts';
 import type { Sql } from '../db/connect.ts';

@@ -1,4 +1,4 @@
-import type { Feed, FeedInput } from '../contract.ts';
+import type { Feed, FeedInput } from '../contract/intake.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 
 /** A feed whose turn it is. */

@@ -1,5 +1,6 @@
 import type { Role } from '../../layers/access.ts';
-import type { ReportProgress, Reporter } from '../contract.ts';
+import type { Reporter } from '../contract/incidents.ts';
+import type { ReportProgress } from '../contract/reports.ts';
 import type { Sql } from '../db/connect.ts';
 
 /** The token of the report of an incident; undefined where it has none. */

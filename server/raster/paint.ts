@@ -1,6 +1,6 @@
 import type { Layer, Symbology } from '../../layers/define.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
-import type { RasterStyle } from '../contract.ts';
+import type { RasterStyle } from '../contract/layers.ts';
 import type { Tiff } from '../db/tiff.ts';
 import { frameOf, type Tile } from '../tiles/tile.ts';
 import type { RasterStore } from './raster-store.ts';

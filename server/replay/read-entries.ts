@@ -1,5 +1,5 @@
 import type { Role } from '../../layers/access.ts';
-import type { ReplayEntries } from '../contract.ts';
+import type { ReplayEntries } from '../contract/live.ts';
 import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { formatCursor, parseCursor } from '../live/cursor.ts';

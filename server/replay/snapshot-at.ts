@@ -1,5 +1,5 @@
 import type { Role } from '../../layers/access.ts';
-import type { Incident, IncidentSnapshot } from '../contract.ts';
+import type { Incident, IncidentSnapshot } from '../contract/incidents.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { formatCursor } from '../live/cursor.ts';

@@ -11,7 +11,7 @@ import {
   ShapeInput,
 } from '../analysis/contract.ts';
 import { ANALYSIS_LIMITS } from '../analysis/limits.ts';
-import { Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
 import { OVERLAY_OPERATIONS } from './overlay.ts';
 
 const Words = z.string().trim().min(1).max(100);

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { CatalogueEntry } from '../catalogue.ts';
-import type { MadeOf as Contract } from '../contract.ts';
+import type { MadeOf as Contract } from '../contract/counts.ts';
 import type { MadeOf } from './made-of.ts';
 
 /** What a result was made of, as far as the caller may know: layers that he may not see are left out. */

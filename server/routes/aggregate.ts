@@ -4,7 +4,7 @@ import { dayKey } from '../aggregate/bucket.ts';
 import { cellColumns, COLUMNS_TYPE, countColumn, encodeColumns, valueColumn } from '../aggregate/column-encoding.ts';
 import { groupingText, metricText, parseGrouping } from '../aggregate/parse-query.ts';
 import { type ShownGroups, withhold } from '../aggregate/withhold.ts';
-import { Aggregate, GroupKeys } from '../contract.ts';
+import { Aggregate, GroupKeys } from '../contract/counts.ts';
 import { ApiError } from '../errors.ts';
 import { parseBboxParameter } from '../filter/parse.ts';
 import { boundsOf } from '../filter/predicate.ts';

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Text } from '../../layers/define.ts';
 import type { Context } from 'hono';
 import { tokenFingerprint } from '../auth/caller.ts';
-import { Alert, AlertInput, AlertList, AlertPreview } from '../contract.ts';
+import { Alert, AlertInput, AlertList, AlertPreview } from '../contract/alerts.ts';
 import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import type { AlertDraft } from '../alerts/alert.ts';

@@ -3,7 +3,7 @@ import type { Groups, Metric } from '../aggregate/aggregate-query.ts';
 import { metricText } from '../aggregate/parse-query.ts';
 import { COARSEST, FINEST, resolutionFor } from '../aggregate/resolution.ts';
 import { withhold } from '../aggregate/withhold.ts';
-import { CellCounts, HexagonCounts } from '../contract.ts';
+import { CellCounts, HexagonCounts } from '../contract/counts.ts';
 import { boundsOf } from '../filter/predicate.ts';
 import { MetricParameter, OfParameter, shownValues } from './aggregate.ts';
 import { answerJson } from './answer-cache.ts';

@@ -4,7 +4,7 @@ import { maskedFields, maskValue, type Role } from '../../layers/access.ts';
 import { isPointLike } from '../../layers/ddl.ts';
 import type { Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { DiffSummary, VersionList } from '../contract.ts';
+import { DiffSummary, VersionList } from '../contract/layers.ts';
 import { ApiError } from '../errors.ts';
 import { EVERYTHING } from '../filter/predicate.ts';
 import type { LayerState } from '../queries/layer-state.ts';

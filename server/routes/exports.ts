@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { tokenFingerprint } from '../auth/caller.ts';
-import { ExportJob } from '../contract.ts';
+import { ExportJob } from '../contract/exports.ts';
 import { ApiError } from '../errors.ts';
 import { exportColumns, type Heading, HEADINGS } from '../export/columns.ts';
 import { exportFormat, type ExportFormatName, exportFormatNames } from '../export/formats.ts';

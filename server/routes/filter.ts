@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskedFields } from '../../layers/access.ts';
-import { WrittenFilter } from '../contract.ts';
+import { WrittenFilter } from '../contract/counts.ts';
 import { ApiError } from '../errors.ts';
 import { Checker } from '../filter/check.ts';
 import { parseDraft } from '../filter/parse.ts';

@@ -7,9 +7,9 @@ import {
   IncidentInput,
   IncidentReceipt,
   IncidentSnapshot,
-  IncidentStats,
-  ReplayEntries,
-} from '../contract.ts';
+} from '../contract/incidents.ts';
+import { IncidentStats } from '../contract/indicators.ts';
+import { ReplayEntries } from '../contract/live.ts';
 import { ApiError } from '../errors.ts';
 import type { DirectReports } from '../incidents/direct-reports.ts';
 import type { Intake, IntakeResult } from '../incidents/intake.ts';

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { IndicatorCases } from '../contract.ts';
+import { IndicatorCases } from '../contract/indicators.ts';
 import { listCases, type CasePlace } from '../indicators/list-cases.ts';
 import { indicatorOf } from '../indicators/definitions.ts';
 import { SIDES, sidesOf } from '../indicators/sides-of.ts';

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { IndicatorTrend } from '../contract.ts';
+import { IndicatorTrend } from '../contract/indicators.ts';
 import { ApiError } from '../errors.ts';
 import { STEPS, stepsOf } from '../indicators/periods.ts';
 import { readIndicators, valuesOf } from '../indicators/read-indicators.ts';

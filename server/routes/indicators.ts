@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Role } from '../../layers/access.ts';
 import { departments } from '../../layers/departments.ts';
-import { Indicators } from '../contract.ts';
+import { Indicators } from '../contract/indicators.ts';
 import { ApiError } from '../errors.ts';
 import { findCategory } from '../incidents/categories.ts';
 import { indicatorIds, indicatorOf, unitOf } from '../indicators/definitions.ts';

@@ -2,7 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readCap } from '../alerts/read-cap.ts';
 import { storeAlert } from '../alerts/store.ts';
 import { tokenFingerprint } from '../auth/caller.ts';
-import { Alert, Feed, FeedInput, FeedList, IncidentBatchReceipt, IncidentReceipt, MessageList } from '../contract.ts';
+import { Alert } from '../contract/alerts.ts';
+import { IncidentBatchReceipt, IncidentReceipt } from '../contract/incidents.ts';
+import { Feed, FeedInput, FeedList, MessageList } from '../contract/intake.ts';
 import { ApiError } from '../errors.ts';
 import {
   BATCH_TYPE,

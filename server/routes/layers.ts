@@ -7,7 +7,7 @@ import { legendFieldOf, legendOf } from '../../layers/legend.ts';
 import { sensorOf } from '../../layers/sensor.ts';
 import type { RasterPicture } from '../../layers/raster.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { LayerDetail, LayerList, type LayerSummary } from '../contract.ts';
+import { LayerDetail, LayerList, type LayerSummary } from '../contract/layers.ts';
 import { freshnessOf } from '../quality/freshness.ts';
 import { stylesOf } from '../raster/paint.ts';
 import { hasLabels, labelField, maxzoomOf, minzoomOf, tileFields } from '../tiles/layer-tile.ts';

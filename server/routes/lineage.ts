@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskedFields, maskValue } from '../../layers/access.ts';
 import type { Layer } from '../../layers/define.ts';
-import { MadeOf, Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
+import { MadeOf } from '../contract/counts.ts';
 import { ApiError } from '../errors.ts';
 import { findVersion } from '../queries/layer-version.ts';
 import { findFid, findOrigin, findRowOrigin, listRepairs, type LoadOrigin } from '../queries/lineage.ts';

@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { chains } from '../../layers/chains.ts';
-import { LinkChains } from '../contract.ts';
+import { LinkChains } from '../contract/quality.ts';
 import { layersOfChain } from '../quality/link-chains.ts';
 import { cacheHeaders, entityTag, hasCurrent, notModified } from './cache.ts';
 import { json } from './parameters.ts';

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Role } from '../../layers/access.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import type { Layer, Text } from '../../layers/define.ts';
-import { LoadDetail, LoadList, type LoadSummary } from '../contract.ts';
+import { LoadDetail, LoadList, type LoadSummary } from '../contract/loads.ts';
 import { ApiError } from '../errors.ts';
 import { errorCode, titleOf } from '../quality/quality-of.ts';
 import { findLoad, listCodeTitles, listLoads, type LoadRow, type StoredLink } from '../queries/loads.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ErrorBody } from '../contract.ts';
+import { ErrorBody } from '../contract/basics.ts';
 import { FILTER_LANGUAGES } from '../filter/parse.ts';
 
 /** Parameters and answers that several routes share. */

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskValue } from '../../layers/access.ts';
-import { PositionInput, PositionReceipt, Positions } from '../contract.ts';
+import { PositionInput, PositionReceipt, Positions } from '../contract/sensors.ts';
 import { ApiError } from '../errors.ts';
 import { parseBboxParameter } from '../filter/parse.ts';
 import { listTrails, listVehicles, positionCursor } from '../queries/positions.ts';

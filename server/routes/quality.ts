@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import { Quality } from '../contract.ts';
+import { Quality } from '../contract/quality.ts';
 import { qualityOf } from '../quality/quality-of.ts';
 import { json } from './parameters.ts';
 import { endpoint } from './router.ts';

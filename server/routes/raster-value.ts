@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { RasterValue } from '../contract.ts';
+import { RasterValue } from '../contract/layers.ts';
 import { ApiError } from '../errors.ts';
 import { valueAt } from '../raster/value-at.ts';
 import { AtParameter, parseAt } from './as-of.ts';

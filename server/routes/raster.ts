@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { endOfTime, pictureAt, type RasterPicture } from '../../layers/raster.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { RASTER_STYLES, type RasterStyle } from '../contract.ts';
+import { RASTER_STYLES, type RasterStyle } from '../contract/layers.ts';
 import type { Tiff } from '../db/tiff.ts';
 import { ApiError } from '../errors.ts';
 import { paintTile, stylesOf } from '../raster/paint.ts';

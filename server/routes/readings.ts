@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { ReadingInput, ReadingReceipt, ReadingRejects } from '../contract.ts';
+import { ReadingInput, ReadingReceipt, ReadingRejects } from '../contract/sensors.ts';
 import { ApiError } from '../errors.ts';
 import { QueueFull } from '../incidents/batcher.ts';
 import { listReadingRejects } from '../queries/sensors.ts';

@@ -3,7 +3,7 @@ import type { Role } from '../../layers/access.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import { maskedFault, sourceMask } from '../../layers/mask-source-row.ts';
 import { tokenFingerprint } from '../auth/caller.ts';
-import { RejectList, type RejectedRow, RejectPlaces } from '../contract.ts';
+import { RejectList, type RejectedRow, RejectPlaces } from '../contract/loads.ts';
 import { ApiError } from '../errors.ts';
 import { titleOf } from '../quality/quality-of.ts';
 import { writeAudit } from '../queries/audit.ts';

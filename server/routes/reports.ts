@@ -2,15 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskValue } from '../../layers/access.ts';
 import { tokenFingerprint } from '../auth/caller.ts';
-import {
-  CategoryList,
-  Reporter,
-  ReportFile,
-  ReportInput,
-  ReportProgress,
-  ReportRating,
-  ReportReceipt,
-} from '../contract.ts';
+import { CategoryList, Reporter } from '../contract/incidents.ts';
+import { ReportFile, ReportInput, ReportProgress, ReportRating, ReportReceipt } from '../contract/reports.ts';
 import type { Sql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { categories } from '../incidents/categories.ts';

@@ -3,7 +3,7 @@ import { maskedFields, maskValue, type Role } from '../../layers/access.ts';
 import type { Layer, Text } from '../../layers/define.ts';
 import { tokenFingerprint } from '../auth/caller.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { type SearchGroup, type SearchHit, SearchResults } from '../contract.ts';
+import { type SearchGroup, type SearchHit, SearchResults } from '../contract/search.ts';
 import { ApiError } from '../errors.ts';
 import { writeAudit } from '../queries/audit.ts';
 import { matchText, readTyped } from '../search/match-text.ts';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Layer } from '../../layers/define.ts';
 import { parseSensorId, sensorOf } from '../../layers/sensor.ts';
-import { SensorList, SensorReadings, type SensorSummary } from '../contract.ts';
+import { SensorList, SensorReadings, type SensorSummary } from '../contract/sensors.ts';
 import { ApiError } from '../errors.ts';
 import { parseBboxParameter } from '../filter/parse.ts';
 import {

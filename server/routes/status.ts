@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { Status } from '../contract.ts';
+import { Status } from '../contract/status.ts';
 import { ApiError, isDatabaseUnreachable } from '../errors.ts';
 import { listFeeds } from '../queries/feeds.ts';
 import { listFeedStates } from '../queries/intake-feeds.ts';

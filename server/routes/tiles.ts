@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Role } from '../../layers/access.ts';
 import type { FieldType, Layer } from '../../layers/define.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { RASTER_STYLES } from '../contract.ts';
+import { RASTER_STYLES } from '../contract/layers.ts';
 import { ApiError } from '../errors.ts';
 import { layersOfAreas, type Predicate } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';

@@ -3,7 +3,7 @@ import { kAnonymity } from '../../layers/access.ts';
 import type { Layer } from '../../layers/define.ts';
 import { suppress } from '../aggregate/suppress.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
-import { WhyNumber } from '../contract.ts';
+import { WhyNumber } from '../contract/counts.ts';
 import type { Sql } from '../db/connect.ts';
 import { layersOfAreas, predicateKey } from '../filter/predicate.ts';
 import { readPredicate } from '../filter/read-predicate.ts';

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { departments } from '../../layers/departments.ts';
 import type { Caller } from '../auth/caller.ts';
 import { posts, type Post } from '../auth/posts.ts';
-import { Incident } from '../contract.ts';
+import { Incident } from '../contract/incidents.ts';
 import { namesTag } from '../entity-tag.ts';
 import { ApiError } from '../errors.ts';
 import { getIncident } from '../incidents/get-incident.ts';

@@ -1,6 +1,6 @@
 /** What a rule is, what an alarm is, and what goes in and out of the routes about them. */
 import { z } from '@hono/zod-openapi';
-import { Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
 
 /** Bounds of a rule and of a back-test; whoever goes beyond one is told which. */
 export const RULE_LIMITS = {

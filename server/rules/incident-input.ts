@@ -1,4 +1,5 @@
-import type { Incident, LiveEvent } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import type { IncidentFacts, IncidentInput } from './event.ts';
 
 function factsOf(incident: Incident): IncidentFacts {

@@ -1,5 +1,5 @@
 import type { TransactionSql } from '../db/connect.ts';
-import type { LiveEvent } from '../contract.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import { partOf, step, type Part, type RuleState } from './engine.ts';
 import type { ObservedInput, PositionInput, ReadingInput, RuleInput } from './event.ts';
 import { toIncidentInputs } from './incident-input.ts';

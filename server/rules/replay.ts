@@ -1,6 +1,6 @@
 import type { Sql } from '../db/connect.ts';
 import type { GridMesh } from '../db/mesh.ts';
-import type { LiveEvent } from '../contract.ts';
+import type { LiveEvent } from '../contract/live.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { RULE_LIMITS } from './contract.ts';
 import { Coverage } from './coverage.ts';

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
-import type { Silence } from '../contract.ts';
+import type { Silence } from '../contract/live.ts';
 import type { TransactionSql } from '../db/connect.ts';
 import type { Duties } from '../duty/duties.ts';
 import { registerDuty, runDuty } from '../duty/duty.ts';

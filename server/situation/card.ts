@@ -5,7 +5,7 @@ import { reportInside } from '../analysis/inside.ts';
 import { resolveShape, type Shape } from '../analysis/shape.ts';
 import type { ShapeInput } from '../analysis/contract.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Database } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import type { Areas } from '../filter/areas.ts';

@@ -1,7 +1,8 @@
 /** What goes into the situation card and what comes out of it. */
 import { z } from '@hono/zod-openapi';
 import { InsideItem, ShapeInfo, ShapeInput } from '../analysis/contract.ts';
-import { Incident, Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
+import { Incident } from '../contract/incidents.ts';
 
 export const SITUATION_LIMITS = {
   /** Metres around an incident: unless said otherwise, and at most. */

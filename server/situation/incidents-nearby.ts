@@ -1,7 +1,7 @@
 import type { Role } from '../../layers/access.ts';
 import { bounded } from '../analysis/bounded.ts';
 import { geometryText, type Shape } from '../analysis/shape.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Database } from '../db/connect.ts';
 import { SITUATION_LIMITS, type SituationCard } from './contract.ts';
 

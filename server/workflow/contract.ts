@@ -1,6 +1,7 @@
 /** What the routes of the workflow take and answer. */
 import { z } from '@hono/zod-openapi';
-import { Incident, Text } from '../contract.ts';
+import { Text } from '../contract/basics.ts';
+import { Incident } from '../contract/incidents.ts';
 import { STAFF_POSTS } from '../auth/posts.ts';
 import { TIME_UNITS } from '../incidents/deadline.ts';
 import { moveIds, stageIds, type MoveId, type StageId } from './machine.ts';

@@ -1,6 +1,6 @@
 import { departments } from '../../layers/departments.ts';
 import { posts } from '../auth/posts.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import { findCategory } from '../incidents/categories.ts';

@@ -1,4 +1,4 @@
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { addToHistory, type Actor } from './history.ts';
 import { lockIncidents } from './incident-row.ts';

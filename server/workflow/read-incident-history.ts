@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Sql } from '../db/connect.ts';
 import { dueAt, type TimeUnit } from '../incidents/deadline.ts';
 import { isMet, type ConditionFacts } from './check-condition.ts';

@@ -1,5 +1,5 @@
 import { departments } from '../../layers/departments.ts';
-import type { Incident } from '../contract.ts';
+import type { Incident } from '../contract/incidents.ts';
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import { ApiError } from '../errors.ts';
 import type { Actor } from './history.ts';

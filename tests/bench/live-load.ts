@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { IncidentInput } from '../../server/contract.ts';
+import type { IncidentInput } from '../../server/contract/incidents.ts';
 import { categories } from '../../server/incidents/categories.ts';
 import { squareExtent } from '../support/square-grids.ts';
 import { HelperProcess } from './live-processes/helper-process.ts';

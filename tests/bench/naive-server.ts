@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import postgres from 'postgres';
-import { IncidentInput } from '../../server/contract.ts';
+import { IncidentInput } from '../../server/contract/incidents.ts';
 
 const sql = postgres(process.env.DATABASE_URL ?? '', { max: 16, onnotice: () => {} });
 const screens = new Set<(event: string) => unknown>();

@@ -1,4 +1,4 @@
-import type { IncidentBatchReceipt, IncidentInput, IncidentReceipt } from '../../server/contract.ts';
+import type { IncidentBatchReceipt, IncidentInput, IncidentReceipt } from '../../server/contract/incidents.ts';
 import { squareExtent } from '../support/square-grids.ts';
 
 /** Requests under way at once; more wait, as they would in the queues of reporting systems. */

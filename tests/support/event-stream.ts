@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { constants, createGunzip } from 'node:zlib';
-import type { LiveEvent, LiveFrame } from '../../server/contract.ts';
+import type { LiveEvent, LiveFrame } from '../../server/contract/live.ts';
 
 export interface EventStreamOptions {
   /** Follow this town only, 12-digit code. */

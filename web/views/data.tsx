@@ -1,17 +1,8 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import {
-  ApiError,
-  useLayers,
-  useLinkChains,
-  useLoad,
-  useLoads,
-  useQuality,
-  useReject,
-  useRejectPlaces,
-  useRejects,
-  useStatus,
-} from '../api.ts';
+import { useLayers, useStatus } from '../api/layers.ts';
+import { useLinkChains, useLoad, useLoads, useQuality, useReject, useRejectPlaces, useRejects } from '../api/loads.ts';
+import { ApiError } from '../api/request.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { LoadFacts } from '../features/loads/load-facts.tsx';
 import { LoadHistory } from '../features/loads/load-history.tsx';

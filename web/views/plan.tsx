@@ -3,19 +3,18 @@ import { cellToLatLng } from 'h3-js';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, SearchHit } from '../../server/app.ts';
+import { useAreaCounts, useHexagons } from '../api/counts.ts';
+import { useSituationCard } from '../api/incidents.ts';
 import {
-  useAreaCounts,
   useBoundaries,
   useDiff,
-  useHexagons,
   useLayerDetail,
   useLayers,
   useRasterValue,
-  useSituationCard,
   useStatus,
-  withQuery,
   type FeatureAnswer,
-} from '../api.ts';
+} from '../api/layers.ts';
+import { withQuery } from '../api/request.ts';
 import { AnalysisPanel, displayOf } from '../features/analysis/analysis-panel.tsx';
 import { ActiveFilters } from '../features/analysis/active-filters.tsx';
 import { metricTitle } from '../features/analysis/metric-select.tsx';

@@ -2,7 +2,7 @@ import { useId, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
-import { useLayers } from '../api.ts';
+import { useLayers } from '../api/layers.ts';
 import { ReportForm } from '../features/report-form/report-form.tsx';
 import { ReportTracker } from '../features/report-tracker/report-tracker.tsx';
 import { languageQuery, type Language } from '../url-state.ts';

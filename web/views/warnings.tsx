@@ -4,7 +4,8 @@ import { useParams } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import type { Alert } from '../../server/app.ts';
 import { cancelAlert, isInForce, issueAlert, useAlertPreview, useAllAlerts } from '../alerts.ts';
-import { ApiError, useBoundaries, useLayers, useStatus } from '../api.ts';
+import { useBoundaries, useLayers, useStatus } from '../api/layers.ts';
+import { ApiError } from '../api/request.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { LiveEvent } from '../../../server/contract.ts';
+import type { LiveEvent } from '../../../server/contract/live.ts';
 import { EventStream, until } from '../../support/event-stream.ts';
 import { serveJobs } from './helper-process.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildDistrict } from '../../../etl/demo/district.ts';
 import { generateIncidents } from '../../../etl/demo/events.ts';
 import type { Point } from '../../../etl/demo/plane.ts';
-import { IncidentInput } from '../../../server/contract.ts';
+import { IncidentInput } from '../../../server/contract/incidents.ts';
 import { buildMesh } from '../../../server/db/mesh.ts';
 import { findCategory } from '../../../server/incidents/categories.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { LiveEvent } from '../../../server/contract.ts';
+import type { LiveEvent } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { linkReports } from '../../../server/duplicates/follow-reports.ts';
 import { forgetApart, holdLinks, linkPairs, unlink, type LinkResult } from '../../../server/duplicates/links.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { LiveEvent } from '../../../server/contract.ts';
+import type { LiveEvent } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { Duties } from '../../../server/duty/duties.ts';
 import { registerDuty, runDuty } from '../../../server/duty/duty.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IncidentInput } from '../../../server/contract.ts';
+import { IncidentInput } from '../../../server/contract/incidents.ts';
 import { categories, findCategory } from '../../../server/incidents/categories.ts';
 
 test('250 matters of the standard and the social-governance list', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IndicatorCases, Indicators, IndicatorTrend } from '../../../server/contract.ts';
+import type { IndicatorCases, Indicators, IndicatorTrend } from '../../../server/contract/indicators.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';

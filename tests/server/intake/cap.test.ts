@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Alert, AlertEvent, AlertList } from '../../../server/contract.ts';
+import type { Alert, AlertList } from '../../../server/contract/alerts.ts';
+import type { AlertEvent } from '../../../server/contract/live.ts';
 import { capSchema, readCap } from '../../../server/alerts/read-cap.ts';
 import { childText, childTexts, readXml } from '../../../server/intake/xml.ts';
 import { DISTRICT, readLog } from '../../../server/live/log.ts';

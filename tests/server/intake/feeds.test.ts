@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Feed, FeedInput, Status } from '../../../server/contract.ts';
+import type { Feed, FeedInput } from '../../../server/contract/intake.ts';
+import type { Status } from '../../../server/contract/status.ts';
 import { Duties } from '../../../server/duty/duties.ts';
 import { changesOf, saidOf } from '../../../server/intake/feed-changes.ts';
 import { Messages } from '../../../server/intake/messages.ts';

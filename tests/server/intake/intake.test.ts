@@ -1,14 +1,9 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type {
-  IncidentBatchReceipt,
-  IncidentReceipt,
-  MessageList,
-  Reporter,
-  ReportProgress,
-  ReportReceipt,
-} from '../../../server/contract.ts';
+import type { IncidentBatchReceipt, IncidentReceipt, Reporter } from '../../../server/contract/incidents.ts';
+import type { MessageList } from '../../../server/contract/intake.ts';
+import type { ReportProgress, ReportReceipt } from '../../../server/contract/reports.ts';
 import { settleCategory } from '../../../server/incidents/aliases.ts';
 import type { z } from '@hono/zod-openapi';
 import { findJsonProblem } from '../../../server/intake/json-text.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IncidentBatchReceipt } from '../../../server/contract.ts';
+import type { IncidentBatchReceipt } from '../../../server/contract/incidents.ts';
 import { testDatabase } from '../../support/database.ts';
 import { STAFF } from '../api-fixture.ts';
 import { run, setUpIntake, type IntakeSetup } from './intake-data.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ReportProgress, ReportReceipt } from '../../../server/contract.ts';
+import type { ReportProgress, ReportReceipt } from '../../../server/contract/reports.ts';
 import type { IncidentHistory } from '../../../server/workflow/contract.ts';
 import { moveIncident } from '../../../server/workflow/move-incident.ts';
 import type { MoveId } from '../../../server/workflow/machine.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCap } from '../../../server/alerts/read-cap.ts';
-import type { Alert, AlertPreview } from '../../../server/contract.ts';
+import type { Alert, AlertPreview } from '../../../server/contract/alerts.ts';
 import { testDatabase } from '../../support/database.ts';
 import { STAFF } from '../api-fixture.ts';
 import { HERE, run, setUpIntake, type Failure, type IntakeSetup } from './intake-data.ts';

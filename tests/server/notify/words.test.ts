@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Incident } from '../../../server/contract.ts';
+import type { Incident } from '../../../server/contract/incidents.ts';
 import { signedDingtalkUrl } from '../../../server/notify/channels/robots.ts';
 import { compose, hidePersonal } from '../../../server/notify/compose.ts';
 import { backoff } from '../../../server/notify/deliver.ts';

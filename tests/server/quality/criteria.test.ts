@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getLayer } from '../../../layers/index.ts';
-import { CRITERIA } from '../../../server/contract.ts';
+import { CRITERIA } from '../../../server/contract/quality.ts';
 import { criteria, findings, type Measured, scoreOf } from '../../../server/quality/criteria.ts';
 import { freshnessOf } from '../../../server/quality/freshness.ts';
 import { errorCode, titleOf } from '../../../server/quality/quality-of.ts';

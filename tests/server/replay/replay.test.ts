@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IncidentSnapshot, IncidentStats, ReplayEntries } from '../../../server/contract.ts';
+import type { IncidentSnapshot } from '../../../server/contract/incidents.ts';
+import type { IncidentStats } from '../../../server/contract/indicators.ts';
+import type { ReplayEntries } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { linkPairs, MACHINE, unlink } from '../../../server/duplicates/links.ts';
 import { logChanges } from '../../../server/duplicates/log-changes.ts';

@@ -3,7 +3,7 @@ import { latLngToCell } from 'h3-js';
 import type { z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../layers/define.ts';
-import type { Aggregate, GroupKeys, HexagonCounts } from '../../../server/contract.ts';
+import type { Aggregate, GroupKeys, HexagonCounts } from '../../../server/contract/counts.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { query, STAFF, testApi, type TestApi } from '../api-fixture.ts';

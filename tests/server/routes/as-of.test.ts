@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { LayerDetail } from '../../../server/contract.ts';
+import type { LayerDetail } from '../../../server/contract/layers.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { parseAt } from '../../../server/routes/as-of.ts';
 import { testDatabase } from '../../support/database.ts';

@@ -1,7 +1,7 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { DiffSummary, LayerDetail, VersionList } from '../../../server/contract.ts';
+import type { DiffSummary, LayerDetail, VersionList } from '../../../server/contract/layers.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { importContent, removeLayer } from '../../support/user-layer.ts';

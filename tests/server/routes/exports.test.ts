@@ -13,7 +13,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Gdal } from '../../../etl/formats/gdal.ts';
-import type { ExportJob } from '../../../server/contract.ts';
+import type { ExportJob } from '../../../server/contract/exports.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { exportColumns } from '../../../server/export/columns.ts';
 import { convert } from '../../../server/export/convert.ts';

@@ -7,9 +7,9 @@ import type {
   IncidentBatchReceipt,
   IncidentReceipt,
   IncidentSnapshot,
-  IncidentStats,
-  LiveEvent,
-} from '../../../server/contract.ts';
+} from '../../../server/contract/incidents.ts';
+import type { IncidentStats } from '../../../server/contract/indicators.ts';
+import type { LiveEvent } from '../../../server/contract/live.ts';
 import type { Database, Sql } from '../../../server/db/connect.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { followGrids, type GridSource } from '../../../server/incidents/grid-source.ts';

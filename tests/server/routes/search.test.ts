@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SearchResults } from '../../../server/contract.ts';
+import type { SearchResults } from '../../../server/contract/search.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { query, STAFF, testApi, type TestApi } from '../api-fixture.ts';

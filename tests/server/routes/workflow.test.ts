@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Incident } from '../../../server/contract.ts';
+import type { Incident } from '../../../server/contract/incidents.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { findCategory, type Category } from '../../../server/incidents/categories.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';

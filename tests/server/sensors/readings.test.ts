@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCatalogue, type Catalogue } from '../../../server/catalogue.ts';
-import type { LiveEvent } from '../../../server/contract.ts';
+import type { LiveEvent } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { Duties } from '../../../server/duty/duties.ts';
 import { registerDuty } from '../../../server/duty/duty.ts';

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Post } from '../../../server/auth/posts.ts';
-import type { Incident, IncidentEvent } from '../../../server/contract.ts';
+import type { Incident } from '../../../server/contract/incidents.ts';
+import type { IncidentEvent } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
 import { readHead, readLog } from '../../../server/live/log.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { LayerDetail } from '../../../server/contract.ts';
+import type { LayerDetail } from '../../../server/contract/layers.ts';
 import { garbage } from './garbage.ts';
 import { box, day, lat, lon } from './places.ts';
 

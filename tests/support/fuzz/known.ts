@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { LayerDetail } from '../../../server/contract.ts';
+import type { LayerDetail } from '../../../server/contract/layers.ts';
 
 export interface KnownLayer extends LayerDetail {
   /** Some of its rows, and of its versions. */

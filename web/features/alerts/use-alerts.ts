@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Alert, AlertList } from '../../../server/app.ts';
-import { getJson } from '../../api.ts';
+import { getJson } from '../../api/request.ts';
 import { useLive } from '../../live-store.ts';
 import { useNow } from '../../ui/use-now.ts';
 

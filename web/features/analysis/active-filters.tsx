@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
-import { useLayerDetails } from '../../api.ts';
+import { useLayerDetails } from '../../api/layers.ts';
 import { groupOf, nodeOf, toFilter, type FilterNode } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';

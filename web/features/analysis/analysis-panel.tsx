@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CellCounts, HexagonCounts, LayerSummary } from '../../../server/app.ts';
-import { useLayerDetail } from '../../api.ts';
+import { useLayerDetail } from '../../api/layers.ts';
 import { toFilter, type FilterNode } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { DrawMode } from '../../map/draw-mode.ts';

@@ -2,7 +2,7 @@ import { ActionIcon, Autocomplete, MultiSelect, NativeSelect, TagsInput, TextInp
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFieldValues } from '../../api.ts';
+import { useFieldValues } from '../../api/counts.ts';
 import type { Field } from '../../field-text.ts';
 import type { FieldCondition, FilterValue, Operator } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';

@@ -1,7 +1,8 @@
 import { Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, readFilter } from '../../api.ts';
+import { readFilter } from '../../api/counts.ts';
+import { ApiError } from '../../api/request.ts';
 import { readNode, type FilterNode } from '../../filter.ts';
 
 export interface Cql2BoxProps {

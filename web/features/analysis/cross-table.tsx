@@ -2,7 +2,7 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Aggregate, LayerSummary } from '../../../server/app.ts';
-import { useAggregate } from '../../api.ts';
+import { useAggregate } from '../../api/counts.ts';
 import type { Field } from '../../field-text.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { number } from '../../time.ts';

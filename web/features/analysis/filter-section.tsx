@@ -1,7 +1,8 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Aggregate, LayerDetail, LayerSummary } from '../../../server/app.ts';
-import { ApiError, useAggregate, useWrittenFilter } from '../../api.ts';
+import { useAggregate, useWrittenFilter } from '../../api/counts.ts';
+import { ApiError } from '../../api/request.ts';
 import { complete, nodeAt, type FilterNode } from '../../filter.ts';
 import type { DrawMode } from '../../map/draw-mode.ts';
 import type { PlaceNames } from '../../place-names.ts';

@@ -2,7 +2,7 @@ import type { Feature, Geometry } from 'geojson';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident, LayerSummary } from '../../../server/app.ts';
-import { useAreaCounts } from '../../api.ts';
+import { useAreaCounts } from '../../api/counts.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';

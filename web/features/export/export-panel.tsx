@@ -2,7 +2,7 @@ import { NativeSelect, Progress, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportJob, LayerSummary } from '../../../server/app.ts';
-import { cancelExport, startExport, useExport } from '../../api.ts';
+import { cancelExport, startExport, useExport } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { number } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { useFeature, useLayerDetail, type FeatureAnswer } from '../../api.ts';
+import { useFeature, useLayerDetail, type FeatureAnswer } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { LayerDetail } from '../../../server/app.ts';
 import { dateTime, number } from '../../time.ts';

@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sensorId } from '../../../layers/sensor.ts';
 import type { LayerDetail } from '../../../server/app.ts';
-import { useReadings } from '../../api.ts';
+import { useReadings } from '../../api/sensors.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { light } from '../../theme.ts';
 import { dateTime, number } from '../../time.ts';

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useIncidentStats } from '../../api.ts';
+import { useIncidentStats } from '../../api/incidents.ts';
 import { part } from '../../load-part.ts';
 import type { Palette } from '../../theme.ts';
 import { Answer } from '../../ui/answer.tsx';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useIncidentStats } from '../../api.ts';
+import { useIncidentStats } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';

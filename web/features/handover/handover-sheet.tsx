@@ -11,7 +11,7 @@ import { dateTime, duration, number } from '../../time.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import type { Language } from '../../url-state.ts';
-import { useWorkflow } from '../../workflow-api.ts';
+import { useWorkflow } from '../../api/workflow.ts';
 import { handoverRows } from './handover-rows.ts';
 
 /** What one shift hands to the next, as of the moment it was opened: figures, warnings, and what is grave or late; printed or copied. */

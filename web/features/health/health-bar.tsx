@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useStatus } from '../../api.ts';
+import { useStatus } from '../../api/layers.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { STAGES } from '../../latency.ts';

@@ -1,6 +1,6 @@
 import { Progress } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useLayers, useStatus } from '../../api.ts';
+import { useLayers, useStatus } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { Language } from '../../url-state.ts';
 

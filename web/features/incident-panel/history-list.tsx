@@ -5,7 +5,7 @@ import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { addComment, useIncidentAction } from '../../workflow-api.ts';
+import { addComment, useIncidentAction } from '../../api/workflow.ts';
 
 export interface HistoryListProps {
   history: IncidentHistory;

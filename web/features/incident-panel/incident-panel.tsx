@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
-import { useIncident } from '../../api.ts';
+import { useIncident } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
 import { useLive } from '../../live-store.ts';
@@ -9,7 +9,7 @@ import { asSeverity } from '../../map/severity-shape.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
 import { dateTime, duration } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
-import { useIncidentHistory, useWorkflow } from '../../workflow-api.ts';
+import { useIncidentHistory, useWorkflow } from '../../api/workflow.ts';
 import { HistoryList } from './history-list.tsx';
 import { MediaGrid } from './media-grid.tsx';
 import { MilestoneList } from './milestone-list.tsx';

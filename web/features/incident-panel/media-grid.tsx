@@ -4,7 +4,7 @@ import type { IncidentHistory, IncidentMedia } from '../../../server/app.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { uploadMedia, useIncidentAction } from '../../workflow-api.ts';
+import { uploadMedia, useIncidentAction } from '../../api/workflow.ts';
 
 const PHASES = ['report', 'before', 'after'] as const;
 

@@ -5,7 +5,7 @@ import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import { LightMark } from '../../ui/light-mark.tsx';
 import type { Language } from '../../url-state.ts';
-import { lightAt, reachMilestone, useIncidentAction } from '../../workflow-api.ts';
+import { lightAt, reachMilestone, useIncidentAction } from '../../api/workflow.ts';
 
 /** The points in time of a handling that has several: due when, reached when. */
 export function MilestoneList({ history, now, lang }: { history: IncidentHistory; now: number; lang: Language }) {

@@ -5,7 +5,7 @@ import { pick } from '../../i18n/i18n.ts';
 import { SEVERITIES } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { moveIncident, useIncidentAction } from '../../workflow-api.ts';
+import { moveIncident, useIncidentAction } from '../../api/workflow.ts';
 
 type Move = Workflow['moves'][number];
 type MoveId = MoveInput['move'];

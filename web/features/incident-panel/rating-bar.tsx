@@ -3,7 +3,7 @@ import type { IncidentHistory, Workflow } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { rateIncident, useIncidentAction } from '../../workflow-api.ts';
+import { rateIncident, useIncidentAction } from '../../api/workflow.ts';
 
 /** How content the reporter is; staff may note it until the reporter has spoken. */
 export function RatingBar({

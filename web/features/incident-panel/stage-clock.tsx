@@ -3,7 +3,7 @@ import type { Incident, IncidentHistory } from '../../../server/app.ts';
 import { dateTime, duration, number } from '../../time.ts';
 import { LightMark } from '../../ui/light-mark.tsx';
 import type { Language } from '../../url-state.ts';
-import { lightAt } from '../../workflow-api.ts';
+import { lightAt } from '../../api/workflow.ts';
 
 /** The clocks of an open matter and of its stage, with their lights. */
 export function StageClocks(props: {

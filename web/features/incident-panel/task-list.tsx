@@ -5,7 +5,7 @@ import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { addTask, stepTask, useIncidentAction } from '../../workflow-api.ts';
+import { addTask, stepTask, useIncidentAction } from '../../api/workflow.ts';
 
 /** Where further departments may be given a part. */
 const AT_WORK = ['registered', 'dispatched', 'handling', 'extending', 'suspended'];

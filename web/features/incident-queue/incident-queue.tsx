@@ -12,7 +12,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
-import { lightAt, useWorkflow } from '../../workflow-api.ts';
+import { lightAt, useWorkflow } from '../../api/workflow.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { countSince, inHeldOrder, type HeldRow } from './held-order.ts';
 import { useHold } from '../../ui/use-hold.ts';

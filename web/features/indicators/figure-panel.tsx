@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { IndicatorCases } from '../../../server/app.ts';
-import { useIndicatorCases, useIndicatorTrend } from '../../api.ts';
+import { useIndicatorCases, useIndicatorTrend } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
 import { dateTime, number } from '../../time.ts';
@@ -11,7 +11,7 @@ import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { rangeOf, Sparkline } from '../../ui/sparkline.tsx';
 import { emptyState, FIGURE_SIDES, formatUrlState, type FigureChoice, type Language } from '../../url-state.ts';
-import { useWorkflow } from '../../workflow-api.ts';
+import { useWorkflow } from '../../api/workflow.ts';
 import { stepOf } from './days-of.ts';
 import { figureText, type Definition, type Group } from './figure-text.ts';
 

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Indicators } from '../../../server/app.ts';
-import { useIndicators, useIndicatorTrend } from '../../api.ts';
+import { useIndicators, useIndicatorTrend } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
 import type { PlaceNames } from '../../place-names.ts';

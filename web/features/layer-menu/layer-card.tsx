@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { LayerDetail } from '../../../server/app.ts';
-import { useLayerDetail } from '../../api.ts';
+import { useLayerDetail } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, UserLayer } from '../../../server/app.ts';
-import { deleteUserLayer, renameUserLayer, restoreUserLayer, useUserLayers } from '../../api.ts';
+import { deleteUserLayer, renameUserLayer, restoreUserLayer, useUserLayers } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';

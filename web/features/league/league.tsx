@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { LayerSummary } from '../../../server/app.ts';
-import { useAreaCounts, useIncidentStats } from '../../api.ts';
+import { useAreaCounts } from '../../api/counts.ts';
+import { useIncidentStats } from '../../api/incidents.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import { number, percent } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';

@@ -1,7 +1,7 @@
 import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
-import { getPositions } from '../../api.ts';
+import { getPositions } from '../../api/sensors.ts';
 import { movingLayers } from '../../map/moving-layers.ts';
 import { moved, NO_FLEET, TRAIL_MS, type Fleet } from '../../map/moving-track.ts';
 import type { Palette } from '../../theme.ts';

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Inbox, InboxMessage } from '../../../server/app.ts';
-import { getJson } from '../../api.ts';
+import { getJson } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';

@@ -10,7 +10,7 @@ import type {
   SubscriptionInput,
   SubscriptionList,
 } from '../../../server/app.ts';
-import { getJson, send } from '../../api.ts';
+import { getJson, send } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { number } from '../../time.ts';

@@ -1,7 +1,7 @@
 import { Loader, Modal, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { downloadRejects } from '../../api.ts';
+import { downloadRejects } from '../../api/loads.ts';
 import { number } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';

@@ -1,7 +1,7 @@
 import { useId, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, ReportInput } from '../../../server/app.ts';
-import { useCategories } from '../../api.ts';
+import { useCategories } from '../../api/incidents.ts';
 import { makeId } from '../../make-id.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';

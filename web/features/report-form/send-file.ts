@@ -1,5 +1,5 @@
 import type { ErrorBody, ReportFile } from '../../../server/app.ts';
-import { ApiError } from '../../api.ts';
+import { ApiError } from '../../api/request.ts';
 import type { Phase } from './prepare-file.ts';
 
 /** A film over a phone's line takes its time. */

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ReportInput } from '../../../server/app.ts';
-import { ApiError, sendReport } from '../../api.ts';
+import { sendReport } from '../../api/incidents.ts';
+import { ApiError } from '../../api/request.ts';
 import { addReport, readBox, removeReport, settle, type Outcome, type ReportBox } from './report-queue.ts';
 
 const RETRY_MS = 15_000;

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { ApiError } from '../../api.ts';
+import { ApiError } from '../../api/request.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { dropFile, keepFiles, listFiles, type StoredFile } from './photo-store.ts';
 import type { ReportBox } from './report-queue.ts';

@@ -2,12 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReportProgress } from '../../../server/app.ts';
-import { ApiError, getReport, send } from '../../api.ts';
+import { getReport } from '../../api/incidents.ts';
+import { ApiError, send } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';
-import { useWorkflow } from '../../workflow-api.ts';
+import { useWorkflow } from '../../api/workflow.ts';
 import { followsOther, stageOf, tellSteps } from './plain-steps.ts';
 
 const STAGES = [

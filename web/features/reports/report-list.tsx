@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident, ReportGroup, SimilarIncidents } from '../../../server/app.ts';
-import { getJson, send } from '../../api.ts';
+import { getJson, send } from '../../api/request.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
 import { useLive } from '../../live-store.ts';
 import { dateTime, number } from '../../time.ts';

@@ -7,7 +7,7 @@ import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
 import { CodeChoice } from '../../ui/code-choice.tsx';
-import { useWorkflow } from '../../workflow-api.ts';
+import { useWorkflow } from '../../api/workflow.ts';
 import { KINDS, piecesOf } from './rule-draft.ts';
 import type { RuleFaults } from './rule-faults.ts';
 import { Watch } from './rule-watch.tsx';

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary, Rule } from '../../../server/app.ts';
 import { useSensorLayers } from '../../alarms.ts';
-import { useLayerDetail } from '../../api.ts';
+import { useLayerDetail } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { inBoth } from '../../i18n/in-both.ts';
 import type { PlaceNames } from '../../place-names.ts';

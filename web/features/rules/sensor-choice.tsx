@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SensorList } from '../../../server/app.ts';
-import { getJson, withQuery } from '../../api.ts';
+import { getJson, withQuery } from '../../api/request.ts';
 import { Answer } from '../../ui/answer.tsx';
 
 const MOST_SHOWN = 200;

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchHit } from '../../../server/app.ts';
-import { useSearch } from '../../api.ts';
+import { useSearch } from '../../api/search.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { Failure } from '../../ui/answer.tsx';
 import type { Language } from '../../url-state.ts';

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
-import { useSensors } from '../../api.ts';
+import { useSensors } from '../../api/sensors.ts';
 import { sensorLayers } from '../../map/sensor-layers.ts';
 import type { Palette } from '../../theme.ts';
 import { useNow } from '../../ui/use-now.ts';

@@ -3,7 +3,13 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Candidate, Dispatch, Suggestions } from '../../../server/app.ts';
-import { acknowledgeDispatch, askToDealWith, declineDispatch, useDispatches, useSuggestions } from '../../api.ts';
+import {
+  acknowledgeDispatch,
+  askToDealWith,
+  declineDispatch,
+  useDispatches,
+  useSuggestions,
+} from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { dateTime, duration, length } from '../../time.ts';

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident, SituationCard as Card } from '../../../server/app.ts';
-import type { useSituationCard } from '../../api.ts';
+import type { useSituationCard } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { clockSeconds, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';

@@ -2,7 +2,7 @@
 import type { Layer } from '@deck.gl/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
-import { useBoundaries } from '../../api.ts';
+import { useBoundaries } from '../../api/layers.ts';
 import { clockNow } from '../../clock.ts';
 import { useLive } from '../../live-store.ts';
 import { areaLayers, incidentLayers } from '../../map/overlays.ts';

@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { DiffSummary, LayerSummary, VersionList } from '../../../server/app.ts';
-import { useDiff, useLayerDetail, useVersions } from '../../api.ts';
+import { useDiff, useLayerDetail, useVersions } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { DIFF_KINDS, DIFF_STYLE } from '../../map/diff-style.ts';
 import { dateTime, number } from '../../time.ts';

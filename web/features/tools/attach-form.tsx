@@ -1,7 +1,7 @@
 import { FileInput, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { startAttach } from '../../api.ts';
+import { startAttach } from '../../api/results.ts';
 import type { LayerMakerProps } from './layer-maker-props.ts';
 import { SaveForm } from './save-form.tsx';
 

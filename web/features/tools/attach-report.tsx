@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttachCounts } from '../../../server/app.ts';
-import { useLeftOut } from '../../api.ts';
+import { useLeftOut } from '../../api/results.ts';
 import { number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { parseCsv } from '../../ui/table-text.ts';

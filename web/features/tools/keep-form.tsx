@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { startResult } from '../../api.ts';
+import { startResult } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { shapeGeometry } from '../../shape.ts';
 import { LayerChoice } from './layer-choice.tsx';

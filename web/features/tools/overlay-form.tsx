@@ -1,7 +1,7 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
-import { startResult } from '../../api.ts';
+import { startResult } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { shapeInput } from '../../shape.ts';
 import { LayerChoice } from './layer-choice.tsx';

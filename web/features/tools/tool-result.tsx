@@ -13,7 +13,7 @@ import type {
   ResultJob,
   RouteAnswer,
 } from '../../../server/app.ts';
-import { startResult } from '../../api.ts';
+import { startResult } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { placeText, type PlaceNames } from '../../place-names.ts';
 import type { DrawnShape } from '../../shape.ts';

@@ -10,7 +10,7 @@ import type {
   ReachAnswer,
   RouteAnswer,
 } from '../../../server/app.ts';
-import { useAnalysis } from '../../api.ts';
+import { useAnalysis } from '../../api/request.ts';
 import { shapeGeometry, shapeInput, type DrawnShape } from '../../shape.ts';
 import type { Tool, ToolId } from '../../url-state.ts';
 import { correlationPaint, coveragePaint, hotspotPaint, type CellPaint } from './cell-paint.ts';

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLayerDetail, useLineage, useRecords, useWhy, withQuery, type FeatureAnswer } from '../../api.ts';
+import { useLineage, useRecords, useWhy } from '../../api/counts.ts';
+import { useLayerDetail, type FeatureAnswer } from '../../api/layers.ts';
+import { withQuery } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';

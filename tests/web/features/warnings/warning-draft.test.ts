@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AlertInput, type Alert } from '../../../../server/contract.ts';
+import { AlertInput, type Alert } from '../../../../server/contract/alerts.ts';
 import {
   blankWarning,
   draftOf,

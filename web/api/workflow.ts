@@ -1,7 +1,7 @@
 /** The workflow of incidents as this screen asks for it and acts in it. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Incident, IncidentHistory, IncidentMedia, MoveInput, Workflow } from '../server/app.ts';
-import { ApiError, getJson, send } from './api.ts';
+import type { Incident, IncidentHistory, IncidentMedia, MoveInput, Workflow } from '../../server/app.ts';
+import { ApiError, getJson, send } from './request.ts';
 
 /** The machine does not change while the service runs. */
 export function useWorkflow() {
