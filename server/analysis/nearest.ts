@@ -9,6 +9,7 @@ import { toSql, type Fragment } from '../filter/to-sql.ts';
 import { bounded } from './bounded.ts';
 import type { LayerInput, NearestAnswer } from './contract.ts';
 import { requireWithin } from './limits.ts';
+import { metresPerDegree } from './road-graph.ts';
 import { getLoaded, rowsOf } from './shape.ts';
 
 type From = { point: [number, number] } | { layer: string; fid: number } | LayerInput;
@@ -31,6 +32,8 @@ const SPARE = 8;
 const RADII = [100, 400, 1600, 6400, 25_600] as const;
 /** Metres of a degree of latitude, the fewest there are. */
 const METRES_PER_DEGREE = 110_500;
+/** Degrees of latitude that starts may span to be measured in one plane: up to there it is as true as the sphere is. */
+const PLANE_DEGREES = 1;
 
 /** Positions of the rows of one side, with the text they are called by. */
 interface Side {
@@ -43,9 +46,11 @@ interface Side {
  * The nearest rows of a layer to a place, a feature or each row of another layer, with geodesic distances.
  *
  * Around a single start the boxes of growing distances are asked for, which the layers' indexes answer; it takes as long
- * for a million rows as for a thousand. For many starts the rows are copied to a temporary table with a geography index, whose
- * `<->` orders by metres on the sphere: points are found by ranges of `qk` and have no such index, and `<->` of degrees would
- * favour east and west, where a degree is shorter. What is found is then ordered by the exact distance.
+ * for a million rows as for a thousand. For many starts the rows are copied to a temporary table with an index, as points are
+ * found by ranges of `qk` and have none. Starts that are near each other are compared in a plane, where degrees are as many metres
+ * as they are in their midst: on the ellipsoid two long lines take a hundred thousand times as long. Others are ordered by
+ * metres on the sphere (`<->` of geographies). What is found is then ordered by the distance on the ellipsoid; of lines
+ * and surfaces, that of the two positions at which they come closest in the plane.
  */
 export async function findNearest(
   services: { db: Database; catalogue: Catalogue; areas: Areas },
@@ -80,19 +85,21 @@ export async function findNearest(
   // A row is not its own neighbour.
   const isSame = source?.layer.id === target.layer.id;
 
-  /** The neighbours of every start among `candidates`, rows of `fid, key, geom, place` that may use `s`. */
-  const neighbours = (candidates: Fragment) => sql<Row[]>`
+  const measured = (candidates: Fragment) => sql`
+    select fid, key, st_distance(place, s.geom::geography)::float8 as metres,
+      case when st_dimension(geom) = 0 then geom else st_closestpoint(geom, s.geom) end as at
+    from (${candidates}) near`;
+
+  /** The neighbours of every start among `found`, rows of `fid, key, metres, at` that may use `s`. */
+  const neighbours = (found: Fragment) => sql<Row[]>`
     select s.fid, s.key, st_x(p.at) as lon, st_y(p.at) as lat, n.fid as to, n.key as "toKey", n.metres,
       st_x(n.at) as "toLon", st_y(n.at) as "toLat"
     from (${starts}) s
     cross join lateral (select case when st_dimension(s.geom) = 0 then s.geom else st_pointonsurface(s.geom) end as at) p
     left join lateral (
-      select fid, key, metres, case when st_dimension(geom) = 0 then geom else st_closestpoint(geom, s.geom) end as at
-      from (
-        select fid, key, geom, st_distance(place, s.geom::geography)::float8 as metres from (${candidates}) near
-        where not (${isSame}::bool and fid = coalesce(s.fid, -1))
-      ) measured
-      where metres <= ${maxMetres}::float8 order by metres, fid limit ${count}::int4
+      select fid, key, metres, at from (${found}) found
+      where not (${isSame}::bool and fid = coalesce(s.fid, -1)) and metres <= ${maxMetres}::float8
+      order by metres, fid limit ${count}::int4
     ) n on true
     order by s.fid, n.metres, n.fid`;
 
@@ -107,7 +114,7 @@ export async function findNearest(
     if (n === 1 && box !== null) {
       for (const radius of [...RADII.filter((each) => each < maxMetres), maxMetres]) {
         const near = sql`select fid, key, geom, geom::geography as place from (${target.rows(grow(box, radius))}) r`;
-        const found = await tx<Row[]>`${neighbours(near)}`;
+        const found = await tx<Row[]>`${neighbours(measured(near))}`;
         // Beyond the radius there may be nearer rows outside of the box.
         const sure = found.filter(({ metres }) => metres !== null && metres <= radius);
         if (sure.length >= count || radius === maxMetres) return found;
@@ -117,9 +124,27 @@ export async function findNearest(
       select fid, key, geom, geom::geography as place from (${target.rows()}) r`;
     const [{ m }] = await tx<[{ m: number }]>`select count(*)::int4 as m from nearest_to`;
     requireWithin('nearestTo', m, 'to');
-    await tx`create index on nearest_to using gist (place)`;
-    const near = sql`select fid, key, geom, place from nearest_to order by place <-> s.geom::geography limit ${count + SPARE}::int4`;
-    return await tx<Row[]>`${neighbours(near)}`;
+    if (box === null || box[3] - box[1] > PLANE_DEGREES) {
+      await tx`create index on nearest_to using gist (place)`;
+      const near = sql`select fid, key, geom, place from nearest_to order by place <-> s.geom::geography limit ${count + SPARE}::int4`;
+      return await tx<Row[]>`${neighbours(measured(near))}`;
+    }
+    const { lon: x, lat: y } = metresPerDegree((box[1] + box[3]) / 2);
+    const toPlane = (geom: Fragment) => sql`st_scale(${geom}, ${x}::float8, ${y}::float8)`;
+    await tx`create temp table nearest_plane on commit drop as select *, ${toPlane(sql`geom`)} as plane from nearest_to`;
+    await tx`create index on nearest_plane using gist (plane)`;
+    const found = sql`
+      select fid, key, case when st_dimension(geom) = 0 then geom else st_startpoint(line) end as at,
+        case when st_dimension(geom) = 0 or st_dimension(s.geom) = 0 then st_distance(place, s.geom::geography)
+          else st_distance(st_startpoint(line)::geography, st_endpoint(line)::geography) end::float8 as metres
+      from (
+        select near.*, st_scale(st_shortestline(near.plane, own.plane), 1 / ${x}::float8, 1 / ${y}::float8) as line
+        from (select ${toPlane(sql`s.geom`)} as plane offset 0) own
+        cross join lateral (
+          select * from nearest_plane order by nearest_plane.plane <-> own.plane limit ${count + SPARE}::int4
+        ) near
+      ) lines`;
+    return await tx<Row[]>`${neighbours(found)}`;
   });
 
   const answer: NearestAnswer = { from: source?.layer.id ?? null, to: target.layer.id, load: target.load, rows: [] };

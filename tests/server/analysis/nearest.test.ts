@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BufferAnswer, NearestAnswer } from '../../../server/analysis/contract.ts';
+import { createRandom } from '../../../etl/demo/random.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { STAFF, testApi, type TestApi } from '../api-fixture.ts';
@@ -16,7 +17,26 @@ import {
   shopRows,
 } from './analysis-data.ts';
 
+const random = createRandom(7, 'paths');
+/** Winding lines all over a district, which reach into each other's boxes. */
+const paths = { ...road, id: 'an_paths' };
+const pathRows: FixtureRow[] = Array.from({ length: 60 }, (_, index) => {
+  const at: [number, number] = [113 + random.next() * 0.1, 22.95 + random.next() * 0.1];
+  const steps = Array.from({ length: 40 }, (__, step) => [
+    at[0] + step * 0.001 * Math.cos(index) + random.next() * 0.0005,
+    at[1] + step * 0.001 * Math.sin(index) + random.next() * 0.0005,
+  ]);
+  return {
+    road_code: `P${String(index).padStart(6, '0')}`,
+    name: `路${index}`,
+    road_class: 'branch',
+    at,
+    wkt: `MULTILINESTRING((${steps.map((each) => each.join(' ')).join(',')}))`,
+  };
+});
+
 const fixtures = [
+  [paths, pathRows],
   [people, peopleRows],
   [shop, shopRows],
   [hydrant, hydrantRows],
@@ -110,6 +130,31 @@ describe('nearest', () => {
     expect(nearest!.metres).toBeCloseTo(0.001 * metresPerDegree(23).lat - 0.87, 1);
     expect(nearest!.at[1]).toBeCloseTo(23, 6);
     expect(second!.metres).toBeCloseTo(0.005 * metresPerDegree(23).lon, 0);
+  });
+
+  it('finds the nearest lines of each line, with metres as on the ellipsoid', async () => {
+    const { status, answer } = await ask<NearestAnswer>('nearest', {
+      from: { layer: 'an_paths' },
+      to: { layer: 'an_paths' },
+      count: 4,
+    });
+    expect(status).toBe(200);
+    const expected = await db.sql<{ fid: number; metres: number[] }[]>`
+      select a.fid::int4, array(
+        select st_distance(a.geom::geography, b.geom::geography) from layers.an_paths b
+        where b.fid <> a.fid order by 1 limit 4)::float8[] as metres
+      from layers.an_paths a order by a.fid`;
+    expect(answer.rows.map(({ fid }) => fid)).toEqual(expected.map(({ fid }) => fid));
+    let apart = 0;
+    for (const [index, { neighbours }] of answer.rows.entries()) {
+      const { metres } = expected[index]!;
+      expect(neighbours).toHaveLength(4);
+      for (const [place, neighbour] of neighbours.entries()) {
+        expect(Math.abs(neighbour.metres - metres[place]!)).toBeLessThan(0.01 + metres[place]! * 1e-4);
+        if (neighbour.metres > 1) apart += 1;
+      }
+    }
+    expect(apart).toBeGreaterThan(20);
   });
 
   it('takes no row as its own neighbour, and none beyond the distance', async () => {
