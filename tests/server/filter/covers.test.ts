@@ -132,7 +132,7 @@ describe('compileArea', () => {
     for (let n = 0; n < 1_000_000; n++) if (covers(113.03 + random() * 0.14, 22.93 + random() * 0.14)) inside++;
     expect(inside / 1e6).toBeCloseTo((Math.PI * 0.05 ** 2 * 1.02) / 0.14 ** 2, 1);
     // A test of every edge takes minutes. Here it is about 100 ms, on a machine that others use, too.
-    expect(performance.now() - started).toBeLessThan(2500);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
