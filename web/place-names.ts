@@ -30,6 +30,11 @@ export function placeText(code: string, names: PlaceNames): string {
   return community === undefined ? code : `${community} ${code.slice(12)}`;
 }
 
+/** Town and community of a micro-grid, by name; empty where neither is known. */
+export function townAndCommunity(grid: string, names: PlaceNames): string {
+  return [names.get(townOf(grid)), names.get(communityOf(grid))].filter(Boolean).join(' · ');
+}
+
 export const loadOf = (catalogue: readonly LayerSummary[] | undefined, id: string): number | null =>
   catalogue?.find((layer) => layer.id === id)?.load?.id ?? null;
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { gravestFirst } from '../../gravest-first.ts';
 import type { Alert, AlertList } from '../../../server/app.ts';
 import { getJson } from '../../api/request.ts';
 import { useLive } from '../../live-store.ts';
@@ -21,7 +22,7 @@ export function useAlerts(): readonly Alert[] {
   const ids = inForce.map(({ id }) => id).join();
   // The same list for as long as nothing ends: another one would have every map drawn anew on each beat of the clock.
   return useMemo(
-    () => (ids === '' ? NONE : inForce.toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id)),
+    () => (ids === '' ? NONE : inForce.toSorted(gravestFirst)),
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the ids say which of `data` are in force
     [data, ids],
   );

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
 import { useLive } from '../../live-store.ts';
-import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
+import { townAndCommunity, type PlaceNames } from '../../place-names.ts';
 import { duration, number } from '../../time.ts';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -43,7 +43,7 @@ export function RedBanner(props: {
   const [first] = red;
   if (!first) return null;
   const { incident, seenAt } = first;
-  const place = [names.get(townOf(incident.grid)), names.get(communityOf(incident.grid))].filter(Boolean).join(' · ');
+  const place = townAndCommunity(incident.grid, names);
   const dismiss = () => {
     for (const each of red) done.current.add(each.incident.id);
     setRed([]);

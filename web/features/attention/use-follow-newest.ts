@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { gravestFirst } from '../../gravest-first.ts';
 import type { Incident } from '../../../server/app.ts';
 import { useLive } from '../../live-store.ts';
 
@@ -22,7 +23,7 @@ export function useFollowNewest(isOn: boolean, show: (incident: Incident) => voi
     const next = () => {
       const [gravest] = arrivals
         .filter(({ id, parent }) => id > lastId.current && parent === null)
-        .toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id);
+        .toSorted(gravestFirst);
       if (!gravest) return;
       lastId.current = Math.max(...arrivals.map(({ id }) => id));
       shownAt.current = Date.now();

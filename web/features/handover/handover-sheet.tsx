@@ -4,10 +4,11 @@ import type { Alert, Incident } from '../../../server/app.ts';
 import { useAlarms } from '../../alarms.ts';
 import { clockNow } from '../../clock.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { dueText, whoText } from '../../incident-text.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
-import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
-import { dateTime, duration, number } from '../../time.ts';
+import { townAndCommunity, type PlaceNames } from '../../place-names.ts';
+import { dateTime, number } from '../../time.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import type { Language } from '../../url-state.ts';
@@ -48,20 +49,10 @@ export function HandoverSheet(props: {
   const alarms = useAlarms('open', 1).data?.open;
   const workflow = useWorkflow().data;
 
-  const timeOf = ({ dueAt }: Incident) => {
-    if (dueAt === null) return t('queue.noLimit');
-    const left = Date.parse(dueAt) - at;
-    return left < 0
-      ? t('queue.overdue', { time: duration(-left, lang) })
-      : t('queue.due', { time: duration(left, lang) });
-  };
-  const placeOf = ({ grid }: Incident) =>
-    [names.get(townOf(grid)), names.get(communityOf(grid))].filter(Boolean).join(' · ') || grid;
+  const timeOf = ({ dueAt }: Incident) => dueText(t, dueAt === null ? null : Date.parse(dueAt) - at, lang);
+  const placeOf = ({ grid }: Incident) => townAndCommunity(grid, names) || grid;
   const stageOf = ({ stage }: Incident) => pick(workflow?.stages.find(({ id }) => id === stage)?.title, lang);
-  const whoOf = ({ department, assignee }: Incident) =>
-    [pick(workflow?.departments.find(({ id }) => id === department)?.title, lang), assignee]
-      .filter(Boolean)
-      .join(' · ') || t('queue.nobody');
+  const whoOf = (incident: Incident) => whoText(t, incident, workflow, lang);
   const figures = [
     ...(sheet?.figures.map(([key, value]) => [t(`figure.${key}`), number(value, lang)] as const) ?? []),
     [t('rules.openAlarmsTitle'), number(alarms, lang)] as const,

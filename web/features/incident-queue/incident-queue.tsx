@@ -2,9 +2,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
+import { dueText, whoText } from '../../incident-text.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
-import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
+import { townAndCommunity, type PlaceNames } from '../../place-names.ts';
 import { byUrgency, countsAsOpen, isNew, type Situation } from '../../situation.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
 import { duration, number } from '../../time.ts';
@@ -260,9 +261,7 @@ function Row(props: {
   const stage = workflow?.stages.find(({ id }) => id === incident.stage);
   const due = incident.dueAt === null ? null : Date.parse(incident.dueAt) - now;
   const light = lightAt(now, incident.warnAt, incident.dueAt);
-  const place = [names.get(townOf(incident.grid)), names.get(communityOf(incident.grid))].filter(Boolean).join(' · ');
-  const department = workflow?.departments.find(({ id }) => id === incident.department);
-  const who = [pick(department?.title, lang), incident.assignee].filter(Boolean).join(' · ');
+  const place = townAndCommunity(incident.grid, names);
   return (
     <div role="cell">
       <button
@@ -287,7 +286,8 @@ function Row(props: {
           </span>
           <span className="om-incident-place">{place || (names.size === 0 ? '…' : incident.grid)}</span>
           <span className="om-incident-place">
-            {stage && <span className="om-badge">{pick(stage.title, lang)}</span>} {who || t('queue.nobody')}
+            {stage && <span className="om-badge">{pick(stage.title, lang)}</span>}{' '}
+            {whoText(t, incident, workflow, lang)}
           </span>
         </span>
         <span className="om-incident-clock">
@@ -295,11 +295,7 @@ function Row(props: {
             <span>{t('queue.gone')}</span>
           ) : (
             <span className={light === 'red' ? 'om-tone-bad' : light === 'yellow' ? 'om-tone-warn' : ''}>
-              {due === null
-                ? t(stage?.stopsClock ? 'queue.paused' : 'queue.noLimit')
-                : due < 0
-                  ? t('queue.overdue', { time: duration(-due, lang) })
-                  : t('queue.due', { time: duration(due, lang) })}
+              {dueText(t, due, lang, stage?.stopsClock)}
             </span>
           )}
           <span className="om-dim">

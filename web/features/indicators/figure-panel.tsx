@@ -4,8 +4,8 @@ import { Link } from 'wouter';
 import type { IndicatorCases } from '../../../server/app.ts';
 import { useIndicatorCases, useIndicatorTrend } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
-import { communityOf, townOf, type PlaceNames } from '../../place-names.ts';
-import { dateTime, number } from '../../time.ts';
+import { townAndCommunity, type PlaceNames } from '../../place-names.ts';
+import { dateTime, number, today } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import { asSeverity } from '../../map/severity-shape.ts';
@@ -160,7 +160,7 @@ function Trend(props: {
 
 /** Month and day in Shanghai of a moment. */
 function day(time: string | undefined): string {
-  return time === undefined ? '' : new Date(Date.parse(time) + 8 * 3_600_000).toISOString().slice(5, 10);
+  return time === undefined ? '' : today(Date.parse(time)).slice(5);
 }
 
 /** What a score is made of: each part with its weight and the points it brought. */
@@ -280,7 +280,7 @@ function CaseLine(props: { each: IndicatorCases['cases'][number]; names: PlaceNa
   const { t } = useTranslation();
   const { incident, at, minutes, inTime } = each;
   const stage = useWorkflow().data?.stages.find(({ id }) => id === incident.stage);
-  const place = [names.get(townOf(incident.grid)), names.get(communityOf(incident.grid))].filter(Boolean).join(' · ');
+  const place = townAndCommunity(incident.grid, names);
   const camera = { lng: incident.lon, lat: incident.lat, zoom: 15, pitch: 0, bearing: 0 };
   const href = `/wall${formatUrlState({ ...emptyState, lang, camera, selection: { kind: 'incident', id: incident.id } })}`;
   const severity = asSeverity(incident.severity);

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { gravestFirst } from '../../gravest-first.ts';
 import type { Alert } from '../../../server/app.ts';
 import { isInForce } from '../../alerts.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -21,9 +22,7 @@ export function WarningList(props: { alerts: readonly Alert[]; selected: number 
   const { t } = useTranslation();
   const search = languageQuery(lang);
   const told = alerts.filter(({ msgType }) => msgType !== 'Cancel');
-  const running = told
-    .filter((alert) => isInForce(alert, now))
-    .toSorted((a, b) => (a.severity || 5) - (b.severity || 5) || b.id - a.id);
+  const running = told.filter((alert) => isInForce(alert, now)).toSorted(gravestFirst);
   const over = told.filter((alert) => !isInForce(alert, now));
   const item = (alert: Alert) => (
     <li key={alert.id} data-alert={alert.id} data-state={standingOf(alert, now)}>
