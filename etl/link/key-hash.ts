@@ -1,24 +1,6 @@
 /** Three 32-bit hashes of a text, filled by `hashKey`. One object is reused: millions of keys are hashed per load. */
 export const keyHash = { a: 0, b: 0, c: 0 };
 
-const SEED_A = 0xdeadbeef;
-const SEED_B = 0x41c6ce57;
-const SEED_C = 0x9e3779b9;
-
-/** Hashes a text into `keyHash`: three multiplicative mixes of its UTF-16 units with different primes (as cyrb53 does). */
-export function hashKey(text: string): void {
-  let a = SEED_A;
-  let b = SEED_B;
-  let c = SEED_C;
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 2654435761);
-    b = Math.imul(b ^ unit, 1597334677);
-    c = Math.imul(c ^ unit, 2246822519);
-  }
-  finish(a, b, c);
-}
-
 /** A text whose hash is begun, to be gone on with by what follows it. */
 export interface HashBegun {
   a: number;
@@ -26,9 +8,16 @@ export interface HashBegun {
   c: number;
 }
 
+const NOTHING: HashBegun = { a: 0xdeadbeef, b: 0x41c6ce57, c: 0x9e3779b9 };
+
+/** Hashes a text into `keyHash`: three multiplicative mixes of its UTF-16 units with different primes (as cyrb53 does). */
+export function hashKey(text: string): void {
+  hashRest(NOTHING, text);
+}
+
 /** Begins the hash of texts that begin alike. */
 export function beginHash(text: string): HashBegun {
-  const begun = { a: SEED_A, b: SEED_B, c: SEED_C };
+  const begun = { ...NOTHING };
   mix(begun, text);
   return begun;
 }
@@ -56,16 +45,7 @@ function mix(hash: HashBegun, text: string): void {
 
 /** What `hashKey` makes of a text that stands in bytes. Only for ASCII: what is not hashes differently. */
 export function hashAscii(bytes: Uint8Array, start: number, end: number): void {
-  let a = SEED_A;
-  let b = SEED_B;
-  let c = SEED_C;
-  for (let i = start; i < end; i += 1) {
-    const unit = bytes[i] as number;
-    a = Math.imul(a ^ unit, 2654435761);
-    b = Math.imul(b ^ unit, 1597334677);
-    c = Math.imul(c ^ unit, 2246822519);
-  }
-  finish(a, b, c);
+  hashAsciiRest(NOTHING, bytes, start, end);
 }
 
 /** The same as `hashRest` for what stands in bytes. Only for ASCII. */
