@@ -270,6 +270,7 @@ const OTHER_BODIES: Readonly<Record<string, RegExp>> = {
 /** The API over a database. `services` are what its handlers work with; close them with `close`. */
 export function createApp(options: AppOptions) {
   const { db, access, log, dataDir, version, intake } = options;
+  const roleOf = (request: IncomingMessage) => callerOf(request.headers.authorization, access).role;
   const { bytes = 1024 ** 3, folder = null } = options.columns ?? {};
   const filler = createFillThread({ address: db.address, folder, folderBytes: bytes }, log);
   const columnStore = createColumnStore(filler, { limits: { bytes }, log, folder });
@@ -283,11 +284,11 @@ export function createApp(options: AppOptions) {
   const warmTiles = new WarmTiles({
     maxBytes: options.tileCacheBytes ?? TILE_CACHE_BYTES,
     isLive: ({ layer, load }) => catalogue.isLive(layer, load),
-    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+    roleOf,
   });
   const directReports = new DirectReports({
     intake,
-    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+    roleOf,
   });
   const exports = createExports(db, log, dataDir, options.exports ?? { maxRows: 100_000, maxDiskMb: 256, gdal: null });
   const isLoading = options.isLoading ?? (() => false);
@@ -349,7 +350,7 @@ export function createApp(options: AppOptions) {
 
   const quickTile = new QuickTile({
     services,
-    roleOf: (request) => callerOf(request.headers.authorization, access).role,
+    roleOf,
     limitMs: LONGEST_REQUEST_MS,
     failure: (thrown, path, id) => {
       const requestLog = log.child({ requestId: id });

@@ -120,19 +120,19 @@ export async function findNearest(
         if (sure.length >= count || radius === maxMetres) return found;
       }
     }
+    const isFlat = box !== null && box[3] - box[1] <= PLANE_DEGREES;
+    const { lon: x, lat: y } = metresPerDegree(isFlat ? (box[1] + box[3]) / 2 : 0);
+    const toPlane = (geom: Fragment) => sql`st_scale(${geom}, ${x}::float8, ${y}::float8)`;
     await tx`create temp table nearest_to on commit drop as
-      select fid, key, geom, geom::geography as place from (${target.rows()}) r`;
+      select fid, key, geom, geom::geography as place ${isFlat ? sql`, ${toPlane(sql`geom`)} as plane` : sql``}
+      from (${target.rows()}) r`;
     const [{ m }] = await tx<[{ m: number }]>`select count(*)::int4 as m from nearest_to`;
     requireWithin('nearestTo', m, 'to');
-    if (box === null || box[3] - box[1] > PLANE_DEGREES) {
-      await tx`create index on nearest_to using gist (place)`;
+    await tx`create index on nearest_to using gist (${tx(isFlat ? 'plane' : 'place')})`;
+    if (!isFlat) {
       const near = sql`select fid, key, geom, place from nearest_to order by place <-> s.geom::geography limit ${count + SPARE}::int4`;
       return await tx<Row[]>`${neighbours(measured(near))}`;
     }
-    const { lon: x, lat: y } = metresPerDegree((box[1] + box[3]) / 2);
-    const toPlane = (geom: Fragment) => sql`st_scale(${geom}, ${x}::float8, ${y}::float8)`;
-    await tx`create temp table nearest_plane on commit drop as select *, ${toPlane(sql`geom`)} as plane from nearest_to`;
-    await tx`create index on nearest_plane using gist (plane)`;
     const found = sql`
       select fid, key, case when st_dimension(geom) = 0 then geom else st_startpoint(line) end as at,
         case when st_dimension(geom) = 0 or st_dimension(s.geom) = 0 then st_distance(place, s.geom::geography)
@@ -141,7 +141,7 @@ export async function findNearest(
         select near.*, st_scale(st_shortestline(near.plane, own.plane), 1 / ${x}::float8, 1 / ${y}::float8) as line
         from (select ${toPlane(sql`s.geom`)} as plane offset 0) own
         cross join lateral (
-          select * from nearest_plane order by nearest_plane.plane <-> own.plane limit ${count + SPARE}::int4
+          select * from nearest_to order by nearest_to.plane <-> own.plane limit ${count + SPARE}::int4
         ) near
       ) lines`;
     return await tx<Row[]>`${neighbours(found)}`;

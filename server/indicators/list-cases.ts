@@ -44,10 +44,10 @@ export async function listCases(
   role: Role,
   { indicator, by, key, period: [from, to], side, limit, after, ...filters }: CaseQuery,
 ): Promise<{ rows: CaseRow[]; counts: Partial<Record<Side, number>> }> {
-  const { measure } = indicatorOf(indicator);
-  const sides = sidesOf(indicatorOf(indicator));
+  const definition = indicatorOf(indicator);
+  const sides = sidesOf(definition);
   const acts = sql`
-    select a.*, ${sql.unsafe('mean' in measure ? 'a.minutes' : 'extract(epoch from a.at)')}::float8 as "order"
+    select a.*, ${sql.unsafe('mean' in definition.measure ? 'a.minutes' : 'extract(epoch from a.at)')}::float8 as "order"
     from app.indicator_act a
     where a.at >= ${new Date(from)} and a.at < ${new Date(to)} and ${countedActs(sql, role, filters)}
       ${key === undefined ? sql`` : sql`and ${sql.unsafe(INDICATOR_DIMENSIONS[by])} is not distinct from ${key}::text`}`;
