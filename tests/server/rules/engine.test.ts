@@ -58,9 +58,10 @@ describe.each(RULE_KINDS)('any %s', (kind: RuleKind) => {
           if (move === 'raised') raised += 1;
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
-    expect(raised, 'the samples raise alarms').toBeGreaterThan(10);
+    // The rarest kind, agree, raises about thirty.
+    expect(raised, 'the samples raise alarms').toBeGreaterThan(5);
   });
 
   test('comes to the same in any portions, with any ticks between, and through JSON', () => {
