@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { testDatabase, testTarget } from '../support/database.ts';
+import { followFromHere } from '../support/follow-from-here.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 let child: ChildProcess | undefined;
@@ -58,7 +59,7 @@ async function until(url: string, isWanted: (response: Response) => boolean): Pr
 }
 
 it('listens before the database is open, serves API and live stream, and ends in order', async () => {
-  await testDatabase();
+  await followFromHere((await testDatabase()).sql);
   const { url, output } = await start();
   // Whatever comes first: the service never answers with anything but its own shapes.
   const first = await until(`${url}/api/layers`, () => true);
@@ -89,6 +90,7 @@ it('listens before the database is open, serves API and live stream, and ends in
 
 it('ends in order though somebody holds up its work', async () => {
   const { sql, engine } = await testDatabase();
+  await followFromHere(sql);
   const { url, output } = await start();
   expect((await until(`${url}/healthz`, ({ ok }) => ok)).status).toBe(200);
   await sql.begin(async (tx) => {

@@ -5,11 +5,13 @@ import { startFollowers } from '../../../server/duty/follower-thread.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
 import { testDatabase } from '../../support/database.ts';
 import { until } from '../../support/event-stream.ts';
+import { followFromHere } from '../../support/follow-from-here.ts';
 import { makeIncident } from '../../support/incidents.ts';
 
 let db: Database;
 beforeAll(async () => {
   db = await testDatabase();
+  await followFromHere(db.sql);
 });
 
 const logged: string[] = [];
