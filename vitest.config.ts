@@ -26,6 +26,8 @@ const database = {
   setupFiles: 'tests/support/close-database.ts',
   // All files share one database, and the embedded engine runs one statement at a time.
   fileParallelism: false,
+  // One file after the other in one process: importing the server anew for each took minutes.
+  isolate: false,
   testTimeout: 60_000,
   hookTimeout: 600_000,
 };

@@ -16,6 +16,7 @@ import { createCatalogue } from './catalogue.ts';
 import { answerWithin } from './db/answer-within.ts';
 import type { Database, Sql } from './db/connect.ts';
 import { ApiError, errorBody, toApiError } from './errors.ts';
+import { refusedText } from './not-text.ts';
 import { createAreas } from './filter/areas.ts';
 import type { EtlProcess } from './etl-process.ts';
 import { createExports, type ExportSettings } from './export/exports.ts';
@@ -696,16 +697,21 @@ export function createApp(options: AppOptions) {
     if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
     return c.json(errorBody(error, c.get('requestId')), 404);
   });
-  app.onError((thrown, c) => {
+  app.onError(async (error, c) => {
+    const thrown = await refusedText(c, error);
     const id = c.get('requestId');
     const limitMs = plannerDb !== db && c.get('services') === plannerServices ? planner.limitMs : options.limitMs;
     const { method, path } = c.req;
-    const { error, headers, body } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
+    const {
+      error: answer,
+      headers,
+      body,
+    } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
     for (const name of ['Retry-After', 'WWW-Authenticate'] as const) {
       if (headers[name] !== undefined) c.header(name, headers[name]);
     }
-    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
-    return c.json(body, error.status, headers);
+    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, answer);
+    return c.json(body, answer.status, headers);
   });
 
   return {

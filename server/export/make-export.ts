@@ -170,7 +170,12 @@ export async function makeExport(
   }
 
   const { gdal, folder, disk } = surroundings;
-  if (gdal === null) throw new ApiError('NOT_READY', 'This service makes no files of this format.');
+  if (gdal === null) {
+    throw new ApiError('PARAMETER_INVALID', `format=${plan.format}: this service makes no files of this format.`, {
+      field: 'format',
+      value: plan.format,
+    });
+  }
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, 'making-'));
   const clear = (): Promise<void> => rm(scratch, { recursive: true, force: true });

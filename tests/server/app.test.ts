@@ -247,6 +247,23 @@ describe('hostile input is just input', () => {
     expect(api.logged).toEqual([]);
   });
 
+  it('with U+0000, where only the database would see it, is named', async () => {
+    const error = await failure(await api.get('/api/readings/rejects?code=%00x', STAFF), 400, 'PARAMETER_INVALID');
+    expect(error).toMatchObject({ field: 'code', value: '\0x' });
+    const subscription = {
+      name: 'n',
+      channel: 'inapp',
+      target: {},
+      wants: { kinds: ['alarm'], stages: ['closed', 'a\0b'] },
+    };
+    const response = await api.send('POST', '/api/notifications/subscriptions', JSON.stringify(subscription), {
+      ...STAFF,
+      'Content-Type': 'application/json',
+    });
+    expect(await failure(response, 400, 'BODY_INVALID')).toMatchObject({ field: 'wants.stages.1', value: 'a\0b' });
+    expect(api.logged).toEqual([]);
+  });
+
   it('as a filter of great depth, width or length', async () => {
     expect((await askHexagons(nested(19))).status).toBe(200);
     for (const filter of [

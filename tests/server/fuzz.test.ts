@@ -130,6 +130,14 @@ async function send({ method, path, body, headers }: FuzzRequest): Promise<Respo
   return api.send(method, path, body, headers);
 }
 
+function parsed(text: string, about: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`no JSON: ${about} -> ${text.slice(0, 500)}`, { cause });
+  }
+}
+
 async function check(request: FuzzRequest, known: Known): Promise<number> {
   const started = performance.now();
   const response = await send(request);
@@ -149,7 +157,7 @@ async function check(request: FuzzRequest, known: Known): Promise<number> {
   expect(status, `${about} -> ${text.slice(0, 500)}\n${api.logged.at(-1)?.slice(0, 1500) ?? ''}`).toBeLessThan(500);
   if (status < 400) {
     if (response.headers.get('Content-Type')?.includes('json') === true)
-      known.learn(request.route, request.path, JSON.parse(text));
+      known.learn(request.route, request.path, parsed(text, about));
     return status;
   }
   if (request.path.startsWith('/open311/')) {
@@ -161,7 +169,7 @@ async function check(request: FuzzRequest, known: Known): Promise<number> {
     );
     return status;
   }
-  const { error, ...rest } = JSON.parse(text) as { error: Record<string, unknown> };
+  const { error, ...rest } = parsed(text, about) as { error: Record<string, unknown> };
   expect(rest, about).toEqual({});
   expect(ERROR_STATUS[error['code'] as keyof typeof ERROR_STATUS], about).toBe(status);
   expect(error['message'], about).toMatch(/\S/);
