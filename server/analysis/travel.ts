@@ -117,9 +117,20 @@ export async function findReach(services: Services, role: Role, input: ReachInpu
   const entrances = entrancesOf(graph, mode, places);
   const reached = reachFrom(graph, mode, entrances, Math.max(...minutes) * 60);
   const areas: ReachAnswer['areas'] = [];
-  for (const each of minutes.toSorted((a, b) => b - a)) {
-    const { paths, metres } = reachedPaths(graph, mode, reached, entrances, each * 60);
-    areas.push({ minutes: each, roadMetres: Math.round(metres), ...(await areaAround(db, paths)) });
+  let before: number | null = null;
+  let strip: string | null = null;
+  for (const each of [...new Set(minutes)].toSorted((a, b) => a - b)) {
+    const { paths, metres } = reachedPaths(graph, mode, reached, entrances, each * 60, before);
+    // What is reached sooner is not drawn again, but added to.
+    const area: Area = await areaAround(db, paths, strip, graph.lats[0]!);
+    areas.unshift({
+      minutes: each,
+      roadMetres: Math.round(metres),
+      geometry: area.geometry === null ? null : { ...area.geometry },
+      areaM2: area.areaM2,
+    });
+    before = each * 60;
+    ({ strip } = area);
   }
   return { roads: { layer, load }, origins: places.length, offRoad: places.length - entrances.length, areas };
 }
@@ -130,52 +141,91 @@ function byPiece(entrances: readonly Entrance[]): Map<number, Entrance[]> {
   return result;
 }
 
+/** What is reached within so many seconds: metres of it all, and paths of what is not reached to the same extent `before`. */
 function reachedPaths(
   graph: RoadGraph,
   mode: TravelMode,
   reached: ReturnType<typeof reachFrom>,
   entrances: readonly Entrance[],
   within: number,
+  before: number | null,
 ): { paths: [number, number][][]; metres: number } {
   const { pieces, lons, lats } = graph;
   const paths: [number, number][][] = [];
   const onPiece = byPiece(entrances);
   let metres = 0;
+  // Node at which the last path ends; -1: on the way.
+  let endsAt = -1;
   for (let piece = 0; piece < pieces.from.length; piece++) {
     const [a, b] = [pieces.from[piece]!, pieces.to[piece]!];
     const at = (share: number): [number, number] => [
       lons[a]! + share * (lons[b]! - lons[a]!),
       lats[a]! + share * (lats[b]! - lats[a]!),
     ];
-    for (const [from, to] of reachedParts(graph, mode, reached, piece, within, onPiece.get(piece))) {
-      metres += (to - from) * pieces.metres[piece]!;
-      paths.push([at(from), at(to)]);
+    const here = onPiece.get(piece);
+    const parts = reachedParts(graph, mode, reached, piece, within, here);
+    for (const [from, to] of parts) metres += (to - from) * pieces.metres[piece]!;
+    const isDrawn = before !== null && isSame(parts, reachedParts(graph, mode, reached, piece, before, here));
+    for (const [from, to] of isDrawn ? [] : parts) {
+      // A road that is reached from piece to piece is one path: what is drawn around each path costs most of all.
+      const goesOn = from === 0 && endsAt === a && pieces.line[piece] === pieces.line[piece - 1];
+      if (goesOn) paths.at(-1)!.push(at(to));
+      else paths.push([at(from), at(to)]);
+      endsAt = to === 1 ? b : -1;
     }
   }
   return { paths, metres };
 }
 
-/** The strip along the paths as one area, without the small gaps between them. Strips joined take a tenth of a strip along all. */
+function isSame(some: readonly [number, number][], others: readonly [number, number][]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(([from, to], index) => from === others[index]![0] && to === others[index]![1])
+  );
+}
+
+interface Area {
+  geometry: Geometry | null;
+  areaM2: number;
+  /** The strip it is made of, to which more may be added. */
+  strip: string | null;
+}
+
+/**
+ * The strip along the paths and the one `before` as one area, without the small gaps between them. Strips joined take a tenth of
+ * a strip along all.
+ */
 async function areaAround(
   db: Database,
-  paths: readonly (readonly [number, number][])[],
-): Promise<{ geometry: { type: string } | null; areaM2: number }> {
-  const first = paths[0]?.[0];
-  if (first === undefined) return { geometry: null, areaM2: 0 };
-  const text = JSON.stringify({ type: 'MultiLineString', coordinates: paths });
+  paths: readonly (readonly [number, number])[][],
+  before: string | null,
+  latitude: number,
+): Promise<Area> {
+  if (paths.length === 0 && before === null) return { geometry: null, areaM2: 0, strip: null };
   // Web Mercator stretches everything here by the same factor.
-  const stretch = 1 / Math.cos((first[1] * Math.PI) / 180);
+  const stretch = 1 / Math.cos((latitude * Math.PI) / 180);
+  const text = JSON.stringify({ type: 'MultiLineString', coordinates: paths });
   return bounded(db, async (tx) => {
-    const [row] = await tx<[{ geometry: Geometry | null; area: number | null }]>`
+    const [row] = await tx<[{ geometry: Geometry | null; area: number | null; strip: string }]>`
       with strip as materialized (
-        select st_union(st_buffer(path, ${(BESIDE + CLOSING) * stretch}::float8, 'quad_segs=2')) as geom
-        from (select (st_dump(st_transform(st_setsrid(st_geomfromgeojson(${text}::text), 4326), 3857))).geom as path) paths
+        select st_union(piece) as geom from (
+          select st_buffer(path, ${(BESIDE + CLOSING) * stretch}::float8, 'quad_segs=2') as piece
+          from (select (st_dump(st_transform(st_setsrid(st_geomfromgeojson(${text}::text), 4326), 3857))).geom as path) paths
+          union all
+          select ${before}::geometry where ${before !== null}
+        ) pieces
       ), area as materialized (
         select st_transform(st_simplifypreservetopology(
           st_buffer(geom, ${-CLOSING * stretch}::float8, 'quad_segs=2'), ${3 * stretch}::float8), 4326) as geom from strip
       )
-      select st_asgeojson(geom, 6)::json as geometry, st_area(geom::geography)::float8 as area from area`;
-    return { geometry: row.geometry === null ? null : { ...row.geometry }, areaM2: row.area ?? 0 };
+      select st_asgeojson(area.geom, 6)::json as geometry, st_area(area.geom::geography)::float8 as area,
+        strip.geom::text as strip
+      from area, strip`;
+    return {
+      geometry: row.geometry,
+      areaM2: row.area ?? 0,
+      strip: row.strip,
+    };
   });
 }
 

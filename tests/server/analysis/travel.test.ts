@@ -84,6 +84,10 @@ it('reaches as far as the time goes, and draws a strip around it', async () => {
   expect(ten!.roadMetres / 1600).toBeCloseTo(1, 2);
   // Forty metres on either side, and round at the ends.
   expect(five!.areaM2 / (800 * 80 + Math.PI * 40 ** 2)).toBeCloseTo(1, 1);
+  // The larger one is the smaller one and more, and the same as when it is asked for alone.
+  const alone = await ask<ReachAnswer>('reach', { from: { point: [113.05, 23.005] }, minutes: [10] });
+  expect(ten!.areaM2 / alone.answer.areas[0]!.areaM2).toBeCloseTo(1, 2);
+  expect(ten!.areaM2).toBeGreaterThan(five!.areaM2 * 1.5);
   const outside = await ask<ReachAnswer>('reach', { from: { point: [113.4, 23.4] } });
   expect(outside.answer).toMatchObject({ offRoad: 1, areas: [{ geometry: null, roadMetres: 0 }] });
 });
