@@ -1,6 +1,7 @@
 import { type ProtobufWriter, putSigned, putVarint } from './protobuf.ts';
 import { simplifyPath } from './simplify-path.ts';
-import type { TileFrame } from './tile.ts';
+import { EXTENT } from './mvt.ts';
+import { BUFFER, type TileFrame } from './tile.ts';
 
 export type ShapeKind = 'line' | 'polygon';
 
@@ -11,13 +12,19 @@ const CLOSE_PATH = 15;
 const LONGEST_STEP = 10;
 const WKB = { line: 2, polygon: 3, multiLine: 5, multiPolygon: 6, collection: 7 } as const;
 
+const BYTES_PER_POSITION = 16;
+/** Where lines are cut off, tile units. */
+const NEAREST = -BUFFER;
+const FURTHEST = EXTENT + BUFFER;
+
 /** Side of the square drawn for a polygon too small to have an area in its tile: one pixel of a 512 px tile. */
 const SMALLEST_SQUARE = 8;
 
 /**
  * Turns shapes into the drawing commands of a tile: from little-endian WKB in metres of EPSG:3857, one after another in
  * one buffer, to whole tile units, y down. Positions that fall together are drawn once, and outlines are simplified by
- * `tolerance` tile units (0: not at all). Doing this here costs a fraction of what it costs the database.
+ * `tolerance` tile units (0: not at all). Lines are cut off where the buffer around the tile ends; polygons come clipped.
+ * Doing this here costs a fraction of what it costs the database.
  */
 export class ShapeEncoder {
   private readonly view: DataView;
@@ -97,22 +104,89 @@ export class ShapeEncoder {
 
   /** A point (type 1) or several (type 4). */
   private skipPoints(type: number): void {
-    if (type === 1) this.offset += 16;
+    if (type === 1) this.offset += BYTES_PER_POSITION;
     else for (let parts = this.length(); parts > 0; parts -= 1) this.offset += 21;
   }
 
+  /** Draws what of a line lies in the tile and its buffer, each part of it a path of its own. */
   private line(commands: ProtobufWriter): void {
-    this.read(false);
-    if (this.kind !== 'line') return;
-    this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, false);
-    if (this.count >= 2) this.draw(commands, false);
+    const size = this.length();
+    let { offset } = this;
+    this.offset = offset + size * BYTES_PER_POSITION;
+    if (this.kind !== 'line' || size === 0) return;
+    this.makeRoom(size);
+    this.count = 0;
+    const { view, frame } = this;
+    const { west, north, perMetre } = frame;
+    let x = (view.getFloat64(offset, true) - west) * perMetre;
+    let y = (north - view.getFloat64(offset + 8, true)) * perMetre;
+    let isWithin = isDrawable(x, y);
+    if (isWithin) this.add(x, y);
+    for (let i = 1; i < size; i += 1) {
+      offset += BYTES_PER_POSITION;
+      const nextX = (view.getFloat64(offset, true) - west) * perMetre;
+      const nextY = (north - view.getFloat64(offset + 8, true)) * perMetre;
+      const isNextWithin = isDrawable(nextX, nextY);
+      if (isWithin && isNextWithin) this.add(nextX, nextY);
+      else {
+        this.addPart(x, y, nextX, nextY, isWithin, isNextWithin);
+        if (!isNextWithin) this.drawLine(commands);
+      }
+      x = nextX;
+      y = nextY;
+      isWithin = isNextWithin;
+    }
+    this.drawLine(commands);
+  }
+
+  /** Adds what of a straight piece lies in the tile and its buffer, which one of its ends at least does not (Liang and Barsky). */
+  private addPart(ax: number, ay: number, bx: number, by: number, isFrom: boolean, isTo: boolean): void {
+    const dx = bx - ax;
+    const dy = by - ay;
+    let from = 0;
+    let to = 1;
+    for (let side = 0; side < 4; side += 1) {
+      const slope = side < 2 ? (side === 0 ? -dx : dx) : side === 2 ? -dy : dy;
+      const room = side < 2 ? (side === 0 ? ax - NEAREST : FURTHEST - ax) : side === 2 ? ay - NEAREST : FURTHEST - ay;
+      if (slope === 0) {
+        if (room < 0) return;
+        continue;
+      }
+      const at = room / slope;
+      if (slope < 0) from = Math.max(from, at);
+      else to = Math.min(to, at);
+    }
+    if (from > to) return;
+    if (!isFrom) this.add(ax + dx * from, ay + dy * from);
+    if (isTo) this.add(bx, by);
+    else this.add(ax + dx * to, ay + dy * to);
+  }
+
+  /** Adds a position to the path, in whole units; those that fall together count once. */
+  private add(x: number, y: number): void {
+    const { xs, ys, count } = this;
+    const unitX = Math.round(x);
+    const unitY = Math.round(y);
+    if (count > 0 && xs[count - 1] === unitX && ys[count - 1] === unitY) return;
+    xs[count] = unitX;
+    ys[count] = unitY;
+    this.count = count + 1;
+  }
+
+  /** Draws the path as a line and begins another. */
+  private drawLine(commands: ProtobufWriter): void {
+    if (this.count >= 2) {
+      this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, false);
+      this.draw(commands, false);
+    }
+    this.count = 0;
   }
 
   private polygon(commands: ProtobufWriter): void {
     const rings = this.length();
     let outerArea = 0;
     for (let ring = 0; ring < rings; ring += 1) {
-      this.read(true);
+      this.readRing();
       if (this.kind !== 'polygon') continue;
       if (this.count > 0) this.first ??= { x: this.xs[0] as number, y: this.ys[0] as number };
       const isOuter = ring === 0;
@@ -128,13 +202,16 @@ export class ShapeEncoder {
     }
   }
 
-  /** Reads a list of positions; those that fall together count once, and of a ring the last, which repeats the first, goes. */
-  private read(isRing: boolean): void {
+  private makeRoom(positions: number): void {
+    if (positions <= this.xs.length) return;
+    this.xs = new Int32Array(positions * 2);
+    this.ys = new Int32Array(positions * 2);
+  }
+
+  /** Reads a list of positions; those that fall together count once, and the last, which repeats the first, goes. */
+  private readRing(): void {
     const size = this.length();
-    if (size > this.xs.length) {
-      this.xs = new Int32Array(size * 2);
-      this.ys = new Int32Array(size * 2);
-    }
+    this.makeRoom(size);
     const { view, xs, ys } = this;
     const { west, north, perMetre } = this.frame;
     let { offset } = this;
@@ -144,7 +221,7 @@ export class ShapeEncoder {
     for (let i = 0; i < size; i += 1) {
       const x = Math.round((view.getFloat64(offset, true) - west) * perMetre);
       const y = Math.round((north - view.getFloat64(offset + 8, true)) * perMetre);
-      offset += 16;
+      offset += BYTES_PER_POSITION;
       if (count > 0 && x === lastX && y === lastY) continue;
       xs[count] = x;
       ys[count] = y;
@@ -153,7 +230,7 @@ export class ShapeEncoder {
       lastY = y;
     }
     this.offset = offset;
-    if (isRing && count > 1 && xs[0] === lastX && ys[0] === lastY) count -= 1;
+    if (count > 1 && xs[0] === lastX && ys[0] === lastY) count -= 1;
     this.count = count;
   }
 
@@ -187,4 +264,8 @@ export class ShapeEncoder {
     this.x = x;
     this.y = y;
   }
+}
+
+function isDrawable(x: number, y: number): boolean {
+  return x >= NEAREST && x <= FURTHEST && y >= NEAREST && y <= FURTHEST;
 }
