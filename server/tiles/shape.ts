@@ -20,6 +20,9 @@ const FURTHEST = EXTENT + BUFFER;
 /** Side of the square drawn for a polygon too small to have an area in its tile: one pixel of a 512 px tile. */
 const SMALLEST_SQUARE = 8;
 
+/** The path that is being read, in tile units; used again for each tile, as one is done before the next begins. */
+const path = { xs: new Int32Array(512), ys: new Int32Array(512) };
+
 /**
  * Turns shapes into the drawing commands of a tile: from little-endian WKB in metres of EPSG:3857, one after another in
  * one buffer, to whole tile units, y down. Positions that fall together are drawn once, and outlines are simplified by
@@ -32,9 +35,7 @@ export class ShapeEncoder {
   readonly kind: ShapeKind;
   private readonly tolerance: number;
   private offset = 0;
-  /** The path that is being read, in tile units. */
-  private xs = new Int32Array(512);
-  private ys = new Int32Array(512);
+  /** Positions of the path that is being read: the first so many of `xs` and `ys`. */
   private count = 0;
   /** Where drawing stands. */
   private x = 0;
@@ -65,8 +66,8 @@ export class ShapeEncoder {
     if (this.kind === 'polygon' && !this.isDrawn && this.first !== null) {
       const { x, y } = this.first;
       const half = SMALLEST_SQUARE / 2;
-      this.xs.set([x - half, x + half, x + half, x - half]);
-      this.ys.set([y - half, y - half, y + half, y + half]);
+      path.xs.set([x - half, x + half, x + half, x - half]);
+      path.ys.set([y - half, y - half, y + half, y + half]);
       this.count = 4;
       this.draw(commands, false);
       commands.varint(CLOSE_PATH);
@@ -114,28 +115,39 @@ export class ShapeEncoder {
     let { offset } = this;
     this.offset = offset + size * BYTES_PER_POSITION;
     if (this.kind !== 'line' || size === 0) return;
-    this.makeRoom(size);
-    this.count = 0;
-    const { view, frame } = this;
-    const { west, north, perMetre } = frame;
-    let x = (view.getFloat64(offset, true) - west) * perMetre;
-    let y = (north - view.getFloat64(offset + 8, true)) * perMetre;
-    let isWithin = isDrawable(x, y);
-    if (isWithin) this.add(x, y);
-    for (let i = 1; i < size; i += 1) {
-      offset += BYTES_PER_POSITION;
+    makeRoom(size);
+    const { view } = this;
+    const { xs, ys } = path;
+    const { west, north, perMetre } = this.frame;
+    let count = 0;
+    let x = 0;
+    let y = 0;
+    let isWithin = false;
+    // Without calls for what lies within: each would make objects of its numbers.
+    for (let i = 0; i < size; i += 1) {
       const nextX = (view.getFloat64(offset, true) - west) * perMetre;
       const nextY = (north - view.getFloat64(offset + 8, true)) * perMetre;
-      const isNextWithin = isDrawable(nextX, nextY);
-      if (isWithin && isNextWithin) this.add(nextX, nextY);
-      else {
+      offset += BYTES_PER_POSITION;
+      const isNextWithin = nextX >= NEAREST && nextX <= FURTHEST && nextY >= NEAREST && nextY <= FURTHEST;
+      if (isNextWithin && (isWithin || i === 0)) {
+        const unitX = Math.round(nextX);
+        const unitY = Math.round(nextY);
+        if (count === 0 || xs[count - 1] !== unitX || ys[count - 1] !== unitY) {
+          xs[count] = unitX;
+          ys[count] = unitY;
+          count += 1;
+        }
+      } else if (i > 0) {
+        this.count = count;
         this.addPart(x, y, nextX, nextY, isWithin, isNextWithin);
         if (!isNextWithin) this.drawLine(commands);
+        count = this.count;
       }
       x = nextX;
       y = nextY;
       isWithin = isNextWithin;
     }
+    this.count = count;
     this.drawLine(commands);
   }
 
@@ -164,7 +176,8 @@ export class ShapeEncoder {
 
   /** Adds a position to the path, in whole units; those that fall together count once. */
   private add(x: number, y: number): void {
-    const { xs, ys, count } = this;
+    const { count } = this;
+    const { xs, ys } = path;
     const unitX = Math.round(x);
     const unitY = Math.round(y);
     if (count > 0 && xs[count - 1] === unitX && ys[count - 1] === unitY) return;
@@ -176,7 +189,7 @@ export class ShapeEncoder {
   /** Draws the path as a line and begins another. */
   private drawLine(commands: ProtobufWriter): void {
     if (this.count >= 2) {
-      this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, false);
+      this.count = simplifyPath(path.xs, path.ys, this.count, this.tolerance, false);
       this.draw(commands, false);
     }
     this.count = 0;
@@ -188,9 +201,9 @@ export class ShapeEncoder {
     for (let ring = 0; ring < rings; ring += 1) {
       this.readRing();
       if (this.kind !== 'polygon') continue;
-      if (this.count > 0) this.first ??= { x: this.xs[0] as number, y: this.ys[0] as number };
+      if (this.count > 0) this.first ??= { x: path.xs[0] as number, y: path.ys[0] as number };
       const isOuter = ring === 0;
-      this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, true);
+      this.count = simplifyPath(path.xs, path.ys, this.count, this.tolerance, true);
       const area = this.count < 3 ? 0 : this.doubleArea();
       if (isOuter) outerArea = Math.abs(area);
       // A hole of a collapsed ring is dropped with it, and one that rounding made as large as its ring would leave nothing.
@@ -202,17 +215,12 @@ export class ShapeEncoder {
     }
   }
 
-  private makeRoom(positions: number): void {
-    if (positions <= this.xs.length) return;
-    this.xs = new Int32Array(positions * 2);
-    this.ys = new Int32Array(positions * 2);
-  }
-
   /** Reads a list of positions; those that fall together count once, and the last, which repeats the first, goes. */
   private readRing(): void {
     const size = this.length();
-    this.makeRoom(size);
-    const { view, xs, ys } = this;
+    makeRoom(size);
+    const { view } = this;
+    const { xs, ys } = path;
     const { west, north, perMetre } = this.frame;
     let { offset } = this;
     let count = 0;
@@ -236,7 +244,8 @@ export class ShapeEncoder {
 
   /** Twice the area of the path by the surveyor's formula; positive when it runs clockwise on a screen (y down). */
   private doubleArea(): number {
-    const { xs, ys, count } = this;
+    const { count } = this;
+    const { xs, ys } = path;
     let area = 0;
     for (let i = 0, j = count - 1; i < count; j = i, i += 1) {
       area += (xs[j] as number) * (ys[i] as number) - (xs[i] as number) * (ys[j] as number);
@@ -245,7 +254,8 @@ export class ShapeEncoder {
   }
 
   private draw(commands: ProtobufWriter, isReversed: boolean): void {
-    const { xs, ys, count } = this;
+    const { count } = this;
+    const { xs, ys } = path;
     let { x, y } = this;
     const buffer = commands.reserve((count + 1) * LONGEST_STEP);
     let at = commands.length;
@@ -266,6 +276,8 @@ export class ShapeEncoder {
   }
 }
 
-function isDrawable(x: number, y: number): boolean {
-  return x >= NEAREST && x <= FURTHEST && y >= NEAREST && y <= FURTHEST;
+function makeRoom(positions: number): void {
+  if (positions <= path.xs.length) return;
+  path.xs = new Int32Array(positions * 2);
+  path.ys = new Int32Array(positions * 2);
 }
