@@ -9,6 +9,8 @@ export const Status = z
     database: z.string(),
     /** What the loader is doing now; null when idle. */
     loading: z.object({ done: z.number().int(), total: z.number().int(), layer: z.string().nullable() }).nullable(),
+    /** The search box: layers whose live rows are not in it yet, and rows that are. */
+    search: z.object({ pending: z.number().int(), rows: z.number().int() }),
     layers: z.object({ defined: z.number().int(), loaded: z.number().int(), features: z.number().int() }),
     feeds: z.array(z.object({ source: z.string(), lastEventAt: z.string(), events: z.number().int() })),
     /** Addresses that are asked for incidents; `isSilent` when one has not answered for longer than it may. */

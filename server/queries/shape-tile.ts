@@ -4,26 +4,27 @@ import type { Field, Layer } from '../../layers/define.ts';
 import type { Predicate } from '../filter/predicate.ts';
 import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
-import { frameOf, type Tile } from '../tiles/tile.ts';
+import { BUFFER, frameOf, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
 import { packed, type QuickType, readTexts, unpack } from './packed.ts';
 
 export interface ShapeTile {
   ids: Float64Array;
-  /** WKB in metres of EPSG:3857, one after another; an empty collection where clipping left nothing. */
+  /** WKB in metres of EPSG:3857, one after another; an empty collection where clipping left nothing. Lines may reach far beyond the tile. */
   shapes: Buffer;
   properties: TileProperty[];
 }
 
-/** Tile units drawn beyond the tile's edge, so that outlines do not show at the seams. */
-const BUFFER = 64;
+/** Stored bytes from which a line is clipped before it is sent: some hundred positions. */
+const LONG_LINE = 2048;
 
 /** Bytes of an empty geometry collection: stands for nothing. */
 const NOTHING = '\\x010700000000000000';
 
 /**
- * The lines or polygons of a tile that satisfy the predicate, clipped to the tile and its buffer where they reach beyond
- * it. Clipping is left to the database: it needs valid geometry, which the stored one is.
+ * The lines or polygons of a tile that satisfy the predicate. Polygons are clipped to the tile and its buffer where they reach
+ * beyond it: that is left to the database, as it needs valid geometry, which the stored one is. Lines are clipped when they are
+ * drawn, which takes a fraction of the time; here only those that would be long to send.
  */
 export async function shapeTile(
   sql: Sql,
@@ -39,7 +40,8 @@ export async function shapeTile(
   // A parameter that is a geometry already: made of numbers in the statement, it would be made anew for every row.
   const area = `SRID=3857;POLYGON((${left} ${bottom},${right} ${bottom},${right} ${top},${left} ${top},${left} ${bottom}))`;
   const box = sql`${area}::geometry`;
-  const clipped = sql`case when geom_3857 @ ${box} then geom_3857 else st_clipbybox2d(geom_3857, ${box}) end`;
+  const isShort = layer.geometry === 'line' ? sql`pg_column_size(geom_3857) < ${LONG_LINE}::int4 or` : sql``;
+  const clipped = sql`case when ${isShort} geom_3857 @ ${box} then geom_3857 else st_clipbybox2d(geom_3857, ${box}) end`;
   const condition = toSql(sql, layer, predicate);
   const inner = fields.map(([name], index) => `, ${identifier(name)} as f${index}`).join('');
   return readTexts(async (textType) => {

@@ -49,7 +49,7 @@ export const readStatus = endpoint(
     responses: { 200: json(Status, 'The status'), 503: failure('DATABASE_UNAVAILABLE') },
   }),
   async (c) => {
-    const { db, catalogue, version, isLoading, hubStats } = c.var.services;
+    const { db, catalogue, search, version, isLoading, hubStats } = c.var.services;
     const [entries, runningLayer, feeds, polled] = await Promise.all([
       catalogue.list(c.var.caller.role),
       findRunningLoad(db.sql),
@@ -67,6 +67,7 @@ export const readStatus = endpoint(
       database: `PostgreSQL ${db.version.postgres}, PostGIS ${db.version.postgis}`,
       loading:
         isLoading() || runningLayer !== null ? { done: loaded.length, total: tables.length, layer: visible } : null,
+      search: { pending: search.pending(entries).length, rows: search.rowsOf(entries) },
       layers: {
         defined: entries.length,
         loaded: loaded.length,

@@ -22,6 +22,8 @@ export interface SearchIndex {
   search(text: string, entries: readonly CatalogueEntry[], limit: number, near: Position | null): Promise<Hit[]>;
   /** Of these, the layers whose live load is not indexed yet. */
   pending(entries: readonly CatalogueEntry[]): string[];
+  /** Of these, the rows that are indexed. */
+  rowsOf(entries: readonly CatalogueEntry[]): number;
   /** Bytes and rows that are held. */
   size(): { bytes: number; rows: number };
   close(): Promise<void>;
@@ -204,6 +206,7 @@ export function createSearchIndex(
       }
     },
     pending: (entries) => entries.filter(isPending).map(({ layer }) => layer.id),
+    rowsOf: (entries) => entries.reduce((sum, { layer }) => sum + (indexed.get(layer.id)?.rows ?? 0), 0),
     size() {
       const all = [...indexed.values()];
       return {

@@ -1,6 +1,7 @@
 import { type ProtobufWriter, putSigned, putVarint } from './protobuf.ts';
 import { simplifyPath } from './simplify-path.ts';
-import type { TileFrame } from './tile.ts';
+import { EXTENT } from './mvt.ts';
+import { BUFFER, type TileFrame } from './tile.ts';
 
 export type ShapeKind = 'line' | 'polygon';
 
@@ -11,13 +12,22 @@ const CLOSE_PATH = 15;
 const LONGEST_STEP = 10;
 const WKB = { line: 2, polygon: 3, multiLine: 5, multiPolygon: 6, collection: 7 } as const;
 
+const BYTES_PER_POSITION = 16;
+/** Where lines are cut off, tile units. */
+const NEAREST = -BUFFER;
+const FURTHEST = EXTENT + BUFFER;
+
 /** Side of the square drawn for a polygon too small to have an area in its tile: one pixel of a 512 px tile. */
 const SMALLEST_SQUARE = 8;
+
+/** The path that is being read, in tile units; used again for each tile, as one is done before the next begins. */
+const path = { xs: new Int32Array(512), ys: new Int32Array(512) };
 
 /**
  * Turns shapes into the drawing commands of a tile: from little-endian WKB in metres of EPSG:3857, one after another in
  * one buffer, to whole tile units, y down. Positions that fall together are drawn once, and outlines are simplified by
- * `tolerance` tile units (0: not at all). Doing this here costs a fraction of what it costs the database.
+ * `tolerance` tile units (0: not at all). Lines are cut off where the buffer around the tile ends; polygons come clipped.
+ * Doing this here costs a fraction of what it costs the database.
  */
 export class ShapeEncoder {
   private readonly view: DataView;
@@ -25,9 +35,7 @@ export class ShapeEncoder {
   readonly kind: ShapeKind;
   private readonly tolerance: number;
   private offset = 0;
-  /** The path that is being read, in tile units. */
-  private xs = new Int32Array(512);
-  private ys = new Int32Array(512);
+  /** Positions of the path that is being read: the first so many of `xs` and `ys`. */
   private count = 0;
   /** Where drawing stands. */
   private x = 0;
@@ -58,8 +66,8 @@ export class ShapeEncoder {
     if (this.kind === 'polygon' && !this.isDrawn && this.first !== null) {
       const { x, y } = this.first;
       const half = SMALLEST_SQUARE / 2;
-      this.xs.set([x - half, x + half, x + half, x - half]);
-      this.ys.set([y - half, y - half, y + half, y + half]);
+      path.xs.set([x - half, x + half, x + half, x - half]);
+      path.ys.set([y - half, y - half, y + half, y + half]);
       this.count = 4;
       this.draw(commands, false);
       commands.varint(CLOSE_PATH);
@@ -97,26 +105,105 @@ export class ShapeEncoder {
 
   /** A point (type 1) or several (type 4). */
   private skipPoints(type: number): void {
-    if (type === 1) this.offset += 16;
+    if (type === 1) this.offset += BYTES_PER_POSITION;
     else for (let parts = this.length(); parts > 0; parts -= 1) this.offset += 21;
   }
 
+  /** Draws what of a line lies in the tile and its buffer, each part of it a path of its own. */
   private line(commands: ProtobufWriter): void {
-    this.read(false);
-    if (this.kind !== 'line') return;
-    this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, false);
-    if (this.count >= 2) this.draw(commands, false);
+    const size = this.length();
+    let { offset } = this;
+    this.offset = offset + size * BYTES_PER_POSITION;
+    if (this.kind !== 'line' || size === 0) return;
+    makeRoom(size);
+    const { view } = this;
+    const { xs, ys } = path;
+    const { west, north, perMetre } = this.frame;
+    let count = 0;
+    let x = 0;
+    let y = 0;
+    let isWithin = false;
+    // Without calls for what lies within: each would make objects of its numbers.
+    for (let i = 0; i < size; i += 1) {
+      const nextX = (view.getFloat64(offset, true) - west) * perMetre;
+      const nextY = (north - view.getFloat64(offset + 8, true)) * perMetre;
+      offset += BYTES_PER_POSITION;
+      const isNextWithin = nextX >= NEAREST && nextX <= FURTHEST && nextY >= NEAREST && nextY <= FURTHEST;
+      if (isNextWithin && (isWithin || i === 0)) {
+        const unitX = Math.round(nextX);
+        const unitY = Math.round(nextY);
+        if (count === 0 || xs[count - 1] !== unitX || ys[count - 1] !== unitY) {
+          xs[count] = unitX;
+          ys[count] = unitY;
+          count += 1;
+        }
+      } else if (i > 0) {
+        this.count = count;
+        this.addPart(x, y, nextX, nextY, isWithin, isNextWithin);
+        if (!isNextWithin) this.drawLine(commands);
+        count = this.count;
+      }
+      x = nextX;
+      y = nextY;
+      isWithin = isNextWithin;
+    }
+    this.count = count;
+    this.drawLine(commands);
+  }
+
+  /** Adds what of a straight piece lies in the tile and its buffer, which one of its ends at least does not (Liang and Barsky). */
+  private addPart(ax: number, ay: number, bx: number, by: number, isFrom: boolean, isTo: boolean): void {
+    const dx = bx - ax;
+    const dy = by - ay;
+    let from = 0;
+    let to = 1;
+    for (let side = 0; side < 4; side += 1) {
+      const slope = side < 2 ? (side === 0 ? -dx : dx) : side === 2 ? -dy : dy;
+      const room = side < 2 ? (side === 0 ? ax - NEAREST : FURTHEST - ax) : side === 2 ? ay - NEAREST : FURTHEST - ay;
+      if (slope === 0) {
+        if (room < 0) return;
+        continue;
+      }
+      const at = room / slope;
+      if (slope < 0) from = Math.max(from, at);
+      else to = Math.min(to, at);
+    }
+    if (from > to) return;
+    if (!isFrom) this.add(ax + dx * from, ay + dy * from);
+    if (isTo) this.add(bx, by);
+    else this.add(ax + dx * to, ay + dy * to);
+  }
+
+  /** Adds a position to the path, in whole units; those that fall together count once. */
+  private add(x: number, y: number): void {
+    const { count } = this;
+    const { xs, ys } = path;
+    const unitX = Math.round(x);
+    const unitY = Math.round(y);
+    if (count > 0 && xs[count - 1] === unitX && ys[count - 1] === unitY) return;
+    xs[count] = unitX;
+    ys[count] = unitY;
+    this.count = count + 1;
+  }
+
+  /** Draws the path as a line and begins another. */
+  private drawLine(commands: ProtobufWriter): void {
+    if (this.count >= 2) {
+      this.count = simplifyPath(path.xs, path.ys, this.count, this.tolerance, false);
+      this.draw(commands, false);
+    }
+    this.count = 0;
   }
 
   private polygon(commands: ProtobufWriter): void {
     const rings = this.length();
     let outerArea = 0;
     for (let ring = 0; ring < rings; ring += 1) {
-      this.read(true);
+      this.readRing();
       if (this.kind !== 'polygon') continue;
-      if (this.count > 0) this.first ??= { x: this.xs[0] as number, y: this.ys[0] as number };
+      if (this.count > 0) this.first ??= { x: path.xs[0] as number, y: path.ys[0] as number };
       const isOuter = ring === 0;
-      this.count = simplifyPath(this.xs, this.ys, this.count, this.tolerance, true);
+      this.count = simplifyPath(path.xs, path.ys, this.count, this.tolerance, true);
       const area = this.count < 3 ? 0 : this.doubleArea();
       if (isOuter) outerArea = Math.abs(area);
       // A hole of a collapsed ring is dropped with it, and one that rounding made as large as its ring would leave nothing.
@@ -128,14 +215,12 @@ export class ShapeEncoder {
     }
   }
 
-  /** Reads a list of positions; those that fall together count once, and of a ring the last, which repeats the first, goes. */
-  private read(isRing: boolean): void {
+  /** Reads a list of positions; those that fall together count once, and the last, which repeats the first, goes. */
+  private readRing(): void {
     const size = this.length();
-    if (size > this.xs.length) {
-      this.xs = new Int32Array(size * 2);
-      this.ys = new Int32Array(size * 2);
-    }
-    const { view, xs, ys } = this;
+    makeRoom(size);
+    const { view } = this;
+    const { xs, ys } = path;
     const { west, north, perMetre } = this.frame;
     let { offset } = this;
     let count = 0;
@@ -144,7 +229,7 @@ export class ShapeEncoder {
     for (let i = 0; i < size; i += 1) {
       const x = Math.round((view.getFloat64(offset, true) - west) * perMetre);
       const y = Math.round((north - view.getFloat64(offset + 8, true)) * perMetre);
-      offset += 16;
+      offset += BYTES_PER_POSITION;
       if (count > 0 && x === lastX && y === lastY) continue;
       xs[count] = x;
       ys[count] = y;
@@ -153,13 +238,14 @@ export class ShapeEncoder {
       lastY = y;
     }
     this.offset = offset;
-    if (isRing && count > 1 && xs[0] === lastX && ys[0] === lastY) count -= 1;
+    if (count > 1 && xs[0] === lastX && ys[0] === lastY) count -= 1;
     this.count = count;
   }
 
   /** Twice the area of the path by the surveyor's formula; positive when it runs clockwise on a screen (y down). */
   private doubleArea(): number {
-    const { xs, ys, count } = this;
+    const { count } = this;
+    const { xs, ys } = path;
     let area = 0;
     for (let i = 0, j = count - 1; i < count; j = i, i += 1) {
       area += (xs[j] as number) * (ys[i] as number) - (xs[i] as number) * (ys[j] as number);
@@ -168,7 +254,8 @@ export class ShapeEncoder {
   }
 
   private draw(commands: ProtobufWriter, isReversed: boolean): void {
-    const { xs, ys, count } = this;
+    const { count } = this;
+    const { xs, ys } = path;
     let { x, y } = this;
     const buffer = commands.reserve((count + 1) * LONGEST_STEP);
     let at = commands.length;
@@ -187,4 +274,10 @@ export class ShapeEncoder {
     this.x = x;
     this.y = y;
   }
+}
+
+function makeRoom(positions: number): void {
+  if (positions <= path.xs.length) return;
+  path.xs = new Int32Array(positions * 2);
+  path.ys = new Int32Array(positions * 2);
 }

@@ -70,6 +70,9 @@ export function keyRange(tile: Tile): { low: number; high: number } {
   return { low: key * size, high: (key + 1) * size };
 }
 
+/** Tile units drawn beyond the tile's edge, so that outlines do not show at the seams. */
+export const BUFFER = 64;
+
 /** A tile in metres of EPSG:3857. `perMetre` is tile units per metre. */
 export interface TileFrame {
   west: number;

@@ -26,6 +26,7 @@ interface Asked {
 /**
  * Tiles made anew: ours over HTTP, against the query with ST_AsMVT over the same rows and columns (in the process,
  * without HTTP), and against the other tile servers on the machine over HTTP. Then tiles that are kept and 304s per second.
+ * Not before ours has done what it does in the background after a start.
  */
 export async function benchTiles(options: {
   db: Database;
@@ -42,6 +43,7 @@ export async function benchTiles(options: {
     join(scratch, 'tiles.log'),
   );
   await api.start();
+  await api.settled();
   const peers = await startPeers({ url, scratch, views, cacheMb: 0 });
   const notes: string[] = [];
   const comparisons: Comparison[] = [];
@@ -57,6 +59,7 @@ export async function benchTiles(options: {
     // Everything once, so that all find the same pages in memory.
     for (const [, make] of makers) for (const one of asked) await make(one);
     const times = new Map<string, number[]>();
+    const byZoom = new Map<string, number[]>();
     const sizes = new Map<string, number>();
     for (let run = 0; run < runs; run += 1) {
       for (const one of asked) {
@@ -64,9 +67,10 @@ export async function benchTiles(options: {
           const key = `${name} ${one.layer.id}`;
           const start = performance.now();
           const bytes = await make(one);
-          const list = times.get(key) ?? [];
-          list.push(performance.now() - start);
-          times.set(key, list);
+          const took = performance.now() - start;
+          times.set(key, [...(times.get(key) ?? []), took]);
+          const atZoom = `${key} ${one.tile.z}`;
+          byZoom.set(atZoom, [...(byZoom.get(atZoom) ?? []), took]);
           sizes.set(key, (sizes.get(key) ?? 0) + bytes);
         }
       }
@@ -84,6 +88,12 @@ export async function benchTiles(options: {
         });
       }
       const size = (name: string): string => `${name} ${((sizes.get(`${name} ${layer}`) ?? 0) / 1e6).toFixed(1)} MB`;
+      for (let z = COARSEST; z <= DEEPEST; z += 1) {
+        const list = makers.map(([name]) => byZoom.get(`${name} ${layer} ${z}`) ?? []);
+        if (list.some(({ length }) => length === 0)) continue;
+        const texts = makers.map(([name], index) => `${name} ${median(list[index] ?? []).toFixed(1)} ms`);
+        notes.push(`${layer}, zoom ${z}, median: ${texts.join(', ')}`);
+      }
       notes.push(`bytes of ${layer}: ${makers.map(([name]) => size(name)).join(', ')}`);
     }
   } finally {
@@ -105,6 +115,7 @@ async function benchKept(options: {
   const { url, scratch, runs, views, asked } = options;
   const api = new ApiProcess(await freePort(), { DATABASE_URL: url, DATA_DIR: scratch }, join(scratch, 'tiles.log'));
   await api.start();
+  await api.settled();
   const peers = await startPeers({ url, scratch, views, cacheMb: 512 });
   const comparisons: Comparison[] = [];
   try {

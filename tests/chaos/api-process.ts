@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import type { Status } from '../../server/contract/status.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -57,6 +58,18 @@ export class ApiProcess {
     child.once('exit', (code, signal) => {
       if (!this.#isEnding) this.crashes.push(`ended by itself, code ${code ?? signal}; see ${this.#log}`);
     });
+  }
+
+  /** Fulfilled when nothing of the start is still going on in the background: the search box finds all rows. */
+  async settled(timeout = 600_000): Promise<void> {
+    const end = Date.now() + timeout;
+    for (;;) {
+      const answer = await fetch(`${this.url}/api/status`);
+      const { loading, search } = (await answer.json()) as Status;
+      if (loading === null && search.pending === 0) return;
+      if (Date.now() > end) throw new Error(`${search.pending} layers are not indexed after ${timeout / 1000} s`);
+      await new Promise((done) => setTimeout(done, 500));
+    }
   }
 
   #spawn(): ChildProcess {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SearchResults } from '../../../server/contract/search.ts';
+import type { Status } from '../../../server/contract/status.ts';
 import type { Database } from '../../../server/db/connect.ts';
 import { testDatabase } from '../../support/database.ts';
 import { query, STAFF, testApi, type TestApi } from '../api-fixture.ts';
@@ -36,6 +37,10 @@ async function search(
 const titles = ({ groups }: SearchResults): string[] =>
   groups.filter(({ group }) => group !== 'layer').flatMap(({ hits }) => hits.map(({ title }) => title.zh));
 
+async function found(headers = {}): Promise<Status['search']> {
+  return ((await (await api.get('/api/status', headers)).json()) as Status).search;
+}
+
 async function untilIndexed(layers: string, purpose?: string): Promise<void> {
   await expect
     .poll(async () => (await search({ q: '测试', layers, purpose })).pending, { timeout: 50_000 })
@@ -54,6 +59,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close();
   for (const layer of [shop, lake, resident, clinic, sign]) await removeFixture(db, layer);
+});
+
+describe('the status', () => {
+  it('says how much of it is found yet, of the layers a caller may see', async () => {
+    const before = await found(STAFF);
+    expect(before.rows).toBe(0);
+    expect(before.pending).toBeGreaterThanOrEqual(5);
+    expect((await found()).pending).toBeLessThan(before.pending);
+    await untilIndexed(`${OURS},${resident.id}`, 'a test');
+    const [all, open] = [await found(STAFF), await found()];
+    expect(all.pending).toBeLessThanOrEqual(before.pending - 3);
+    expect(all.rows - open.rows).toBeGreaterThanOrEqual(residents.length);
+    expect(open.rows).toBeGreaterThanOrEqual(lakes.length);
+  });
 });
 
 describe('GET /api/search', () => {

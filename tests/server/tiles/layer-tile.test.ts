@@ -7,6 +7,7 @@ import type { Database } from '../../../server/db/connect.ts';
 import { parseFilter } from '../../../server/filter/parse.ts';
 import { EVERYTHING } from '../../../server/filter/predicate.ts';
 import { layerTile } from '../../../server/tiles/layer-tile.ts';
+import { frameOf } from '../../../server/tiles/tile.ts';
 import { testDatabase } from '../../support/database.ts';
 import {
   fakeCell,
@@ -315,6 +316,49 @@ describe('a tile of lines', () => {
         expect(Math.max(x, y)).toBeLessThanOrEqual(4096 + 65);
       }
     }
+  });
+
+  it.each([11, 14, 16, 18])('cuts lines off where PostGIS does, short ones and long ones, zoom %i', async (z) => {
+    const cut: Layer = { ...line, id: 'api_tile_cut', tiles: { minzoom: 8, maxzoom: 11, fields: [] } };
+    const rows = [3, 30, 400, 2, 2].map((count, index): FixtureRow => {
+      // From far beyond the tile to far beyond it, and all over it.
+      const spread = index === 4 ? 100 : 0.03 * (index + 1);
+      const positions = Array.from({ length: count }, () => {
+        const [dx, dy] = [(random() - 0.5) * spread, ((random() - 0.5) * spread) / 2];
+        return `${HERE[0] + dx} ${HERE[1] + dy}`;
+      });
+      return { ...lines[0], [line.key]: `C${index}`, fid: index + 1, wkt: `MULTILINESTRING((${positions.join()}))` };
+    });
+    rows.push({ ...lines[0], [line.key]: 'THROUGH', fid: 6, wkt: 'MULTILINESTRING((100 22.9,113.1 23,150 23.2))' });
+    await publishFixture(db, cut, rows, false);
+    const tile = tileOf(HERE, z);
+    const { west, south, east, north, perMetre } = frameOf(tile);
+    const margin = 64 / perMetre;
+    const expected = await db.sql<{ fid: number; units: number; parts: number }[]>`
+      select fid, st_length(part) * ${perMetre}::float8 as units, st_numgeometries(part) as parts from (
+        select fid, st_clipbybox2d(geom_3857, st_makeenvelope(${west - margin}::float8, ${south - margin}::float8,
+          ${east + margin}::float8, ${north + margin}::float8, 3857)) as part
+        from layers.api_tile_cut) q
+      where st_length(part) * ${perMetre}::float8 > 2 order by fid`;
+    const decoded = decode(await layerTile(db.sql, cut, 'staff', tile, EVERYTHING), cut);
+    await removeFixture(db, cut);
+    expect(expected.length).toBeGreaterThanOrEqual(3);
+    for (const { fid, units, parts } of expected) {
+      const paths = decoded.get(fid)?.geometry ?? [];
+      const positions = paths.flat();
+      const lengths = paths.flatMap((path) =>
+        path.slice(1).map(({ x, y }, i) => Math.hypot(x - (path[i]?.x ?? 0), y - (path[i]?.y ?? 0))),
+      );
+      const drawn = lengths.reduce((sum, length) => sum + length, 0);
+      // Each position is off by less than a unit; a corner of a part may be cut.
+      expect(Math.abs(drawn - units)).toBeLessThan(2 * (positions.length + parts));
+      expect(Math.abs(paths.length - parts)).toBeLessThanOrEqual(parts / 20 + 1);
+      for (const { x, y } of positions) {
+        expect(Math.min(x, y)).toBeGreaterThanOrEqual(-64);
+        expect(Math.max(x, y)).toBeLessThanOrEqual(4096 + 64);
+      }
+    }
+    expect([...decoded.keys()].filter((fid) => !expected.some((row) => row.fid === fid))).toEqual([]);
   });
 
   it('leaves what is small to the finer tiles', async () => {

@@ -291,6 +291,47 @@ describe('encodeShapes', () => {
     ]);
   });
 
+  it('cuts lines off where the buffer around the tile ends, and begins anew where they come back', () => {
+    const paths = (...positions: Positions): number[][][] => {
+      // Something that is always there.
+      const [feature, mark] = shapeTile('line', [
+        wkb(2, positions),
+        wkb(2, [
+          [0, 0],
+          [9, 9],
+        ]),
+      ]);
+      return mark === undefined ? [] : (feature?.geometry ?? []).map((path) => path.map(({ x, y }) => [x, y]));
+    };
+    // Out and back in, once along a slope.
+    expect(paths([0, 0], [0, -100], [50, -100], [50, 0], [150, -128])).toEqual([
+      [
+        [0, 0],
+        [0, -64],
+      ],
+      [
+        [50, -64],
+        [50, 0],
+        [100, -64],
+      ],
+    ]);
+    // Through it without a position in it, from further than 32 bits of units reach.
+    expect(paths([-1e12, 10], [1e12, 10])).toEqual([
+      [
+        [-64, 10],
+        [4160, 10],
+      ],
+    ]);
+    // Along the edge of the buffer it is within; beside it, round a corner of it and at one point of it it is not.
+    expect(paths([-64, -64], [4160, -64])).toHaveLength(1);
+    expect(paths([-64.5, 0], [-64.5, 50])).toEqual([]);
+    expect(paths([-100, 0], [-100, -200], [0, -200])).toEqual([]);
+    expect(paths([-128, 0], [0, -128])).toEqual([]);
+    // Of many parts each is a line.
+    const zigzag: Positions = Array.from({ length: 1001 }, (_, i) => [i * 4, i % 2 === 0 ? 0 : -100]);
+    expect(paths(...zigzag)).toHaveLength(501);
+  });
+
   it('simplifies by the tolerance, and never to nothing', () => {
     const wavy: Positions = Array.from({ length: 101 }, (_, i) => [i * 10, i % 2 === 0 ? 0 : 2]);
     expect(shapeTile('line', [wkb(2, wavy)])[0]?.geometry[0]).toHaveLength(101);
