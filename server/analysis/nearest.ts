@@ -35,6 +35,9 @@ const METRES_PER_DEGREE = 110_500;
 /** Degrees of latitude that starts may span to be measured in one plane: up to there it is as true as the sphere is. */
 const PLANE_DEGREES = 1;
 
+/** So much further than on the ellipsoid two things may be in the plane. */
+const PLANE_SLACK = 1.02;
+
 /** Positions of the rows of one side, with the text they are called by. */
 interface Side {
   layer: Layer;
@@ -135,13 +138,14 @@ export async function findNearest(
     }
     const found = sql`
       select fid, key, case when st_dimension(geom) = 0 then geom else st_startpoint(line) end as at,
-        case when st_dimension(geom) = 0 or st_dimension(s.geom) = 0 then st_distance(place, s.geom::geography)
+        case when st_dimension(geom) = 0 and st_dimension(s.geom) = 0 then st_distance(place, s.geom::geography)
           else st_distance(st_startpoint(line)::geography, st_endpoint(line)::geography) end::float8 as metres
       from (
         select near.*, st_scale(st_shortestline(near.plane, own.plane), 1 / ${x}::float8, 1 / ${y}::float8) as line
         from (select ${toPlane(sql`s.geom`)} as plane offset 0) own
         cross join lateral (
-          select * from nearest_to order by nearest_to.plane <-> own.plane limit ${count + SPARE}::int4
+          select * from nearest_to where nearest_to.plane && st_expand(own.plane, ${maxMetres * PLANE_SLACK}::float8)
+          order by nearest_to.plane <-> own.plane limit ${count + SPARE}::int4
         ) near
       ) lines`;
     return await tx<Row[]>`${neighbours(found)}`;
