@@ -149,7 +149,7 @@ export class LoadSession {
    * meanwhile, and this process has nothing else to do. `forgetAddresses` when it is not published after all.
    */
   async learn(layer: Layer, lesson: AddressLesson): Promise<void> {
-    if (this.upcoming?.some(isLedByAddress) !== true) return;
+    if (this.upcoming?.some((other) => other.id !== layer.id && isLedByAddress(other)) !== true) return;
     const known = await this.addresses(layer, lesson.size);
     await known.learn(layer.id, (index, reader) => lesson.teach(index, reader));
     this.learned = lesson;
