@@ -115,7 +115,7 @@ async function readTable(db: Database, file: string, { encoding, mostRows }: Att
   try {
     const { source } = await openFile(file, {
       gdal: () => session.gdal(),
-      ahead: () => session.textAhead(),
+      ahead: (bytes) => session.textAhead(bytes),
       ...(encoding === undefined ? {} : { encoding }),
     });
     try {

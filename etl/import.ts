@@ -211,7 +211,7 @@ async function surveyFile(
 ): Promise<Survey> {
   const { source } = await openFile(file, {
     gdal: () => session.gdal(),
-    ahead: () => session.textAhead(),
+    ahead: (bytes) => session.textAhead(bytes),
     ...(stated.encoding === undefined ? {} : { encoding: stated.encoding }),
     ...(stated.layer === undefined ? {} : { layer: stated.layer }),
   });

@@ -28,7 +28,7 @@ import { type DetectedCrs, detectCrs } from './steps/detect.ts';
 import { fetchFile } from './steps/fetch.ts';
 import { findSameLoad, noteUnchanged, readInputs } from './steps/inputs.ts';
 import { FastLane } from './steps/fast-lane.ts';
-import { indexTable, repairPolygons, swapTable } from './steps/publish.ts';
+import { indexTable, repairPolygons, settle, swapTable } from './steps/publish.ts';
 import { type Reject, RejectWriter } from './steps/rejects.ts';
 import { placeByAddress, type PlacedByAddress } from './steps/place-by-address.ts';
 import { assertNoLeap, lastLoad } from './steps/last-load.ts';
@@ -89,7 +89,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     this.enter('detect');
     const opened = await openFile(this.path, {
       gdal: () => session.gdal(),
-      ahead: () => session.textAhead(),
+      ahead: (bytes) => session.textAhead(bytes),
       ...(options.isUser ? {} : { format: layer.source.format }),
       ...this.encodingOption(),
       ...(layer.source.format === 'geojson' ? { columns: sourceColumns(layer) } : {}),
@@ -227,12 +227,15 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     await this.assertRowCount(rows.accepted);
 
     this.enter('index');
-    const counted = await indexTable(
-      session.db,
-      loader,
-      layer,
-      (connection) => this.countTable(connection, checker, rejects),
-      (share) => this.progress(share, rowsIn),
+    const [counted] = await settle(
+      indexTable(
+        session.db,
+        loader,
+        layer,
+        (connection) => this.countTable(connection, checker, rejects),
+        (share) => this.progress(share, rowsIn),
+      ),
+      lesson ? session.learn(layer, lesson) : Promise.resolve(),
     );
     if (counted.rows !== rows.accepted)
       throw notConserved(`${rows.accepted} rows were accepted, the table has ${counted.rows}`);
@@ -436,6 +439,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
   }
 
   protected override async discard(): Promise<void> {
+    this.session.forgetAddresses();
     await this.session.db.sql.unsafe(`drop table if exists ${tableName(this.layer, 'layers_next')}`);
   }
 }

@@ -65,6 +65,7 @@ export async function loadDelivery(options: DeliveryOptions): Promise<LoadReport
     for (const layer of wanted) {
       const place = { done: reports.length, total: wanted.length };
       await setLoading(db, { ...place, layer: layer.id });
+      session.expect(wanted.slice(reports.length));
       await options.arrivalOf?.(layer.id);
       const given: LayerLoadOptions = {
         scale,

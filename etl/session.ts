@@ -8,10 +8,13 @@ import { Gdal } from './formats/gdal.ts';
 import { TextAhead } from './formats/text-ahead.ts';
 import type { KeySet } from './link/key-set.ts';
 import type { AddressLesson } from './link/address/address-lesson.ts';
-import { type Addresses, readAddresses, teachersOf } from './link/address/load-addresses.ts';
+import { ADDRESS_SOURCES, type Addresses, readAddresses, teachersOf } from './link/address/load-addresses.ts';
 import type { ShapeDistances } from './crs/shape-distances.ts';
 import { isLive, readKeys, readPlaces, readShapes } from './link/live-links.ts';
 import type { PlaceIndex } from './link/place-index.ts';
+
+/** A thread is started for a file larger than this, and used for smaller ones too once it is there. */
+const START_FROM = 8 << 20;
 
 /**
  * What the loads of one run share: the GDAL process, the thread that reads text, the governance grid, the keys and places of layers that others
@@ -25,8 +28,12 @@ export class LoadSession {
   private gdalUses = 0;
   private reader: TextAhead | null = null;
   private mesh: GridMesh | null = null;
-  /** Addresses as some layers teach them; those of one layer at a time, for they are large. */
-  private known: { teachers: string; addresses: Addresses } | null = null;
+  /** Addresses as the layers of `taught` teach them. */
+  private known: Addresses | null = null;
+  /** The lesson it learned last, which may be of a load that is not published yet. */
+  private learned: AddressLesson | null = null;
+  /** Layers of this run that are still to be loaded; null where nobody has said. */
+  private upcoming: readonly Layer[] | null = null;
   private readonly keys = new Map<string, KeySet>();
   private readonly places = new Map<string, PlaceIndex>();
   private readonly lessons = new Map<string, AddressLesson>();
@@ -49,9 +56,9 @@ export class LoadSession {
     return this.gdalStarted;
   }
 
-  /** The thread that reads large text files ahead, started when one is first wanted. */
-  textAhead(): TextAhead {
-    if (this.reader?.isAlive !== true) this.reader = TextAhead.take();
+  /** The thread that reads text files ahead, started when a large one is first read. @param bytes that are to be read */
+  textAhead(bytes: number): TextAhead | null {
+    if (this.reader?.isAlive !== true) this.reader = bytes > START_FROM ? TextAhead.take() : TextAhead.takeKept();
     return this.reader;
   }
 
@@ -113,14 +120,43 @@ export class LoadSession {
   }
 
   /** Where addresses lie, by the live layers that teach this one. */
-  async addresses(layer: Layer): Promise<Addresses> {
+  async addresses(layer: Layer, expected = 0): Promise<Addresses> {
     const teaching = teachersOf(layer);
-    const teachers = teaching.join();
-    if (this.known?.teachers !== teachers) {
-      this.known = null;
-      this.known = { teachers, addresses: await readAddresses(this.db, teaching, this.lessons) };
-    }
-    return this.known.addresses;
+    // Whoever has learned too much cannot forget.
+    if (this.known?.taught.every((id) => teaching.includes(id)) !== true) this.known = null;
+    this.known = await readAddresses(this.db, teaching, this.lessons, this.known, expected);
+    return this.known;
+  }
+
+  /** Says which layers are loaded from now on. What none of them needs is forgotten: it would be read again. */
+  expect(layers: readonly Layer[]): void {
+    this.upcoming = layers;
+    const needed = new Set(
+      layers.flatMap((layer) => [
+        layer.place?.layer,
+        ...(layer.checks.references ?? []).map((reference) => reference.layer),
+        ...(layer.series === undefined ? [] : [layer.id]),
+      ]),
+    );
+    for (const kept of [this.keys, this.places]) for (const id of kept.keys()) if (!needed.has(id)) kept.delete(id);
+    if (layers.some(({ address }) => address !== undefined)) return;
+    this.lessons.clear();
+    this.known = null;
+  }
+
+  /**
+   * Learns the addresses of a load that is about to be published, for the layers to come: the database makes its indexes
+   * meanwhile, and this process has nothing else to do. `forgetAddresses` when it is not published after all.
+   */
+  async learn(layer: Layer, lesson: AddressLesson): Promise<void> {
+    if (this.upcoming?.some((other) => other.id !== layer.id && isLedByAddress(other)) !== true) return;
+    const known = await this.addresses(layer, lesson.size);
+    await known.learn(layer.id, (index, reader) => lesson.teach(index, reader));
+    this.learned = lesson;
+  }
+
+  forgetAddresses(): void {
+    this.known = null;
   }
 
   /** Remembers what a load that was just published knows of its rows, and forgets what it has replaced. */
@@ -137,10 +173,12 @@ export class LoadSession {
       // Cells of remembered places are numbers in the old grid.
       this.places.clear();
     }
-    if (layer.address !== undefined || layer.id.endsWith('_boundary') || layer.id === 'road_centerline')
-      this.known = null;
+    const isLearned = lesson !== null && this.learned === lesson && this.known !== null;
+    this.learned = null;
+    const isName = layer.id.endsWith('_boundary') || layer.id === 'road_centerline';
+    if (isName || (ADDRESS_SOURCES.includes(layer.id) && !isLearned)) this.known = null;
     this.lessons.delete(layer.id);
-    if (lesson) this.lessons.set(layer.id, lesson);
+    if (lesson && !isLearned) this.lessons.set(layer.id, lesson);
     this.keys.delete(layer.id);
     this.places.delete(layer.id);
     this.shapes.delete(layer.id);
@@ -165,6 +203,11 @@ export class LoadSession {
 /** True when rows of some layer are placed by this one. */
 export function isPlaceOfOthers(id: string): boolean {
   return layers.some((layer) => layer.place?.layer === id);
+}
+
+/** True when a load of the layer follows its addresses to buildings. */
+function isLedByAddress(layer: Layer): boolean {
+  return Object.values(layer.fields).some(({ derived }) => derived !== undefined);
 }
 
 function isReferenced(id: string): boolean {

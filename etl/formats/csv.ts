@@ -13,12 +13,12 @@ export interface CsvOptions extends TextOptions {
   columns?: readonly string[];
   /** Lines to skip after the header, e.g. a second header row. */
   skipAfterHeader?: number;
-  /** The thread that reads large files ahead; without it they are read here. */
-  ahead?: () => TextAhead;
+  /** The thread that reads files ahead, or null where it is not worth it; without it they are read here. */
+  ahead?: (bytes: number) => TextAhead | null;
 }
 
-/** Files larger than this are read by another thread. */
-const AHEAD_FROM = 8 << 20;
+/** Files of which there is more than this behind the first records are read by another thread, if there is one. */
+const AHEAD_FROM = 1 << 20;
 
 /** Opens delimited text. Memory stays at some 20 MB whatever the size of the file. */
 export async function openCsv(path: string, options: CsvOptions): Promise<RecordSource> {
@@ -32,7 +32,11 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
   const { size } = await stat(path);
   const text: TextOptions = { encoding, ...(delimiter === undefined ? {} : { delimiter }) };
   const reader = await TextReader.open(path, text, { offset: options.bom, line: 1 });
-  const close = (): Promise<void> => reader.close();
+  let begun: TextAhead | null = null;
+  const close = (): Promise<void> => {
+    begun?.end();
+    return reader.close();
+  };
   try {
     const first = await reader.next();
     if (!first || isBlank(first.table.bytes))
@@ -41,14 +45,23 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
     let read = first.end;
     let plan: RowPlan | null = null;
     const from = reader.position;
-    const ahead = from && size - from.offset > AHEAD_FROM ? options.ahead?.() : undefined;
+    const left = from ? size - from.offset : 0;
+    const ahead = left > AHEAD_FROM ? options.ahead?.(left) : undefined;
 
+    /** Lets the other thread go on from here, if it can. */
+    function handOver(): void {
+      const { position } = reader;
+      if (begun || !ahead?.isReady || !position) return;
+      ahead.begin({ path, options: { encoding, delimiter: position.delimiter }, from: position, plan });
+      begun = ahead;
+    }
     async function* pieces(): AsyncGenerator<TextPiece> {
       for (;;) {
-        const { position } = reader;
-        if (ahead?.isReady && position) {
-          const options = { encoding, delimiter: position.delimiter };
-          return yield* ahead.pieces({ path, options, from: position, plan });
+        handOver();
+        if (begun) {
+          yield* begun.pieces();
+          begun = null;
+          return;
         }
         const piece = await reader.next();
         if (piece === null) return;
@@ -71,7 +84,11 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       crs: null,
       notes: [],
       batches,
-      encode: (wanted) => void (plan = wanted),
+      encode(wanted) {
+        plan = wanted;
+        // While the caller deals with the first records the next are read.
+        handOver();
+      },
       progress: () => (size === 0 ? 1 : read / size),
       close,
     };

@@ -40,8 +40,8 @@ export interface OpenOptions {
   /** Layer, sheet, list or file to read, where there are several. */
   layer?: string;
   csv?: Pick<CsvOptions, 'skipAfterHeader' | 'delimiter'>;
-  /** The thread that reads large text files ahead. */
-  ahead?: () => TextAhead;
+  /** The thread that reads text files ahead, or null where it is not worth it. */
+  ahead?: (bytes: number) => TextAhead | null;
 }
 
 export interface OpenedFile {

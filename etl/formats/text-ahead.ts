@@ -32,8 +32,13 @@ export class TextAhead {
 
   /** One that nobody else uses, to be given back. */
   static take(): TextAhead {
+    return TextAhead.takeKept() ?? new TextAhead();
+  }
+
+  /** The same, or null where none has been started yet. */
+  static takeKept(): TextAhead | null {
     for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) if (kept.isAlive) return kept;
-    return new TextAhead();
+    return null;
   }
 
   giveBack(): void {
@@ -45,13 +50,17 @@ export class TextAhead {
     return this.failure === null;
   }
 
-  /** All pieces of a file from a position on, their rows encoded if there is a plan for it. */
-  async *pieces(file: Omit<TextWorkerFile, 'reading'>): AsyncGenerator<TextPiece> {
+  /** Begins to read a file from a position on, and to encode its rows if there is a plan for it. Take the `pieces`, or `end`. */
+  begin(file: Omit<TextWorkerFile, 'reading'>): void {
     this.reading += 1;
     this.waiting.length = 0;
     this.worker.ref();
+    this.order({ reading: this.reading, ...file });
+  }
+
+  /** All pieces of the file that was begun. */
+  async *pieces(): AsyncGenerator<TextPiece> {
     try {
-      this.order({ reading: this.reading, ...file });
       for (;;) {
         const message = this.waiting.shift();
         if (message === undefined) {
@@ -66,9 +75,14 @@ export class TextAhead {
         yield message.piece;
       }
     } finally {
-      this.order('stop');
-      this.worker.unref();
+      this.end();
     }
+  }
+
+  /** No more is wanted of the file that was begun. */
+  end(): void {
+    this.order('stop');
+    this.worker.unref();
   }
 
   async close(): Promise<void> {

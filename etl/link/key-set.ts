@@ -51,17 +51,17 @@ export class KeySet {
   /** Number of a key, which is added when it is not there. */
   numberOf(key: string): number {
     hashKey(key);
-    return this.numberOfHash();
+    return this.numberOfHash(keyHash.a, keyHash.b, keyHash.c);
   }
 
   /** The same for a key in two parts, of which the first was hashed before. */
   numberOfRest(begun: HashBegun, rest: string): number {
     hashRest(begun, rest);
-    return this.numberOfHash();
+    return this.numberOfHash(keyHash.a, keyHash.b, keyHash.c);
   }
 
-  private numberOfHash(): number {
-    const { a, b, c } = keyHash;
+  /** The same for a key of which only the hashes are at hand. */
+  numberOfHash(a: number, b: number, c: number): number {
     const added = this.addHash(a, b, c);
     return added < 0 ? this.indexOfHash(a, b, c) : added;
   }

@@ -109,7 +109,7 @@ class SeriesLoad {
     const { report, session } = this;
     const opened = await openFile(this.path, {
       gdal: () => session.gdal(),
-      ahead: () => session.textAhead(),
+      ahead: (bytes) => session.textAhead(bytes),
       format: 'csv',
       encoding: 'utf-8',
     });

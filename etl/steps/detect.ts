@@ -241,16 +241,18 @@ function middleOf(geometry: GeoJson): [number, number] {
 
 /** Where the sampled features lay in the last load, and where their namesakes lie. */
 async function addPlaces(db: Database, layer: Layer, samples: KeyedSample[]): Promise<void> {
-  const before = await placesBefore(
-    db,
-    layer,
-    samples.flatMap(({ key }) => key ?? []),
-  );
-  const named = await namedPlaces(
-    db,
-    layer,
-    samples.flatMap(({ name }) => name ?? []),
-  );
+  const [before, named] = await Promise.all([
+    placesBefore(
+      db,
+      layer,
+      samples.flatMap(({ key }) => key ?? []),
+    ),
+    namedPlaces(
+      db,
+      layer,
+      samples.flatMap(({ name }) => name ?? []),
+    ),
+  ]);
   for (const sample of samples) {
     const place = sample.key === undefined ? undefined : before.get(sample.key);
     if (place) sample.before = place;

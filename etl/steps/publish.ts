@@ -69,7 +69,7 @@ export async function indexTable<T>(
 }
 
 /** What two works come to, once both have ended. Throws what the first of them has thrown. */
-async function settle<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+export async function settle<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([a, b]);
   return [await a, await b];
 }

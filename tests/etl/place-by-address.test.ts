@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALL_CHECKS } from '../../etl/checks/active-checks.ts';
 import { loadLayer } from '../../etl/load-layer.ts';
+import { AddressLesson } from '../../etl/link/address/address-lesson.ts';
+import { KeySet } from '../../etl/link/key-set.ts';
 import { LoadSession } from '../../etl/session.ts';
 import { getLayer } from '../../layers/index.ts';
 import { districtScale, loadedDistrict, type LoadedDistrict } from '../support/district.ts';
@@ -99,6 +101,7 @@ test('what rows teach of addresses as they pass is what they teach when they are
   const options = { scale: districtScale, force: true };
   const others = new LoadSession(district.db);
   const teachers = new LoadSession(district.db);
+  const foresees = new LoadSession(district.db);
   try {
     const readBack = await loadLayer(others, getLayer('enterprise'), path, options);
     const expected = await linked();
@@ -112,8 +115,51 @@ test('what rows teach of addresses as they pass is what they teach when they are
     expect(asTheyPassed.links).toEqual(readBack.links);
     expect(asTheyPassed.links.find(({ kind }) => kind === 'building')?.matched).toBeGreaterThan(100);
     expect(await linked()).toEqual(expected);
+
+    // Learned while the teachers are published, because it is known who comes after them.
+    const order = ['standard_address', 'poi', 'enterprise'].map(getLayer);
+    for (const [i, layer] of order.entries()) {
+      foresees.expect(order.slice(i));
+      const file = layer.id === 'enterprise' ? path : join(district.dir, layer.source.file);
+      if (layer.id === 'enterprise')
+        expect((await foresees.addresses(layer)).taught).toEqual(['standard_address', 'poi']);
+      const report = await loadLayer(foresees, layer, file, options);
+      expect(report.status).toBe('published');
+      if (layer.id === 'enterprise') expect(report.links).toEqual(readBack.links);
+    }
+    expect(await linked()).toEqual(expected);
   } finally {
     await others.close();
     await teachers.close();
+    await foresees.close();
+  }
+});
+
+test('what a load taught that was not published is forgotten', async () => {
+  const [teacher, firm] = [getLayer('standard_address'), getLayer('enterprise')];
+  const fails = new LoadSession(district.db);
+  try {
+    const known = (await fails.addresses(firm)).size;
+    expect(known).toBeGreaterThan(100);
+    fails.expect([teacher, firm]);
+    const lesson = new AddressLesson(teacher);
+    const text = Buffer.from('佛山市禅城区祖庙街道无此路9号502房');
+    lesson.addIn(text, [0, text.length], [0, 0], 113.1, 23);
+    await fails.learn(teacher, lesson);
+    const learned = await fails.addresses(firm);
+    expect(learned.find(text.toString())?.precision).toBe('room');
+    fails.forgetAddresses();
+    const again = await fails.addresses(firm);
+    expect(again.find(text.toString())?.precision).not.toBe('room');
+    expect(again.size).toBe(known);
+
+    // Published, it stays; and is let go when nobody to come asks for an address.
+    await fails.learn(teacher, lesson);
+    fails.published(teacher, 1, new KeySet(), null, lesson);
+    expect((await fails.addresses(firm)).find(text.toString())?.precision).toBe('room');
+    fails.expect([getLayer('person')]);
+    expect((await fails.addresses(firm)).size).toBe(known);
+  } finally {
+    await fails.close();
   }
 });

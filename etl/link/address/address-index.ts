@@ -94,6 +94,26 @@ export class AddressIndex {
     for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
   }
 
+  /** The same for a room whose number stands in bytes, of an address that is read with this confidence. */
+  addRoomIn(
+    bytes: Uint8Array,
+    [start, end]: readonly [number, number],
+    confidence: number,
+    lon: number,
+    lat: number,
+    building: string | null,
+  ): void {
+    if (confidence < 0.5) return;
+    this.size += 1;
+    const number = this.numberOf(building);
+    for (const begun of this.lastRooms) {
+      hashAsciiRest(begun, bytes, start, end);
+      this.note(this.keys.numberOfHash(keyHash.a, keyHash.b, keyHash.c), lon, lat, number);
+    }
+    for (const index of this.lastOthers) this.note(index, lon, lat, number);
+    for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
+  }
+
   private putRooms(room: string, lon: number, lat: number, building: number): void {
     for (const begun of this.lastRooms) this.note(this.keys.numberOfRest(begun, room), lon, lat, building);
   }

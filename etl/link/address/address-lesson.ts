@@ -1,7 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Layer } from '../../../layers/define.ts';
 import type { CheckedRow } from '../../steps/check.ts';
 import type { AddressIndex } from './address-index.ts';
-import type { AddressReader } from './address-reader.ts';
+import { type AddressReader, ROOM_BYTES, stemIn } from './address-reader.ts';
+
+/** Rows taught before others have a turn: some milliseconds. */
+const TURN = 4096;
 
 /** The layer whose keys are codes of buildings. */
 export const BUILDINGS = 'building_footprint';
@@ -60,19 +64,35 @@ export class AddressLesson {
     this.addIn(both, [0, text.length], [text.length, both.length], position.lon, position.lat);
   }
 
-  /** Adds all rows to an index. */
-  teach(index: AddressIndex, reader: AddressReader): void {
-    const buffer = Buffer.from(this.bytes.buffer, 0, this.used);
+  /**
+   * Adds all rows to an index, and lets others have their turn now and then. Of another room of the building of the row before
+   * nothing is read but its number, as `AddressReader` does.
+   */
+  async teach(index: AddressIndex, reader: AddressReader): Promise<void> {
+    const bytes = Buffer.from(this.bytes.buffer, 0, this.used);
     const { ends, places } = this;
-    let start = 0;
+    let [start, confidence] = [0, 0];
+    /** First byte of the row whose building is remembered, and how many bytes name it; 0 for none. */
+    let [known, stem] = [0, 0];
+    let [building, buildingAt, buildingBytes]: [string | null, number, number] = [null, 0, 0];
     for (let i = 0; i < this.size; i += 1) {
       const [end, buildingEnd] = [ends[i * 2] as number, ends[i * 2 + 1] as number];
-      const place = reader.read(buffer.toString('utf8', start, end));
-      const building = end === buildingEnd ? null : buffer.toString('utf8', end, buildingEnd);
       const [lon, lat] = [places[i * 2] as number, places[i * 2 + 1] as number];
-      if (reader.isNextRoom) index.addRoom(place, lon, lat, building);
-      else index.add(place, lon, lat, building);
+      if (buildingEnd - end !== buildingBytes || !isSame(bytes, buildingAt, end, buildingBytes)) {
+        building = end === buildingEnd ? null : bytes.toString('utf8', end, buildingEnd);
+        [buildingAt, buildingBytes] = [end, buildingEnd - end];
+      }
+      const room = stemIn(bytes, start, end);
+      if (stem > 0 && room - start === stem && isSame(bytes, known, start, stem)) {
+        index.addRoomIn(bytes, [room, end - ROOM_BYTES], confidence, lon, lat, building);
+      } else {
+        const place = reader.read(bytes.toString('utf8', start, end));
+        if (reader.isNextRoom) index.addRoom(place, lon, lat, building);
+        else index.add(place, lon, lat, building);
+        [known, stem, confidence] = [start, reader.isRoom && room > 0 ? room - start : 0, place.confidence];
+      }
       start = buildingEnd;
+      if (i % TURN === TURN - 1) await setImmediate();
     }
   }
 
@@ -89,6 +109,13 @@ export class AddressLesson {
     this.ends = ends;
     this.places = places;
   }
+}
+
+/** Whether as many bytes are the same in two places. */
+function isSame(bytes: Uint8Array, a: number, b: number, count: number): boolean {
+  // From the end: buildings of one street begin alike.
+  for (let i = count - 1; i >= 0; i -= 1) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
 }
 
 /** The field in which the department itself states the building of a row. */

@@ -21,13 +21,15 @@ export class AddressReader {
   /** The last address is a room of a building that is remembered: its parts are the same object each time. */
   isRoom = false;
   private readonly gazetteer: Gazetteer;
-  private readonly known = new Map<string, Place>();
+  private readonly known: Map<string, Place>;
   /** The building of the last address, where it is a room of one that is remembered, and what was read of it. */
   private stem: string | null = null;
   private place: Place | null = null;
 
-  constructor(gazetteer: Gazetteer) {
+  /** @param known the buildings of another reader of the same gazetteer, which both then add to */
+  constructor(gazetteer: Gazetteer, known = new Map<string, Place>()) {
     this.gazetteer = gazetteer;
+    this.known = known;
   }
 
   /** The parts of an address, those of `readAddress`; valid until the next call. */

@@ -1,8 +1,8 @@
 import { identifier, tableName } from '../../../layers/ddl.ts';
 import type { Layer } from '../../../layers/define.ts';
-import { layers } from '../../../layers/index.ts';
+import { findLayer } from '../../../layers/index.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { AddressIndex, type AddressMatch, roomsOf } from './address-index.ts';
+import { AddressIndex, type AddressMatch, type Place, roomsOf } from './address-index.ts';
 import { beginHash, hashAscii, type HashBegun, keyHash } from '../key-hash.ts';
 import { KeySet } from '../key-set.ts';
 import { eachLine, FIELD_END } from '../live-links.ts';
@@ -20,12 +20,20 @@ interface Around {
   confidence: number;
 }
 
+/** Keys of the index for each row, about: most rows are rooms, and share the rest with those of their building. */
+const KEYS_PER_ROW = 1.5;
+
 /** Buildings remembered at most. */
 const REMEMBERED = 200_000;
 
 /** Finds the place of an address. */
 export class Addresses {
+  /** Ids of the layers whose rows it knows. */
+  readonly taught: string[] = [];
   private readonly index: AddressIndex;
+  private readonly gazetteer: Gazetteer;
+  /** Buildings that were read, whether to learn where they are or to find them. */
+  private readonly buildings = new Map<string, Place>();
   private readonly reader: AddressReader;
   /** Buildings by the hash of the bytes of an address up to the number of the room, and what is remembered of each. */
   private stems = new KeySet(1024);
@@ -35,12 +43,22 @@ export class Addresses {
 
   constructor(index: AddressIndex, gazetteer: Gazetteer) {
     this.index = index;
-    this.reader = new AddressReader(gazetteer);
+    this.gazetteer = gazetteer;
+    this.reader = new AddressReader(gazetteer, this.buildings);
   }
 
   /** Addresses known. */
   get size(): number {
     return this.index.size;
+  }
+
+  /** Learns the rows of a layer, in addition to what is known: `teach` adds them to the index. */
+  async learn(layer: string, teach: (index: AddressIndex, reader: AddressReader) => Promise<void>): Promise<void> {
+    await teach(this.index, new AddressReader(this.gazetteer, this.buildings));
+    this.taught.push(layer);
+    // What is around a room may lie elsewhere now.
+    this.stems = new KeySet(1024);
+    this.arounds = [];
   }
 
   find(text: string): AddressMatch | null {
@@ -91,42 +109,54 @@ export class Addresses {
  * @param teaching ids of the layers to learn from, of those of `teachersOf`: whoever learned from his own rows of the load
  *   before would find other places, and no buildings, when the same file came again
  * @param lessons of those whose live version was loaded in this run: what they teach is at hand
+ * @param known what some of these have taught already; it learns the others
+ * @param expected rows that will be taught
  */
 export async function readAddresses(
   db: Database,
   teaching: readonly string[],
   lessons: ReadonlyMap<string, AddressLesson> = new Map(),
+  known: Addresses | null = null,
+  expected = 0,
 ): Promise<Addresses> {
   const live = new Set(
     (await db.sql<{ layer_id: string }[]>`select layer_id from app.layer_state`).map(({ layer_id }) => layer_id),
   );
-  const gazetteer = await readGazetteer(db, live);
-  const teachers = layers.filter(
-    ({ id, address, geometry }) =>
-      teaching.includes(id) && address !== undefined && geometry === 'point' && live.has(id),
-  );
-  const index = new AddressIndex();
-  for (const layer of teachers) {
-    const reader = new AddressReader(gazetteer);
-    const lesson = lessons.get(layer.id);
-    if (lesson) {
-      lesson.teach(index, reader);
-      continue;
-    }
-    const address = identifier(layer.address as string);
-    const building = buildingField(layer);
-    const code = building === null ? `''` : `coalesce(${identifier(building)}, '')`;
-    const rows = `select ${address} || '${FIELD_END}' || st_x(geom) || '${FIELD_END}' || st_y(geom) || '${FIELD_END}' || ${code} as line
-      from ${tableName(layer, 'layers')} t where geom is not null and ${address} is not null
-        and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`;
-    await eachLine(db, rows, (line) => {
-      const [text, lon, lat, within] = line.split(FIELD_END) as [string, string, string, string];
-      const place = reader.read(text);
-      const known = within === '' ? null : within;
-      if (reader.isNextRoom) index.addRoom(place, Number(lon), Number(lat), known);
-      else index.add(place, Number(lon), Number(lat), known);
-    });
+  const addresses = known ?? (await readDivisions(db, live, expected));
+  // In this order, which is that of loading: what a layer teaches is then added to what those before it have.
+  for (const id of ADDRESS_SOURCES) {
+    const layer = findLayer(id);
+    if (!layer || !teaching.includes(id) || addresses.taught.includes(id) || !live.has(id)) continue;
+    if (layer.address === undefined || layer.geometry !== 'point') continue;
+    const lesson = lessons.get(id);
+    await addresses.learn(id, (index, reader) =>
+      lesson ? lesson.teach(index, reader) : teachLive(db, layer, index, reader),
+    );
   }
+  return addresses;
+}
+
+/** Adds the live rows of a layer to an index. */
+async function teachLive(db: Database, layer: Layer, index: AddressIndex, reader: AddressReader): Promise<void> {
+  const address = identifier(layer.address as string);
+  const building = buildingField(layer);
+  const code = building === null ? `''` : `coalesce(${identifier(building)}, '')`;
+  const rows = `select ${address} || '${FIELD_END}' || st_x(geom) || '${FIELD_END}' || st_y(geom) || '${FIELD_END}' || ${code} as line
+    from ${tableName(layer, 'layers')} t where geom is not null and ${address} is not null
+      and not exists (select from app.repair r where r.load_id = t.load_id and r.source_id = t.source_id and r.code = 'PLACED_BY_ADDRESS')`;
+  await eachLine(db, rows, (line) => {
+    const [text, lon, lat, within] = line.split(FIELD_END) as [string, string, string, string];
+    const place = reader.read(text);
+    const known = within === '' ? null : within;
+    if (reader.isNextRoom) index.addRoom(place, Number(lon), Number(lat), known);
+    else index.add(place, Number(lon), Number(lat), known);
+  });
+}
+
+/** What is known before any layer teaches: names, and the middle of each community. */
+async function readDivisions(db: Database, live: ReadonlySet<string>, expected: number): Promise<Addresses> {
+  const gazetteer = await readGazetteer(db, live);
+  const index = new AddressIndex(Math.ceil(expected * KEYS_PER_ROW));
   if (live.has('community_boundary')) {
     const communities = await db.sql<{ code: string; lon: number; lat: number }[]>`
       select source_id as code, st_x(p) as lon, st_y(p) as lat

@@ -42,11 +42,42 @@ const SUFFIXED = /(之|附)([零〇一二三四五六七八九十]+)/gu;
  * something is counted (三座 is 3座, 之一 is 之1; 季华六路 stays), no blanks, no marks, without remarks in brackets.
  */
 export function normalText(raw: string): string {
+  if (isNormal(raw)) return raw;
   let text = PLAIN.test(raw) ? raw : plainText(raw);
   text = text.replaceAll(/[號樓層棟單區縣鎮鄉鄰裡臺門東廣園]/gu, (character) => TRADITIONAL[character] as string);
   text = text.replaceAll(COUNTED, (whole: string) => numberText(whole));
   // 之一22座: the two numbers stay two.
   return text.replaceAll(SUFFIXED, (_, mark: string, numerals: string) => `${mark}${numberText(numerals)}/`);
+}
+
+/** What a character may mean for the reading of an address; 0 where it has to be looked at closely. */
+const PLAIN_CHARACTER = 1;
+const NUMERAL = 2;
+const COUNTED_WORD = 3;
+const meanings = makeMeanings();
+
+function makeMeanings(): Uint8Array {
+  const made = new Uint8Array(0x10000);
+  made.fill(PLAIN_CHARACTER, 0x4e00, 0x9fa6);
+  const put = (characters: string, meaning: number): void => {
+    for (const character of characters) made[character.charCodeAt(0)] = meaning;
+  };
+  put('0123456789ABCDEFGHIJKLMNPQRSTUVWXYZ-', PLAIN_CHARACTER);
+  put('号座栋幢梯单楼层房室段邻期巷弄', COUNTED_WORD);
+  put('零一二三四五六七八九十百两廿', NUMERAL);
+  put(Object.keys(TRADITIONAL).join('') + '之附', 0);
+  return made;
+}
+
+/** Certain to be read as it stands: plain characters, and no Chinese numeral in front of a word that counts. */
+function isNormal(raw: string): boolean {
+  let before = 0;
+  for (let i = 0; i < raw.length; i += 1) {
+    const meaning = meanings[raw.charCodeAt(i)] as number;
+    if (meaning === 0 || (meaning === COUNTED_WORD && before === NUMERAL)) return false;
+    before = meaning;
+  }
+  return true;
 }
 
 /** Most addresses have nothing but these characters, which mean what they are. */

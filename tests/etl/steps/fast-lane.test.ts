@@ -160,7 +160,8 @@ test('another thread reads and encodes the same, and goes on to the next file wh
       const options = { encoding: layer.source.encoding ?? 'utf-8', delimiter: ',' };
       const from = { offset: 0, line: 1 };
       let rows = 0;
-      for await (const { table, encoded } of ahead.pieces({ path, options, from, plan: lane.plan })) {
+      ahead.begin({ path, options, from, plan: lane.plan });
+      for await (const { table, encoded } of ahead.pieces()) {
         const own = lane.encode(table);
         for (const [name, values] of Object.entries(own)) {
           const theirs = encoded?.[name as keyof EncodedRows] as ArrayBufferView;

@@ -3,10 +3,13 @@ import { addressVariants, knownAddress } from '../../../../etl/demo/address-vari
 import { createContext } from '../../../../etl/demo/context.ts';
 import { createRandom } from '../../../../etl/demo/random.ts';
 import { AddressIndex } from '../../../../etl/link/address/address-index.ts';
+import { AddressLesson } from '../../../../etl/link/address/address-lesson.ts';
 import { AddressReader } from '../../../../etl/link/address/address-reader.ts';
 import { makeGazetteer } from '../../../../etl/link/address/gazetteer.ts';
 import { Addresses } from '../../../../etl/link/address/load-addresses.ts';
+import { normalText } from '../../../../etl/link/address/normal-text.ts';
 import { parseAddress } from '../../../../etl/link/address/parse-address.ts';
+import { getLayer } from '../../../../layers/index.ts';
 
 const context = createContext(0.02, 3);
 const gazetteer = makeGazetteer(
@@ -38,6 +41,31 @@ function* texts(): Generator<string> {
     for (const room of ROOMS) for (const end of ['号', '座', '栋', '梯', '']) yield `${stem}${end}${room}`;
   }
 }
+
+test('a lesson teaches what its rows teach one by one', async () => {
+  const [taught, told] = [new AddressIndex(), new AddressIndex()];
+  const lesson = new AddressLesson(getLayer('standard_address'));
+  const asked: string[] = [];
+  let rows = 0;
+  for (const text of texts()) {
+    if (text === '') continue;
+    const [lon, lat] = [113 + random.next() / 1e4, 23 + random.next() / 1e4];
+    // Some buildings are not stated, some are in two.
+    const building = random.pick(['', 'B1', 'B1', 'B1', 'B22']);
+    const both = Buffer.from(text + building);
+    const end = both.length - building.length;
+    lesson.addIn(both, [0, end], [end, both.length], lon, lat);
+    told.add(parseAddress(text, forgetful), lon, lat, building === '' ? null : building);
+    rows += 1;
+    if (rows % 20 === 0) asked.push(text);
+  }
+  await lesson.teach(taught, new AddressReader(gazetteer));
+  expect(taught.size).toBe(told.size);
+  for (const text of asked) {
+    const parsed = parseAddress(text, gazetteer);
+    expect(taught.find(parsed), text).toEqual(told.find(parsed));
+  }
+});
 
 test('rooms that are read together have the parts of rooms that are read alone, and are found in the same places', () => {
   const reader = new AddressReader(gazetteer);
@@ -77,4 +105,17 @@ test('rooms that are read together have the parts of rooms that are read alone, 
     const bytes = Buffer.from(`502房${text}房`);
     expect(addresses.findIn(bytes, 6, bytes.length - 3), text).toEqual(found);
   }
+});
+
+test('an address that reads as it stands is what it becomes when every character is looked at', () => {
+  const alphabet = [...'广东省路街巷弄坊村号座栋幢梯单元楼层房室段邻期之附零〇○一二三十百廿两號樓區0129AOZaz-（）－ '];
+  let same = 0;
+  for (let i = 0; i < 20_000; i += 1) {
+    const text = Array.from({ length: random.int(0, 8) }, () => random.pick(alphabet)).join('');
+    // A blank means nothing, and no address with one is taken for normal.
+    const closely = normalText(` ${text}`);
+    expect(normalText(text), text).toBe(closely);
+    if (closely === text) same += 1;
+  }
+  expect(same).toBeGreaterThan(1000);
 });
