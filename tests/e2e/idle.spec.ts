@@ -14,7 +14,6 @@ interface Counts {
 declare global {
   interface Window {
     counted?: Counts;
-    __REACT_DEVTOOLS_GLOBAL_HOOK__?: unknown;
   }
 }
 
@@ -41,16 +40,20 @@ function countWork(): void {
       },
     });
   }
-  window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = {
-    supportsFiber: true,
-    renderers: new Map(),
-    inject: () => 1,
-    onCommitFiberRoot: () => {
-      counted.commits += 1;
+  // React tells its developer tools of each commit.
+  const tools = '__REACT_DEVTOOLS_GLOBAL_HOOK__';
+  Object.assign(window, {
+    [tools]: {
+      supportsFiber: true,
+      renderers: new Map(),
+      inject: () => 1,
+      onCommitFiberRoot: () => {
+        counted.commits += 1;
+      },
+      onCommitFiberUnmount: () => {},
+      onPostCommitFiberRoot: () => {},
     },
-    onCommitFiberUnmount: () => {},
-    onPostCommitFiberRoot: () => {},
-  };
+  });
   class QuietFeed extends EventTarget {
     static readonly CLOSED = 2;
     readonly readyState = 1;
