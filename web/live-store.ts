@@ -162,7 +162,9 @@ function tick(): void {
   const now = Date.now();
   if (situation.day !== dayOf(now)) feed?.restart();
   else if (moveClock(situation, now)) publish();
-  useLive.setState({ latency: meter.report(now) });
+  const latency = meter.report(now);
+  // Whoever shows it is drawn for another figure only.
+  if (JSON.stringify(latency) !== JSON.stringify(useLive.getState().latency)) useLive.setState({ latency });
 }
 
 /** Compares our own count with the server's at the same cursor. A difference is a gap, and is repaired. */

@@ -1,7 +1,10 @@
 /** Names of towns and communities by code, from the boundary layers. */
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../server/app.ts';
 import { useBoundaries } from './api/layers.ts';
+import { part } from './load-part.ts';
 import { areaMiddle } from './map/area-center.ts';
 import type { PlaceLabel } from './map/city-map.tsx';
 import type { Level } from './url-state.ts';
@@ -40,31 +43,43 @@ export const loadOf = (catalogue: readonly LayerSummary[] | undefined, id: strin
 
 export type PlaceNames = ReadonlyMap<string, string>;
 
+const asItIs = (name: string) => name;
+const loadPinyin = part(() => import('./i18n/place-pinyin.ts'));
+
+/** How names of places are written in the language of the page: Chinese as they are, English in pinyin, once that is loaded. */
+export function usePlaceSpelling(): (name: string) => string {
+  const isEnglish = useTranslation().i18n.language === 'en';
+  const pinyin = useQuery({ queryKey: ['place-pinyin'], queryFn: loadPinyin, enabled: isEnglish, staleTime: Infinity });
+  return isEnglish && pinyin.data ? pinyin.data.placePinyin : asItIs;
+}
+
 /** Names of towns and communities at the middle of each, for the map. */
 export function usePlaceLabels(catalogue: readonly LayerSummary[] | undefined): PlaceLabel[] {
   const towns = useBoundaries('town', loadOf(catalogue, 'town_boundary'));
   const communities = useBoundaries('community', loadOf(catalogue, 'community_boundary'));
+  const spell = usePlaceSpelling();
   return useMemo(() => {
     const labels = (data: typeof towns.data, level: PlaceLabel['level']) =>
       (data?.features ?? []).flatMap((feature): PlaceLabel[] => {
         const { name } = feature.properties;
         const center = areaMiddle(feature.geometry);
-        return typeof name === 'string' && center ? [{ level, name, ...center }] : [];
+        return typeof name === 'string' && center ? [{ level, name: spell(name), ...center }] : [];
       });
     return [...labels(towns.data, 'town'), ...labels(communities.data, 'community')];
-  }, [towns.data, communities.data]);
+  }, [towns.data, communities.data, spell]);
 }
 
-/** Code → name; empty until the boundaries are loaded. Show the code where a name is missing. */
+/** Code → name in the language of the page; empty until the boundaries are loaded. Show the code where a name is missing. */
 export function usePlaceNames(catalogue: readonly LayerSummary[] | undefined): PlaceNames {
   const towns = useBoundaries('town', loadOf(catalogue, 'town_boundary'));
   const communities = useBoundaries('community', loadOf(catalogue, 'community_boundary'));
+  const spell = usePlaceSpelling();
   return useMemo(() => {
     const names = new Map<string, string>();
     for (const feature of [...(towns.data?.features ?? []), ...(communities.data?.features ?? [])]) {
       const { code, name } = feature.properties;
-      if (typeof code === 'string' && typeof name === 'string') names.set(code, name);
+      if (typeof code === 'string' && typeof name === 'string') names.set(code, spell(name));
     }
     return names;
-  }, [towns.data, communities.data]);
+  }, [towns.data, communities.data, spell]);
 }

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import { maskedFields, type Role } from '../../layers/access.ts';
+import { kAnonymity, maskedFields, type Role } from '../../layers/access.ts';
 import { classes } from '../../layers/classes.ts';
 import { departments } from '../../layers/departments.ts';
 import type { Layer, Text } from '../../layers/define.ts';
@@ -40,7 +40,7 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     legend: legendOf(layer),
     legendField: legendFieldOf(layer),
     count: state?.rows ?? null,
-    unlocated: state?.unlocated ?? null,
+    unlocated: state === null ? null : shownUnlocated(state.unlocated, kAnonymity(role, layer)),
     bbox: state?.bbox ?? null,
     load: state === null ? null : { id: state.loadId, at: state.publishedAt.toISOString() },
     freshness: freshnessOf(layer, state?.confirmedAt ?? null),
@@ -51,6 +51,10 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     user: isUserLayer,
   };
 }
+
+/** The whole less what lies in areas would tell of the one area whose count is withheld with it. */
+const shownUnlocated = (unlocated: number, k: number): number | null =>
+  unlocated > 0 && unlocated < k ? null : unlocated;
 
 /** Names of polygons travel in a tile layer of their own, whatever else the tiles carry. */
 function tileLabelOf(layer: Layer, role: Role): string | null {

@@ -1,25 +1,35 @@
 /** Layers and the service as a whole. */
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Geometry } from 'geojson';
 import type { DiffSummary, LayerDetail, LayerSummary, RasterValue, Status, VersionList } from '../../server/app.ts';
 import type { Level } from '../url-state.ts';
 import { getJson, withQuery } from './request.ts';
 
+const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => getJson<Status>('/api/status', signal),
+  refetchInterval: (query) => (query.state.data?.loading ? 2_000 : 5_000),
+});
+
 export function useStatus() {
-  return useQuery({
-    queryKey: ['status'],
-    queryFn: ({ signal }) => getJson<Status>('/api/status', signal),
-    refetchInterval: (query) => (query.state.data?.loading ? 2_000 : 5_000),
-  });
+  return useQuery(statusQuery);
 }
 
+/** Whether layers are being loaded: most of the status changes all the time, this rarely. */
+function useIsLoading(): boolean {
+  return useQuery({ ...statusQuery, select: isLoading }).data === true;
+}
+
+const isLoading = ({ loading }: Status) => loading !== null;
+
 /** The layers this caller may see. Asked again quickly while the demo district is still loading. */
-export function useLayers(isLoading = false) {
+export function useLayers() {
+  const isChanging = useIsLoading();
   return useQuery({
     queryKey: ['layers'],
     queryFn: async ({ signal }): Promise<LayerSummary[]> =>
       (await getJson<{ layers: LayerSummary[] }>('/api/layers', signal)).layers,
-    refetchInterval: isLoading ? 4_000 : 60_000,
+    refetchInterval: isChanging ? 4_000 : 60_000,
   });
 }
 

@@ -327,6 +327,9 @@ export const en: Record<TextKey, string> = {
   'behind.side.rest': 'Missed',
   'behind.noCases': 'No such cases',
   'behind.late': 'Late',
+  'lead.withheld':
+    'Not shown: fewer than {{k}} people or firms here or without a place, and this number would tell of them by subtraction. The total of the district is exact.',
+  'lead.withheld.short': 'withheld',
   'lead.print': 'Print',
   'indicators.title': 'Indicators',
   'indicators.by': 'By',

@@ -325,6 +325,8 @@ export const zh = {
   'behind.side.rest': '未达到',
   'behind.noCases': '没有这样的案件',
   'behind.late': '逾期',
+  'lead.withheld': '不予显示：此处或无位置者不足 {{k}} 个，显示本数可由总数推算。全区总数准确。',
+  'lead.withheld.short': '不予显示',
   'lead.print': '打印',
   'indicators.title': '考核指标',
   'indicators.by': '按',

@@ -30,6 +30,7 @@ import {
   TOWN_NAMES_TO,
   TOWN_ROOM,
 } from './base-style.ts';
+import { deckFrames, wakeDeck } from './deck-frames.ts';
 import type { DrawMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
@@ -255,11 +256,15 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       pixelRatio: Math.min(window.devicePixelRatio, 1.5),
       canvasContextAttributes: { antialias: true },
     });
-    const under = new MapLibreOverlay({ interleaved: true, layers: [] });
+    // What was drawn may not be over: something glides. `animationFrameProvider` is handed on to the animation loop.
+    const frames = { animationFrameProvider: deckFrames, onLoad: wakeDeck };
+    const under = new MapLibreOverlay({ interleaved: true, layers: [], onAfterRender: wakeDeck, ...frames });
     const over = new MapLibreOverlay({
       interleaved: false,
       layers: [],
+      ...frames,
       onAfterRender: ({ gl }) => {
+        wakeDeck();
         handedOver.current?.();
         window.oneMap?.drawn?.(gl);
       },
@@ -294,7 +299,11 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       if (!isUnplaced.current || !parts.current || !map.isStyleLoaded()) return;
       isUnplaced.current = false;
       under.setProps({ layers: [...latest.current.under] });
+      wakeDeck();
     };
+    // Who points at something sees the pointer change.
+    map.on('mousemove', wakeDeck);
+    map.on('resize', wakeDeck);
     map.on('sourcedata', place);
     map.on('idle', place);
     map.on('zoom', nearness);
@@ -362,11 +371,13 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     if (!isReady || !parts.current) return;
     isUnplaced.current = !parts.current.map.isStyleLoaded();
     parts.current.under.setProps({ layers: [...props.under] });
+    wakeDeck();
   }, [isReady, props.under]);
 
   useEffect(() => {
     if (!isReady) return;
     parts.current?.over.setProps({ layers: [...props.over] });
+    wakeDeck();
     handedOver.current = latest.current.onDrawn;
   }, [isReady, props.over]);
 

@@ -3,6 +3,7 @@
  * news costs nothing.
  */
 import { LayerExtension, type Layer, type UpdateParameters } from '@deck.gl/core';
+import { wakeDeck } from './deck-frames.ts';
 
 /** Some 25 frames a second are smooth enough for a ring that grows slowly, and leave the wall's graphics cool. */
 const FRAME_MS = 40;
@@ -73,7 +74,9 @@ export class PulseExtension extends LayerExtension {
       () => {
         state.pulseTimer = undefined;
         state.pulseAsked = performance.now();
-        if (this.internalState) this.setNeedsRedraw();
+        if (!this.internalState) return;
+        this.setNeedsRedraw();
+        wakeDeck();
       },
       Math.min(SLOWEST_MS, Math.max(FRAME_MS, RESPITE * took)),
     );

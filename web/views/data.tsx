@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLayers, useStatus } from '../api/layers.ts';
+import { useLayers } from '../api/layers.ts';
 import { useLinkChains, useLoad, useLoads, useQuality, useReject, useRejectPlaces, useRejects } from '../api/loads.ts';
 import { ApiError } from '../api/request.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
@@ -45,8 +45,7 @@ export default function Data() {
   const { department, layer, code, row } = data;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
-  const status = useStatus();
-  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers();
   const places = usePlaceLabels(catalogue);
   const quality = useQuality();
   const chains = useLinkChains();

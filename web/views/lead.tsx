@@ -40,8 +40,7 @@ export default function Lead() {
   const rootPx = useRootSize('desk');
   const now = useNow(60_000);
   useShortcuts(ignore);
-  const status = useStatus();
-  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers();
   const names = usePlaceNames(catalogue);
   const [, navigate] = useLocation();
   const showCommunity = (code: string) =>

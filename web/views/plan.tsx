@@ -11,7 +11,6 @@ import {
   useLayerDetail,
   useLayers,
   useRasterValue,
-  useStatus,
   type FeatureAnswer,
 } from '../api/layers.ts';
 import { withQuery } from '../api/request.ts';
@@ -102,8 +101,7 @@ export default function Plan() {
   } = state;
   const rootPx = useRootSize('desk');
   const mapScale = Math.round((rootPx / 16) * 10) / 10;
-  const status = useStatus();
-  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers();
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const zoom = state.camera?.zoom ?? FIRST_ZOOM;

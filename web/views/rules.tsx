@@ -7,7 +7,7 @@ import { useParams } from 'wouter';
 import type { Geometry } from 'geojson';
 import type { Backtest, Rule, RuleDetail, RuleKind } from '../../server/app.ts';
 import { removeRule, saveRule, switchRule, testRule, useAlarms, useRule } from '../alarms.ts';
-import { useLayers, useStatus } from '../api/layers.ts';
+import { useLayers } from '../api/layers.ts';
 import { ApiError } from '../api/request.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
@@ -72,8 +72,7 @@ export default function Rules() {
   useRootSize('desk');
   const { id: wanted } = useParams<{ id?: string }>();
   const id = idInAddress(wanted);
-  const status = useStatus();
-  const { data: catalogue = [] } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = [] } = useLayers();
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const alarms = useAlarms('open', 200);

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Alarm, Alert, Incident } from '../../server/app.ts';
 import { useSituationCard } from '../api/incidents.ts';
-import { useLayers, useStatus } from '../api/layers.ts';
+import { useLayers } from '../api/layers.ts';
 import { AlertBanner } from '../features/alerts/alert-banner.tsx';
 import { useAlerts } from '../features/alerts/use-alerts.ts';
 import { CellPanel } from '../features/cell-panel/cell-panel.tsx';
@@ -73,8 +73,7 @@ export default function Wall() {
   const { t } = useTranslation();
   const [state, patch] = useUrlState();
   const { lang, selection, card: cardMetres } = state;
-  const status = useStatus();
-  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers();
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const rootPx = useRootSize('wall');
@@ -290,6 +289,10 @@ export default function Wall() {
   const { version } = situation;
   const onDrawn = useCallback(() => markPainted(version), [version]);
 
+  const onHour = useCallback(
+    (at: number) => patch((now) => ({ replay: { at, speed: now.replay?.speed ?? 10, isPaused: false } })),
+    [patch],
+  );
   const asOf = useReplayedMinute();
   const minute = Math.floor(useNow(60_000) / 60_000);
   const sheet = state.sheet === 'figures' ? 'figures' : 'queue';
@@ -425,13 +428,7 @@ export default function Wall() {
           <Categories lang={lang} limit={5} at={asOf} />
         </div>
         <div className="om-wall-bottom">
-          <HourStrip
-            lang={lang}
-            palette={dark}
-            fontSize={rootPx * 0.72}
-            at={asOf}
-            onHour={(at) => patch({ replay: { at, speed: state.replay?.speed ?? 10, isPaused: false } })}
-          />
+          <HourStrip lang={lang} palette={dark} fontSize={rootPx * 0.72} at={asOf} onHour={onHour} />
         </div>
       </main>
       <nav className="om-sheets" aria-label={t('app.views')}>

@@ -4,7 +4,7 @@ import { useParams } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import type { Alert } from '../../server/app.ts';
 import { cancelAlert, isInForce, issueAlert, useAlertPreview, useAllAlerts } from '../alerts.ts';
-import { useBoundaries, useLayers, useStatus } from '../api/layers.ts';
+import { useBoundaries, useLayers } from '../api/layers.ts';
 import { ApiError } from '../api/request.ts';
 import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
@@ -54,8 +54,7 @@ export default function Warnings() {
   useRootSize('desk');
   const { id: wanted } = useParams<{ id?: string }>();
   const id = idInAddress(wanted);
-  const status = useStatus();
-  const { data: catalogue = NOTHING } = useLayers(Boolean(status.data?.loading));
+  const { data: catalogue = NOTHING } = useLayers();
   const names = usePlaceNames(catalogue);
   const places = usePlaceLabels(catalogue);
   const query = useAllAlerts();

@@ -6,7 +6,7 @@ import { useAreaCounts } from '../../api/counts.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
-import { communityOf, isWithin, levelOf, townOf, type PlaceNames } from '../../place-names.ts';
+import { communityOf, isWithin, levelOf, townOf, usePlaceSpelling, type PlaceNames } from '../../place-names.ts';
 import { byUrgency } from '../../situation.ts';
 import { number } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -41,6 +41,7 @@ export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncid
     return [...situation.incidents.values()].filter(({ grid }) => isWithin(grid, code)).toSorted(byUrgency(situation));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `situation` changes in place
   }, [situation, version, code]);
+  const spell = usePlaceSpelling();
   const name = cell?.properties['name'];
   const leader = cell?.properties['grid_leader'];
   return (
@@ -53,7 +54,7 @@ export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncid
         </button>
       }
     >
-      <h3 className="om-detail-title">{typeof name === 'string' && name ? name : (names.get(code) ?? code)}</h3>
+      <h3 className="om-detail-title">{names.get(code) ?? (typeof name === 'string' && name ? spell(name) : code)}</h3>
       <dl className="om-pairs">
         <div>
           <dt>{t('panel.code')}</dt>

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIncidentStats } from '../../api/incidents.ts';
 import { part } from '../../load-part.ts';
@@ -9,8 +9,8 @@ import type { Language } from '../../url-state.ts';
 
 const HourChart = lazy(part(() => import('../../ui/hour-chart.tsx')));
 
-/** The last 24 hours, hour by hour. */
-export function HourStrip({
+/** The last 24 hours, hour by hour. A chart is dear to draw: only for new figures. */
+export const HourStrip = memo(function HourStrip({
   lang,
   palette,
   fontSize,
@@ -54,4 +54,4 @@ export function HourStrip({
       </Answer>
     </Panel>
   );
-}
+});

@@ -8,7 +8,7 @@ import type { Language } from '../../url-state.ts';
 export function LoadingNote({ lang }: { lang: Language }) {
   const { t } = useTranslation();
   const loading = useStatus().data?.loading ?? null;
-  const layers = useLayers(loading !== null).data;
+  const layers = useLayers().data;
   if (!loading) return null;
   const { done, total, layer } = loading;
   const title = pick(layers?.find(({ id }) => id === layer)?.title, lang) || layer;

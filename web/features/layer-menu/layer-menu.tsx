@@ -1,5 +1,5 @@
 import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
-import { useMemo, useState, type ReactNode } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -74,8 +74,9 @@ function treeOf(layers: readonly LayerSummary[], by: 'class' | 'department', lan
 const countLayers = (branch: Branch): number =>
   branch.layers.length + branch.branches.reduce((sum, child) => sum + countLayers(child), 0);
 
-/** The catalogue as a tree with search: what exists, how much of it, how fresh, who may see it. */
-export function LayerMenu({ catalogue, shown, lang, onToggle, onChanged, onRemoved }: LayerMenuProps) {
+/** The catalogue as a tree with search: what exists, how much of it, how fresh, who may see it. Hundreds of rows: drawn anew only for a reason. */
+export const LayerMenu = memo(function LayerMenu(props: LayerMenuProps) {
+  const { catalogue, shown, lang, onToggle, onChanged, onRemoved } = props;
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const [by, setBy] = useState<View>('class');
@@ -189,7 +190,7 @@ export function LayerMenu({ catalogue, shown, lang, onToggle, onChanged, onRemov
       </div>
     </Panel>
   );
-}
+});
 
 function LayerRow(props: {
   layer: LayerSummary;

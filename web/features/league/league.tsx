@@ -33,6 +33,20 @@ function Share(props: { value: number | null; district: number | null; most: num
   );
 }
 
+/** A count; where it is withheld, that and why. */
+function Figure(props: { value: number | null; answer: ReturnType<typeof useAreaCounts>['data']; lang: Language }) {
+  const { t } = useTranslation();
+  const { value, answer, lang } = props;
+  if (value !== null || answer === undefined) return number(value, lang);
+  const why = t('lead.withheld', { k: answer.suppressed.k });
+  return (
+    <span className="om-withheld" title={why} data-testid="withheld">
+      {t('lead.withheld.short')}
+      <span className="om-hidden"> {why}</span>
+    </span>
+  );
+}
+
 /** Towns side by side, furthest behind first, with the district as the measure. */
 export function League(props: { catalogue: readonly LayerSummary[]; names: PlaceNames; lang: Language }) {
   const { catalogue, names, lang } = props;
@@ -52,7 +66,10 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
             const residents = countOf(people.data, code);
             return { code, name, open, overdue, created, closed, residents, firms: countOf(firms.data, code) };
           });
-          const district = districtStanding(figures);
+          const district = districtStanding(figures, {
+            residents: people.data?.total ?? null,
+            firms: firms.data?.total ?? null,
+          });
           const ranked = rankTowns(figures);
           const most = (of: (town: TownStanding) => number | null) =>
             Math.max(0, ...ranked.map((town) => of(town) ?? 0));
@@ -82,8 +99,12 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
               <td>{number(town.open, lang)}</td>
               <td>{number(town.created, lang)}</td>
               <td>{number(town.closed, lang)}</td>
-              <td>{number(town.residents, lang)}</td>
-              <td>{number(town.firms, lang)}</td>
+              <td>
+                <Figure value={town.residents} answer={people.data} lang={lang} />
+              </td>
+              <td>
+                <Figure value={town.firms} answer={firms.data} lang={lang} />
+              </td>
             </>
           );
           return (

@@ -30,7 +30,6 @@ export function standingOf(figures: TownFigures): TownStanding {
 
 /** The larger first, unknown last. */
 const compare = (a: number | null, b: number | null) => (b ?? -1) - (a ?? -1);
-const add = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
 
 /** Furthest behind first: by overdue share, then by open per 10 000 residents, then by code. Unknown comes last. */
 export function rankTowns(towns: readonly TownFigures[]): TownStanding[] {
@@ -44,20 +43,22 @@ export function rankTowns(towns: readonly TownFigures[]): TownStanding[] {
     );
 }
 
-/** All towns as one. A sum is null where a part of it is not known. */
-export function districtStanding(towns: readonly TownFigures[]): TownStanding {
-  return standingOf(
-    towns.reduce<TownFigures>(
-      (sum, town) => ({
-        ...sum,
-        open: sum.open + town.open,
-        overdue: sum.overdue + town.overdue,
-        created: sum.created + town.created,
-        closed: sum.closed + town.closed,
-        residents: add(sum.residents, town.residents),
-        firms: add(sum.firms, town.firms),
-      }),
-      { code: '', name: '', open: 0, overdue: 0, created: 0, closed: 0, residents: 0, firms: 0 },
-    ),
-  );
+/** What there is in the district as a whole, also without a place; null while it is being read, or withheld. */
+export type DistrictTotals = Pick<TownFigures, 'residents' | 'firms'>;
+
+/**
+ * All towns as one. Residents and firms are the district's own totals: where a town's are withheld the others add up to too
+ * little, and the service says whether the total may be known.
+ */
+export function districtStanding(towns: readonly TownFigures[], totals: DistrictTotals): TownStanding {
+  const sum = (of: (town: TownFigures) => number) => towns.reduce((all, town) => all + of(town), 0);
+  return standingOf({
+    code: '',
+    name: '',
+    open: sum(({ open }) => open),
+    overdue: sum(({ overdue }) => overdue),
+    created: sum(({ created }) => created),
+    closed: sum(({ closed }) => closed),
+    ...totals,
+  });
 }

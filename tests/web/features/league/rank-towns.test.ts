@@ -60,10 +60,10 @@ describe('rankTowns', () => {
 
 describe('districtStanding', () => {
   it('is the share of the sums, not the mean of the shares', () => {
-    const district = districtStanding([
-      town('a', { open: 90, overdue: 0, residents: 90_000 }),
-      town('b', { open: 10, overdue: 10, residents: 10_000 }),
-    ]);
+    const district = districtStanding(
+      [town('a', { open: 90, overdue: 0, residents: 90_000 }), town('b', { open: 10, overdue: 10, residents: 10_000 })],
+      { residents: 100_000, firms: 200 },
+    );
     expect(district).toMatchObject({
       open: 100,
       overdue: 10,
@@ -73,11 +73,17 @@ describe('districtStanding', () => {
     });
   });
 
-  it('does not pass a part off as the whole', () => {
-    expect(districtStanding([town('a'), town('b', { residents: null })])).toMatchObject({
+  it('knows the whole where a part is withheld, and nothing where the whole is', () => {
+    const towns = [town('a', { open: 3 }), town('b', { open: 2, residents: null })];
+    expect(districtStanding(towns, { residents: 10_000, firms: 200 })).toMatchObject({
+      residents: 10_000,
+      perTenThousand: 5,
+      firms: 200,
+    });
+    expect(districtStanding(towns, { residents: null, firms: null })).toMatchObject({
       residents: null,
       perTenThousand: null,
-      firms: 200,
+      firms: null,
     });
   });
 });
