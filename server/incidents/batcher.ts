@@ -8,6 +8,9 @@ export class QueueFull extends Error {
   }
 }
 
+/** How long the pressure of items that waited is felt. */
+const PRESSURE_MS = 250;
+
 /** Items that came together, with one promise for all of them. */
 interface Push<O> {
   results: PromiseSettledResult<O>[];
@@ -54,6 +57,8 @@ export class Batcher<I, O> {
   #queue: Waiting<I, O>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
+  /** When the pressure is over, `performance.now()`. */
+  #pressedUntil = 0;
   /** Transactions and items committed so far. */
   readonly totals = { batches: 0, items: 0 };
 
@@ -65,9 +70,12 @@ export class Batcher<I, O> {
     return this.#queue.length;
   }
 
-  /** Whether more has come than fits into the transaction under way. */
+  /**
+   * Whether items wait, or did a moment ago, while others are being stored: between two transactions of a flood the queue is
+   * empty now and then.
+   */
   get isPressed(): boolean {
-    return this.#running > 0 && this.#queue.length > 0;
+    return performance.now() < this.#pressedUntil || (this.#running > 0 && this.#queue.length > 0);
   }
 
   /** Stores the items, all or none of them queued. Settles like `Promise.allSettled`. Throws {@link QueueFull}. */
@@ -104,6 +112,9 @@ export class Batcher<I, O> {
   async #drain(): Promise<void> {
     this.#running += 1;
     while (this.#queue.length > 0 && (this.#running === 1 || this.#isWorthIt)) {
+      if (this.#running > 1 || this.#queue.length > this.#options.maxBatch) {
+        this.#pressedUntil = performance.now() + PRESSURE_MS;
+      }
       await this.#store(this.#queue.splice(0, this.#options.maxBatch));
     }
     this.#running -= 1;
