@@ -8,8 +8,8 @@ export class QueueFull extends Error {
   }
 }
 
-/** How long the pressure of items that waited is felt. */
-const PRESSURE_MS = 250;
+/** ms a flood is felt. */
+const FLOOD_MS = 250;
 
 /** Items that came together, with one promise for all of them. */
 interface Push<O> {
@@ -57,8 +57,8 @@ export class Batcher<I, O> {
   #queue: Waiting<I, O>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
-  /** When the pressure is over, `performance.now()`. */
-  #pressedUntil = 0;
+  /** When the flood is over, `performance.now()`. */
+  #floodedUntil = 0;
   /** Transactions and items committed so far. */
   readonly totals = { batches: 0, items: 0 };
 
@@ -70,12 +70,17 @@ export class Batcher<I, O> {
     return this.#queue.length;
   }
 
-  /**
-   * Whether items wait, or did a moment ago, while others are being stored: between two transactions of a flood the queue is
-   * empty now and then.
-   */
+  /** Whether more has come than fits into the transaction under way. */
   get isPressed(): boolean {
-    return performance.now() < this.#pressedUntil || (this.#running > 0 && this.#queue.length > 0);
+    return this.#running > 0 && this.#queue.length > 0;
+  }
+
+  /**
+   * Whether so much comes, or came a moment ago, that several transactions are in flight or one does not hold it: between two
+   * of them the queue is empty now and then, and the flood goes on all the same.
+   */
+  get isFlooded(): boolean {
+    return performance.now() < this.#floodedUntil;
   }
 
   /** Stores the items, all or none of them queued. Settles like `Promise.allSettled`. Throws {@link QueueFull}. */
@@ -113,7 +118,7 @@ export class Batcher<I, O> {
     this.#running += 1;
     while (this.#queue.length > 0 && (this.#running === 1 || this.#isWorthIt)) {
       if (this.#running > 1 || this.#queue.length > this.#options.maxBatch) {
-        this.#pressedUntil = performance.now() + PRESSURE_MS;
+        this.#floodedUntil = performance.now() + FLOOD_MS;
       }
       await this.#store(this.#queue.splice(0, this.#options.maxBatch));
     }

@@ -107,6 +107,7 @@ test('a second lane opens for many who wait, not for a few, and never a third', 
   done.push(batcher.push([2, 3]));
   await turn();
   expect(inFlight()).toEqual([[1]]);
+  expect(batcher.isFlooded).toBe(false);
   done.push(batcher.push([4]), batcher.push([5, 6, 7, 8, 9, 10]));
   await turn();
   expect(inFlight()).toEqual([[1], [2, 3, 4]]);
@@ -124,10 +125,11 @@ test('a second lane opens for many who wait, not for a few, and never a third', 
   open[0]?.end();
   await turn();
   expect(inFlight()).toEqual([[9, 10]]);
+  expect(batcher.isPressed).toBe(false);
   // Nothing waits any more, but a moment ago it did.
-  expect(batcher.isPressed).toBe(true);
+  expect(batcher.isFlooded).toBe(true);
   open[0]?.end();
   const settled = (await Promise.all(done)).flat();
   expect(settled).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) => ({ status: 'fulfilled', value })));
-  await vi.waitFor(() => expect(batcher.isPressed).toBe(false));
+  await vi.waitFor(() => expect(batcher.isFlooded).toBe(false));
 });
