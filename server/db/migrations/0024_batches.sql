@@ -1,4 +1,4 @@
--- Storing batches at half the cost: columns come as texts that are cut at U+001F, which no stored text holds, and what the log
+-- Storing batches at less cost: columns come as texts that are cut at U+001F, which no stored text holds, and what the log
 -- tells of a new incident is written by the API (`server/incidents/store.ts`); the database adds the ids. Indexes that no query
 -- used are gone.
 
