@@ -212,6 +212,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   const duties = new Duties({
     sql: db.sql,
     isPressed: () => intake.isPressed,
+    isFlooded: () => intake.isFlooded,
     onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
   });
   let demo: Demo | null = null;
@@ -256,6 +257,7 @@ async function startService(env: Environment, log: Logger, server: Server, mode:
   const followers = startFollowers({
     address: db.address,
     isPressed: () => intake.isPressed,
+    isFlooded: () => intake.isFlooded,
     demo: env.demo,
     notify: env.notify,
     publicUrl: env.publicUrl,

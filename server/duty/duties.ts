@@ -15,6 +15,8 @@ export interface DutiesOptions {
   restMs?: number;
   /** Whether somebody waits for what is reported: followers who are behind then leave the machine to the intake for a while. */
   isPressed?(): boolean;
+  /** Whether so much is reported that all followers together get only a small share of the machine until it is over. */
+  isFlooded?(): boolean;
 }
 
 /** Work that finds out by itself what there is to do. */
@@ -41,6 +43,10 @@ const REST_MS = 200;
 /** Of the time that they work on a backlog under pressure, followers rest so many times as long, but not for longer than that. */
 const PRESSED_REST = 4;
 const LONGEST_REST_MS = 2000;
+/** In a flood all followers together rest so many times as long as one of them works. */
+const FLOODED_REST = 9;
+/** ms that a duty which can wait is put off in a flood. */
+const LONGEST_WAIT_MS = 120_000;
 
 /** The duties of the service: every process offers to do each of them, one at a time does. */
 export class Duties {
@@ -53,6 +59,8 @@ export class Duties {
   readonly #unlisten: (() => Promise<void>)[] = [];
   /** Ends the rests under way. */
   readonly #resting = new Set<() => void>();
+  /** In a flood followers rest one after the other: the end of the last rest. */
+  #flood = Promise.resolve();
   #closed = false;
 
   constructor(options: DutiesOptions) {
@@ -61,7 +69,13 @@ export class Duties {
 
   /** Takes part in a periodic duty. */
   async every(duty: Duty): Promise<void> {
-    await this.#add(duty.name, duty.everyMs, async () => void (await runDuty(this.#options.sql, duty)));
+    let ran = performance.now();
+    await this.#add(duty.name, duty.everyMs, async () => {
+      const now = performance.now();
+      if (duty.canWait && this.#options.isFlooded?.() && now - ran < LONGEST_WAIT_MS) return;
+      ran = now;
+      await runDuty(this.#options.sql, duty);
+    });
   }
 
   /** Takes part in following the live log. */
@@ -78,12 +92,14 @@ export class Duties {
   /** Takes part in work of another kind, turn after turn until there is no more. */
   async take({ name, everyMs, channel, turn }: Turns): Promise<void> {
     if (channel !== undefined) await this.#listen(channel, name);
-    const { sql, restMs = REST_MS, isPressed } = this.#options;
+    const { sql, restMs = REST_MS, isPressed, isFlooded } = this.#options;
     const work = async (): Promise<void> => {
       for (;;) {
         const began = performance.now();
         if (this.#closed || !(await turn(sql))) return;
-        if (isPressed?.()) await this.#rest(Math.min((performance.now() - began) * PRESSED_REST, LONGEST_REST_MS));
+        const worked = performance.now() - began;
+        if (isFlooded?.()) await this.#restInLine(worked * FLOODED_REST);
+        else if (isPressed?.()) await this.#rest(Math.min(worked * PRESSED_REST, LONGEST_REST_MS));
       }
     };
     await this.#add(name, everyMs, work, restMs);
@@ -133,6 +149,14 @@ export class Duties {
       }
       await this.#rest((post?.restMs ?? 0) - (performance.now() - began));
     }
+  }
+
+  /** After the rests of those who came before. When the flood is over nobody waits any longer. */
+  #restInLine(ms: number): Promise<void> {
+    const rest = async (): Promise<void> => {
+      if (this.#options.isFlooded?.()) await this.#rest(Math.min(ms, LONGEST_REST_MS));
+    };
+    return (this.#flood = this.#flood.then(rest));
   }
 
   /** Ends early when the duties are laid down. */

@@ -6,6 +6,8 @@ export interface Duty {
   name: string;
   /** ms between two runs, over all processes together. */
   everyMs: number;
+  /** May come late for a minute or two while incidents come in a flood: nobody is waiting for what it does. */
+  canWait?: boolean;
   /**
    * Does the work inside the transaction that holds the duty: all of it is done, or nothing. What enters the live log
    * goes there last (`app.append_entries`, `app.log_incidents`). What it returns is called after the commit, by this

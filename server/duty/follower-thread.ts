@@ -19,13 +19,18 @@ export interface Followers {
 export interface FollowersOptions extends Omit<FollowerInput, 'pressed'> {
   /** Whether incidents wait to be stored: followers who are behind then leave the machine to the intake. */
   isPressed(): boolean;
+  /** Whether they are so many that followers do no more than a small share of their work. */
+  isFlooded(): boolean;
   log: Logger;
 }
 
 /** Starts the thread of those who follow what happens; one that fails is started again. */
-export function startFollowers({ isPressed, log, ...input }: FollowersOptions): Followers {
-  const pressed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const look = setInterval(() => Atomics.store(pressed, 0, isPressed() ? 1 : 0), LOOK_MS);
+export function startFollowers({ isPressed, isFlooded, log, ...input }: FollowersOptions): Followers {
+  const pressed = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  const look = setInterval(() => {
+    Atomics.store(pressed, 0, isPressed() ? 1 : 0);
+    Atomics.store(pressed, 1, isFlooded() ? 1 : 0);
+  }, LOOK_MS);
   let isClosed = false;
   let again: NodeJS.Timeout | undefined;
   let worker: Worker | null = null;

@@ -21,7 +21,7 @@ import { Duties } from './duties.ts';
 
 export interface FollowerInput {
   address: DatabaseAddress;
-  /** 1 in its first place while incidents wait to be stored. */
+  /** 1 in its first place while incidents wait to be stored, in its second while they are a flood. */
   pressed: Int32Array;
   demo: boolean;
   notify: NotifySettings;
@@ -43,6 +43,7 @@ const grids = await followGrids(sql, (error) => log.error({ err: error }, 'canno
 const duties = new Duties({
   sql,
   isPressed: () => Atomics.load(pressed, 0) === 1,
+  isFlooded: () => Atomics.load(pressed, 1) === 1,
   onError: (duty, error) => log.error({ err: error, duty }, 'a duty failed and is tried again'),
 });
 

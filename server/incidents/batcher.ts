@@ -8,6 +8,9 @@ export class QueueFull extends Error {
   }
 }
 
+/** ms a flood is felt. */
+const FLOOD_MS = 250;
+
 /** Items that came together, with one promise for all of them. */
 interface Push<O> {
   results: PromiseSettledResult<O>[];
@@ -54,6 +57,8 @@ export class Batcher<I, O> {
   #queue: Waiting<I, O>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
+  /** When the flood is over, `performance.now()`. */
+  #floodedUntil = 0;
   /** Transactions and items committed so far. */
   readonly totals = { batches: 0, items: 0 };
 
@@ -68,6 +73,14 @@ export class Batcher<I, O> {
   /** Whether more has come than fits into the transaction under way. */
   get isPressed(): boolean {
     return this.#running > 0 && this.#queue.length > 0;
+  }
+
+  /**
+   * Whether so much comes, or came a moment ago, that several transactions are in flight or one does not hold it: between two
+   * of them the queue is empty now and then, and the flood goes on all the same.
+   */
+  get isFlooded(): boolean {
+    return performance.now() < this.#floodedUntil;
   }
 
   /** Stores the items, all or none of them queued. Settles like `Promise.allSettled`. Throws {@link QueueFull}. */
@@ -104,6 +117,9 @@ export class Batcher<I, O> {
   async #drain(): Promise<void> {
     this.#running += 1;
     while (this.#queue.length > 0 && (this.#running === 1 || this.#isWorthIt)) {
+      if (this.#running > 1 || this.#queue.length > this.#options.maxBatch) {
+        this.#floodedUntil = performance.now() + FLOOD_MS;
+      }
       await this.#store(this.#queue.splice(0, this.#options.maxBatch));
     }
     this.#running -= 1;

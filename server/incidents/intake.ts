@@ -73,6 +73,11 @@ export class Intake {
     return this.#batcher.isPressed;
   }
 
+  /** Whether incidents come in such numbers that everything else that can wait should. */
+  get isFlooded(): boolean {
+    return this.#batcher.isFlooded;
+  }
+
   /** Where addresses are looked up, once that is known; what was said when this was made goes first. */
   locateBy(locate: NonNullable<IntakeOptions['locate']>): void {
     this.#locate ??= locate;

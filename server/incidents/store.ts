@@ -1,10 +1,10 @@
 import type { Sql, TransactionSql } from '../db/connect.ts';
 import type { Role } from '../../layers/access.ts';
 import type { Incident } from '../contract/incidents.ts';
-import { isoTime } from '../iso-time.ts';
 import type { Actor } from '../workflow/history.ts';
 import { moveIncident } from '../workflow/move-incident.ts';
-import { firstClocks } from '../workflow/first-clocks.ts';
+import { firstClocks, type FirstClocks } from '../workflow/first-clocks.ts';
+import { newBody } from './new-body.ts';
 import type { CheckedIncident } from './validate.ts';
 
 /** What became of one incident of a batch. `same` is false when its key belongs to an incident of other content. */
@@ -15,38 +15,24 @@ export interface StoredIncident {
   grid: string;
 }
 
-/** Place in the batch, and what became of it. */
-type StoredRow = [ord: number, id: number, isNew: boolean, same: boolean, grid: string];
+/** Of an incident that was there before: place in the batch, from 1, and what became of it. */
+type KnownRow = [ord: number, id: number, same: boolean, grid: string];
+
+/** Cuts the texts of a column: a control character, which no text that is stored holds. */
+const CUT = '\u001F';
 
 /** Stores incidents and logs the new ones, in one transaction. One result per incident, in order. */
 export async function ingestBatch(
   sql: Sql | TransactionSql,
   incidents: readonly CheckedIncident[],
 ): Promise<StoredIncident[]> {
-  const items = JSON.stringify(
-    incidents.map((incident) => ({
-      key: incident.key,
-      source: incident.source,
-      category: incident.category.code,
-      category_zh: incident.category.title.zh,
-      category_en: incident.category.title.en,
-      title: incident.title,
-      severity: incident.severity,
-      lon: incident.lon,
-      lat: incident.lat,
-      grid_code: incident.grid,
-      community_code: incident.community,
-      town_code: incident.town,
-      occurred_at: isoTime(incident.occurredAt),
-      received_at: isoTime(incident.receivedAt),
-      due_at: isoTime(incident.dueAt),
-      ...firstClocks(incident),
-    })),
-  );
-  // One text: the driver takes several times as long for the columns of a row as the parser of JSON for the whole row.
-  const ingest = (on: Sql | TransactionSql) => on<{ stored: string }[]>`
-    select json_agg(json_build_array(ord, incident_id, is_new, same, grid_code))::text as stored
-    from app.ingest_batch(${items}::text::json)`;
+  const columns = columnsOf(incidents);
+  const ingest = (on: Sql | TransactionSql) => on<StoredAnswer[]>`
+    select ords, ids, known from app.store_incidents(${columns.ord}, ${columns.again}, ${columns.key}, ${columns.source},
+      ${columns.category}, ${columns.categoryZh}, ${columns.categoryEn}, ${columns.title}, ${columns.severity},
+      ${columns.lon}, ${columns.lat}, ${columns.grid}, ${columns.community}, ${columns.town}, ${columns.occurredAt},
+      ${columns.receivedAt}, ${columns.dueAt}, ${columns.warnAt}, ${columns.stageDueAt}, ${columns.stageWarnAt},
+      ${columns.limitAmount}, ${columns.limitUnit}, ${columns.escalateAt}, ${columns.body})`;
   const detailed = incidents.filter(({ details }) => details !== undefined);
   const withDetails = async (tx: TransactionSql) => {
     await storeDetails(tx, detailed);
@@ -56,10 +42,75 @@ export async function ingestBatch(
   const [row] =
     detailed.length === 0 ? await ingest(sql) : await ('savepoint' in sql ? withDetails(sql) : sql.begin(withDetails));
   const results = Array.from<StoredIncident>({ length: incidents.length });
-  for (const [ord, id, isNew, same, grid] of JSON.parse(row?.stored ?? '[]') as StoredRow[]) {
-    results[ord - 1] = { id, isNew, same, grid };
-  }
+  const ids = row?.ids?.split(',') ?? [];
+  (row?.ords?.split(',') ?? []).forEach((ord, index) => {
+    const place = Number(ord) - 1;
+    const { grid } = incidents[place] as CheckedIncident;
+    results[place] = { id: Number(ids[index]), isNew: true, same: true, grid };
+  });
+  for (const [ord, id, same, grid] of row?.known ?? []) results[ord - 1] = { id, isNew: false, same, grid };
   return results;
+}
+
+interface StoredAnswer {
+  ords: string | null;
+  ids: string | null;
+  known: KnownRow[] | null;
+}
+
+/**
+ * The columns of a batch as `app.store_incidents` takes them, in the order of the keys. A text for each: the driver takes
+ * several times as long for an array, and the database for JSON.
+ */
+function columnsOf(incidents: readonly CheckedIncident[]) {
+  const order = incidents
+    .map((_, index) => index)
+    .toSorted((a, b) => {
+      const [one, other] = [incidents[a] as CheckedIncident, incidents[b] as CheckedIncident];
+      return one.key < other.key ? -1 : one.key > other.key ? 1 : a - b;
+    });
+  const sorted = order.map((index) => incidents[index] as CheckedIncident);
+  const clocks = sorted.map(firstClocks);
+  const column = (value: (incident: CheckedIncident) => string | number): string => cut(sorted.map(value));
+  const clock = (value: (of: FirstClocks) => string | number | null): string => cut(clocks.map(value));
+  const text = (value: (incident: CheckedIncident) => string): string =>
+    cut(sorted.map((incident) => storable(value(incident))));
+  return {
+    ord: cut(order.map((index) => index + 1)),
+    again: cut(sorted.map(({ key }, index) => (sorted[index - 1]?.key === key ? 1 : null))),
+    key: text(({ key }) => key),
+    source: text(({ source }) => source),
+    category: column(({ category }) => category.code),
+    categoryZh: column(({ category }) => category.title.zh),
+    categoryEn: column(({ category }) => category.title.en),
+    title: text(({ title }) => title),
+    severity: column(({ severity }) => severity),
+    lon: column(({ lon }) => lon),
+    lat: column(({ lat }) => lat),
+    grid: column(({ grid }) => grid),
+    community: column(({ community }) => community),
+    town: column(({ town }) => town),
+    occurredAt: column(({ occurredAt }) => occurredAt),
+    receivedAt: column(({ receivedAt }) => receivedAt),
+    dueAt: column(({ dueAt }) => dueAt),
+    warnAt: clock(({ warnAt }) => warnAt),
+    stageDueAt: clock(({ stageDueAt }) => stageDueAt),
+    stageWarnAt: clock(({ stageWarnAt }) => stageWarnAt),
+    limitAmount: clock(({ limitAmount }) => limitAmount),
+    limitUnit: clock(({ limitUnit }) => limitUnit),
+    escalateAt: clock(({ escalateAt }) => escalateAt),
+    body: cut(sorted.map((incident, index) => newBody(incident, clocks[index] as FirstClocks))),
+  };
+}
+
+function cut(values: readonly (string | number | null)[]): string {
+  // What is null becomes an empty text.
+  return values.join(CUT);
+}
+
+function storable(text: string): string {
+  if (text.includes(CUT)) throw new Error('a text with a control character cannot be stored');
+  return text;
 }
 
 /** Closes an incident the caller may see, at once; undefined when there is none. Closing twice changes nothing. */

@@ -3,6 +3,7 @@ import type { Duties } from '../duty/duties.ts';
 import { followIn } from '../duty/log-follower.ts';
 import { findCategory } from '../incidents/categories.ts';
 import { dueAt } from '../incidents/deadline.ts';
+import { isoTime } from '../iso-time.ts';
 import { firstClocks } from '../workflow/first-clocks.ts';
 import type { IncidentEventRow } from '../workflow/history.ts';
 import { matterLimit } from '../workflow/limits.ts';
@@ -78,12 +79,12 @@ function sourceOf({ ratedAt, rating, ...row }: SourceRow): ActSource {
   const receivedAt = Date.parse(row.receivedAt);
   const { category: code, severity } = row;
   const limit = findCategory(code)?.limit ?? matterLimit({ category: code, severity });
-  const { stage_due_at: stageDueAt } = firstClocks({ category: { code, limit }, severity, receivedAt });
+  const { stageDueAt } = firstClocks({ category: { code, limit }, severity, receivedAt });
   return {
     ...row,
     // The first change of a limit says what it was before; where there was none, it is what the row says.
     dueAt: row.dueAt ?? new Date(dueAt(receivedAt, limit)).toISOString(),
-    stageDueAt: typeof stageDueAt === 'string' ? stageDueAt : null,
+    stageDueAt: stageDueAt === null ? null : isoTime(stageDueAt),
     rating: ratedAt === null || rating === null ? null : { score: rating, at: ratedAt },
   };
 }

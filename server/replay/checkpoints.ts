@@ -47,10 +47,11 @@ export async function makeCheckpoint(
 
 /** Takes part in keeping what a replay starts from. */
 export async function takeOnCheckpoints(duties: Duties): Promise<void> {
-  await duties.every({ name: 'replay-log', everyMs: 10_000, run: (tx) => cutLog(tx) });
+  await duties.every({ name: 'replay-log', everyMs: 10_000, canWait: true, run: (tx) => cutLog(tx) });
   await duties.every({
     name: 'replay-checkpoint',
     everyMs: 60_000,
+    canWait: true,
     run: async (tx) => void (await makeCheckpoint(tx)),
   });
 }

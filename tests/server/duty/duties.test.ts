@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LiveEvent } from '../../../server/contract/live.ts';
 import type { Database } from '../../../server/db/connect.ts';
-import { Duties } from '../../../server/duty/duties.ts';
+import { Duties, type DutiesOptions } from '../../../server/duty/duties.ts';
 import { registerDuty, runDuty } from '../../../server/duty/duty.ts';
 import { followOnce } from '../../../server/duty/log-follower.ts';
 import { ingestBatch } from '../../../server/incidents/store.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((duties) => duties.close()));
-  await db.sql`delete from app.duty where name = ${name}`;
+  await db.sql`delete from app.duty where starts_with(name, ${name})`;
 });
 
 function keysOf(events: readonly LiveEvent[]): string[] {
@@ -30,8 +30,9 @@ function keysOf(events: readonly LiveEvent[]): string[] {
 
 function open(
   onError: (name: string, cause: unknown) => void = (_, cause) => expect.unreachable(String(cause)),
+  options: Partial<DutiesOptions> = {},
 ): Duties {
-  const duties = new Duties({ sql: db.sql, onError, pollMs: 50 });
+  const duties = new Duties({ sql: db.sql, onError, pollMs: 50, ...options });
   opened.push(duties);
   return duties;
 }
@@ -93,4 +94,34 @@ test('a follower whose entries were pruned is told so', async () => {
   let gaps = 0;
   await followOnce(db.sql, { name, handle: async () => undefined, onGap: async () => void (gaps += 1) });
   expect(gaps).toBe(1);
+});
+
+test('in a flood followers share one rest, and what can wait is put off until it is over', async () => {
+  let isFlooded = true;
+  let ran = 0;
+  const busy: { who: string; from: number; to: number }[] = [];
+  const duties = open(undefined, { isFlooded: () => isFlooded });
+  const names = ['a', 'b', 'c'].map((part) => `${name}-${part}`);
+  for (const who of names) {
+    await duties.take({
+      name: who,
+      everyMs: 10_000,
+      async turn() {
+        const from = performance.now();
+        await new Promise((done) => setTimeout(done, 20));
+        busy.push({ who, from, to: performance.now() });
+        return isFlooded;
+      },
+    });
+  }
+  await duties.every({ name: `${name}-late`, everyMs: 50, canWait: true, run: async () => void (ran += 1) });
+  await until('some turns of each', () => names.every((who) => busy.filter((turn) => turn.who === who).length > 2));
+  // After their first turns, which they all begin at once, each waits for the rests of all.
+  const later = busy.slice(names.length);
+  const worked = later.reduce((sum, { from, to }) => sum + to - from, 0);
+  const passed = Math.max(...later.map(({ to }) => to)) - Math.min(...later.map(({ from }) => from));
+  expect(worked / passed).toBeLessThan(0.4);
+  expect(ran).toBe(0);
+  isFlooded = false;
+  await until('what was put off', () => ran > 0);
 });

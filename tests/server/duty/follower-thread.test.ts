@@ -17,6 +17,7 @@ beforeAll(async () => {
 const logged: string[] = [];
 const settings = {
   isPressed: () => false,
+  isFlooded: () => false,
   demo: false,
   notify: { hosts: [] },
   publicUrl: undefined,

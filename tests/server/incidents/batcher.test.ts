@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Batcher, QueueFull } from '../../../server/incidents/batcher.ts';
 
 const outage = new Error('away');
@@ -107,6 +107,7 @@ test('a second lane opens for many who wait, not for a few, and never a third', 
   done.push(batcher.push([2, 3]));
   await turn();
   expect(inFlight()).toEqual([[1]]);
+  expect(batcher.isFlooded).toBe(false);
   done.push(batcher.push([4]), batcher.push([5, 6, 7, 8, 9, 10]));
   await turn();
   expect(inFlight()).toEqual([[1], [2, 3, 4]]);
@@ -125,7 +126,10 @@ test('a second lane opens for many who wait, not for a few, and never a third', 
   await turn();
   expect(inFlight()).toEqual([[9, 10]]);
   expect(batcher.isPressed).toBe(false);
+  // Nothing waits any more, but a moment ago it did.
+  expect(batcher.isFlooded).toBe(true);
   open[0]?.end();
   const settled = (await Promise.all(done)).flat();
   expect(settled).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) => ({ status: 'fulfilled', value })));
+  await vi.waitFor(() => expect(batcher.isFlooded).toBe(false));
 });

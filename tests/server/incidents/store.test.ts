@@ -42,6 +42,47 @@ test('stores, logs and answers in the order given', async () => {
   });
 });
 
+test('the log tells of new incidents what the database says of them, to the letter', async () => {
+  const { id: head } = await readHead(db.sql);
+  const titles = ['"\\\\ / <>&\'', '𠮷口\u2028\u00a0é', '{}[],:', '', ',', '1'];
+  const codes = ['06010', '01001', 'Z0302', 'Z0901', '09001'];
+  const incidents = codes.flatMap((code, index) =>
+    titles.map((title, severity) =>
+      makeIncident({
+        title,
+        severity: severity % 5,
+        category: findCategory(code) as Category,
+        lon: [113, 113.050001, 112.9, 0.000001, -1.5][index] as number,
+        lat: [23, 22.999999, 23.1, 5e-7, 90][index] as number,
+        receivedAt: Date.now() + index * 86_400_123 - severity * 7_200_000,
+      }),
+    ),
+  );
+  const results = await ingestBatch(db.sql, incidents);
+  const ids = results.map(({ id }) => id);
+  const rows = await db.sql<{ said: string; parsed: unknown }[]>`
+    select app.incident_json(i)::text as said, to_jsonb(app.incident_json(i)) as parsed
+    from app.incident i join unnest(${ids}::bigint[]) with ordinality u(id, ord) using (id) order by u.ord`;
+  const logged = (await logAfter(head)).map(({ json }) => json);
+  expect(logged.map((json) => JSON.parse(json).incident)).toEqual(rows.map(({ parsed }) => parsed));
+  // Where PostgreSQL writes 1e-06 and JavaScript 0.000001 the same number is meant; no such place is in any district.
+  const plain = logged.filter((_, index) => Math.abs((incidents[index] as { lon: number }).lon) > 1);
+  expect(plain.map((json) => json.slice(json.indexOf('"incident":') + 11, json.indexOf(',"committedAt"')))).toEqual(
+    rows.filter((_, index) => Math.abs((incidents[index] as { lon: number }).lon) > 1).map(({ said }) => said),
+  );
+});
+
+test('columns of one row that say nothing stay empty, and a text that could cut a column is refused', async () => {
+  const category = findCategory('01001') as Category;
+  const [alone] = await ingestBatch(db.sql, [makeIncident({ category })]);
+  const [row] =
+    await db.sql`select escalate_at, warn_at is not null as warns from app.incident where id = ${alone!.id}`;
+  expect(row).toEqual({ escalate_at: null, warns: true });
+  await expect(ingestBatch(db.sql, [makeIncident(), makeIncident({ title: 'a\u001Fb' })])).rejects.toThrow(
+    'control character',
+  );
+});
+
 test('the same key is the same incident, within a batch and over batches', async () => {
   const incident = makeIncident();
   const other = makeIncident({ ...incident, title: 'something else' });
