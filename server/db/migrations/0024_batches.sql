@@ -6,8 +6,7 @@
 drop index app.incident_grid;
 drop index app.live_log_town;
 
-drop function app.ingest_batch(json);
-drop function app.append_log(text, text[], boolean[], json[]);
+-- `app.ingest_batch` and `app.append_log` stay: a process of the version before may store by them until it is replaced.
 
 -- Logs new incidents in the order of the arrays. `_body` is what `app.incident_json` says of each without its beginning,
 -- `{"id":…,`. The LAST statement before the commit: every other writer waits from here until then.
