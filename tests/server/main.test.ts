@@ -94,8 +94,8 @@ it('ends in order though somebody holds up its work', async () => {
   const { url, output } = await start();
   expect((await until(`${url}/healthz`, ({ ok }) => ok)).status).toBe(200);
   await sql.begin(async (tx) => {
-    // Whoever follows the log, or writes it, waits; the embedded engine is one session, where a transaction holds up everything.
-    if (engine === 'server') await tx`lock table app.live_log, app.duty in access exclusive mode`;
+    // Whoever follows the log, or writes it, waits (locked in the order in which followers do); the embedded engine is one session, where a transaction holds up everything.
+    if (engine === 'server') await tx`lock table app.duty, app.live_log in access exclusive mode`;
     await sleep(1500);
     const report = { key: 'main-ends', category: '0101', position: [113.11, 23.02] };
     const answer = fetch(`${url}/api/incidents`, {

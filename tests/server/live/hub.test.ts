@@ -59,7 +59,7 @@ test('a new event reaches an open stream, stamped', async () => {
   let pushedAt = 0;
   const other = follow(server, { onEvent: (_, frame) => (pushedAt = frame.pushedAt) });
   await ready(other);
-  await ingestBatch(db.sql, makeIncidents(3));
+  await ingestBatch(db.sql, makeIncidents(3, { severity: 1 }));
   await caughtUp(stream, await truth(head));
   expect(stream.events[0]).toMatchObject({ type: 'incident.created', incident: { state: 'open', severity: 1 } });
   await until('push stamp', () => pushedAt > 0);

@@ -352,9 +352,11 @@ describe('limits', () => {
     expect(error.message).toContain('at most 100');
     expect(error.message).toContain('EXPORT_MAX_ROWS');
     const filter = { field: 'name', op: '=', value: 'nobody' };
-    expect((await small.get(`/api/layers/${shop.id}/export${query({ format: 'gpkg', filter })}`, STAFF)).status).toBe(
-      503,
-    );
+    const refused = await small.get(`/api/layers/${shop.id}/export${query({ format: 'gpkg', filter })}`, STAFF);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'PARAMETER_INVALID', field: 'format', value: 'gpkg' },
+    });
     await small.close();
   });
 
