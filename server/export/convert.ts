@@ -19,7 +19,15 @@ export interface ConvertOptions {
   name: string;
   /** For ogr2ogr. */
   options: readonly string[];
+  /** How many there are, at most. */
+  rows: number;
 }
+
+/**
+ * Up to so many rows are converted before code that is made faster has paid for being made: a small file takes half the time
+ * (0.6 instead of 1.2 s of CPU), one of 100 000 rows takes a fifth more.
+ */
+const FEW_ROWS = 20_000;
 
 /** GDAL said no, or ended. */
 export class ConvertError extends Error {
@@ -32,9 +40,10 @@ export class ConvertError extends Error {
  * @returns what GDAL remarked
  */
 export async function convert(options: ConvertOptions, signal: AbortSignal): Promise<string[]> {
-  const { program, input, folder, name } = options;
+  const { program, input, folder, name, rows } = options;
   signal.throwIfAborted();
-  const child = fork(program, [folder], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const execArgv = rows <= FEW_ROWS ? ['--liftoff-only'] : [];
+  const child = fork(program, [folder], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });

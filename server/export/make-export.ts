@@ -194,7 +194,14 @@ export async function makeExport(
     const made = join(scratch, 'made');
     await mkdir(made);
     await convert(
-      { program: gdal, input, folder: made, name: layer.id, options: gdalOptions(plan, driver, progress) },
+      {
+        program: gdal,
+        input,
+        folder: made,
+        name: layer.id,
+        options: gdalOptions(plan, driver, progress),
+        rows: plan.rows,
+      },
       signal,
     );
     await rm(input);

@@ -501,7 +501,7 @@ it('ends GDAL when the caller goes away', async () => {
   await writeFile(input, Array.from({ length: 200_000 }, (_, index) => line(index)).join('\n'));
   const controller = new AbortController();
   const program = gdalProgram;
-  const options = { program, input, folder, name: 'many', options: ['-f', 'GPKG'] };
+  const options = { program, input, folder, name: 'many', rows: 200_000, options: ['-f', 'GPKG'] };
   const made = convert(options, controller.signal);
   made.catch(() => {});
   await expect.poll(children, { timeout: 10_000 }).toContain('gdal-process');
