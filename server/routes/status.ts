@@ -70,7 +70,7 @@ export const readStatus = endpoint(
       search: { pending: search.pending(entries).length, rows: search.rowsOf(entries) },
       layers: {
         defined: entries.length,
-        loaded: loaded.length,
+        loaded: entries.filter(({ state }) => state !== null).length,
         features: loaded.reduce((sum, { state }) => sum + (state?.rows ?? 0), 0),
       },
       feeds: feeds.map((feed) => ({ ...feed, lastEventAt: feed.lastEventAt.toISOString() })),
