@@ -697,21 +697,17 @@ export function createApp(options: AppOptions) {
     if (c.req.path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
     return c.json(errorBody(error, c.get('requestId')), 404);
   });
-  app.onError(async (error, c) => {
-    const thrown = await refusedText(c, error);
+  app.onError(async (raised, c) => {
+    const thrown = await refusedText(c, raised);
     const id = c.get('requestId');
     const limitMs = plannerDb !== db && c.get('services') === plannerServices ? planner.limitMs : options.limitMs;
     const { method, path } = c.req;
-    const {
-      error: answer,
-      headers,
-      body,
-    } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
+    const { error, headers, body } = answerFailure(thrown, { method, path, id, log: c.get('log') ?? log, limitMs });
     for (const name of ['Retry-After', 'WWW-Authenticate'] as const) {
       if (headers[name] !== undefined) c.header(name, headers[name]);
     }
-    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, answer);
-    return c.json(body, answer.status, headers);
+    if (path.startsWith(`${OPEN311_ROOT}/`)) return answerOpen311Failure(c, error);
+    return c.json(body, error.status, headers);
   });
 
   return {

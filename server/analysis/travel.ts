@@ -116,11 +116,12 @@ export async function findReach(services: Services, role: Role, input: ReachInpu
   const { graph, layer, load } = await roadsOf(services, role);
   const entrances = entrancesOf(graph, mode, places);
   const reached = reachFrom(graph, mode, entrances, Math.max(...minutes) * 60);
+  const onPiece = byPiece(entrances);
   const areas: ReachAnswer['areas'] = [];
   let before: number | null = null;
   let strip: string | null = null;
   for (const each of [...new Set(minutes)].toSorted((a, b) => a - b)) {
-    const { paths, metres } = reachedPaths(graph, mode, reached, entrances, each * 60, before);
+    const { paths, metres } = reachedPaths(graph, mode, reached, onPiece, each * 60, before);
     // What is reached sooner is not drawn again, but added to.
     const area: Area = await areaAround(db, paths, strip, graph.lats[0]!);
     areas.unshift({
@@ -146,13 +147,12 @@ function reachedPaths(
   graph: RoadGraph,
   mode: TravelMode,
   reached: ReturnType<typeof reachFrom>,
-  entrances: readonly Entrance[],
+  onPiece: ReadonlyMap<number, Entrance[]>,
   within: number,
   before: number | null,
 ): { paths: [number, number][][]; metres: number } {
   const { pieces, lons, lats } = graph;
   const paths: [number, number][][] = [];
-  const onPiece = byPiece(entrances);
   let metres = 0;
   // Node at which the last path ends; -1: on the way.
   let endsAt = -1;

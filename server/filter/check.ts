@@ -1,3 +1,4 @@
+import { isText } from '../is-text.ts';
 import type { Field, Layer } from '../../layers/define.ts';
 import { ApiError } from '../errors.ts';
 import { findCrossing } from './polygon.ts';
@@ -88,8 +89,8 @@ export function requireKeys(
 export function parseText(value: unknown, at: string): string {
   if (typeof value !== 'string') refuse(at, 'must be a string', value);
   if (value.length > FILTER_LIMITS.textLength) refuse(at, `longer than ${FILTER_LIMITS.textLength} characters`, value);
-  // PostgreSQL text holds neither; both would fail far from here, or change on the way.
-  if (value.includes('\0') || /\p{Surrogate}/u.test(value)) refuse(at, 'contains a character that is not text', value);
+  // It would fail far from here, or change on the way.
+  if (!isText(value)) refuse(at, 'contains a character that is not text', value);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { isText } from '../is-text.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { FoundPlace } from '../incidents/validate.ts';
 import { pointOf } from '../search/search-segment.ts';
@@ -18,7 +19,7 @@ const REGION = /^(中国)?(广东省?)?(佛山市?)?(禅城区?)?/;
 export function createAddressFinder(index: SearchIndex, catalogue: Catalogue) {
   return async (address: string): Promise<FoundPlace | undefined> => {
     const text = address.replace(REGION, '').trim();
-    if (text.length < 2 || text.includes('\0') || /\p{Surrogate}/u.test(text)) return undefined;
+    if (text.length < 2 || !isText(text)) return undefined;
     const entries = (await catalogue.list('staff')).filter(
       ({ layer, state }) => state !== null && LAYERS.includes(layer.id),
     );

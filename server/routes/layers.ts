@@ -1,3 +1,4 @@
+import { suppress } from '../aggregate/suppress.ts';
 import { createRoute } from '@hono/zod-openapi';
 import { kAnonymity, maskedFields, type Role } from '../../layers/access.ts';
 import { classes } from '../../layers/classes.ts';
@@ -40,7 +41,8 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     legend: legendOf(layer),
     legendField: legendFieldOf(layer),
     count: state?.rows ?? null,
-    unlocated: state === null ? null : shownUnlocated(state.unlocated, kAnonymity(role, layer)),
+    // The whole less what lies in areas would tell of the one area whose count is withheld with it.
+    unlocated: state === null ? null : suppress([], state.unlocated, kAnonymity(role, layer)).unlocated,
     bbox: state?.bbox ?? null,
     load: state === null ? null : { id: state.loadId, at: state.publishedAt.toISOString() },
     freshness: freshnessOf(layer, state?.confirmedAt ?? null),
@@ -51,10 +53,6 @@ function summaryOf({ layer, state, isUserLayer }: CatalogueEntry, role: Role): L
     user: isUserLayer,
   };
 }
-
-/** The whole less what lies in areas would tell of the one area whose count is withheld with it. */
-const shownUnlocated = (unlocated: number, k: number): number | null =>
-  unlocated > 0 && unlocated < k ? null : unlocated;
 
 /** Names of polygons travel in a tile layer of their own, whatever else the tiles carry. */
 function tileLabelOf(layer: Layer, role: Role): string | null {

@@ -1,3 +1,4 @@
+import { isText } from '../is-text.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskedFields, maskValue, type Role } from '../../layers/access.ts';
 import type { Layer, Text } from '../../layers/define.ts';
@@ -151,7 +152,7 @@ export const search = endpoint(
     const { role } = c.var.caller;
     const { catalogue, search: index, db } = c.var.services;
     const { q, near, layers, purpose, ...query } = c.req.valid('query');
-    if (q.includes('\0') || /\p{Surrogate}/u.test(q)) {
+    if (!isText(q)) {
       throw new ApiError('PARAMETER_INVALID', 'q: contains a character that is not text', { field: 'q' });
     }
     const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), LARGEST_LIMIT);

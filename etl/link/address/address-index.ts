@@ -90,8 +90,7 @@ export class AddressIndex {
     this.size += 1;
     const number = this.numberOf(building);
     this.putRooms(parts.room ?? '', lon, lat, number);
-    for (const index of this.lastOthers) this.note(index, lon, lat, number);
-    for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
+    this.putAround(lon, lat, number);
   }
 
   /** The same for a room whose number stands in bytes, of an address that is read with this confidence. */
@@ -110,7 +109,12 @@ export class AddressIndex {
       hashAsciiRest(begun, bytes, start, end);
       this.note(this.keys.numberOfHash(keyHash.a, keyHash.b, keyHash.c), lon, lat, number);
     }
-    for (const index of this.lastOthers) this.note(index, lon, lat, number);
+    this.putAround(lon, lat, number);
+  }
+
+  /** What the address added last has above its room. */
+  private putAround(lon: number, lat: number, building: number): void {
+    for (const index of this.lastOthers) this.note(index, lon, lat, building);
     for (const index of this.lastRoads) this.note(index, lon, lat, NO_BUILDING);
   }
 
