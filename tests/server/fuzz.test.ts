@@ -26,7 +26,7 @@ import { fuzzRequests, type FuzzRequest, makingRequests, type OpenApi } from '..
 import { removeIncidents } from '../support/remove-incidents.ts';
 import { STAFF, STAFF_TOKEN, testApi, type TestApi } from './api-fixture.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 800);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20261127);
 const TRACE = process.env['FUZZ_TRACE'];
 const MINUTES = Number(process.env['FUZZ_MINUTES'] ?? 30);
