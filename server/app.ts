@@ -167,6 +167,7 @@ import { createSensorList } from './sensors/sensor-list.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
 import { noteChanges } from './tiles/note-changes.ts';
+import { LineCopies } from './tiles/line-copies.ts';
 import { TileVersions } from './tiles/tile-versions.ts';
 import { warmCard } from './situation/warm-card.ts';
 import { WarmTiles } from './tiles/warm-tiles.ts';
@@ -319,6 +320,7 @@ export function createApp(options: AppOptions) {
     version,
     warmTiles,
     tileVersions,
+    lineCopies: new LineCopies(db.sql, log),
     publicUrl: options.publicUrl,
     isLoading,
     hubStats: options.hubStats ?? (() => null),

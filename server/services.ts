@@ -12,6 +12,7 @@ import type { AnswerCache } from './routes/answer-cache.ts';
 import type { LinkChainReport } from './quality/link-chains.ts';
 import type { RasterStore } from './raster/raster-store.ts';
 import type { RejectFile } from './reject-file.ts';
+import type { LineCopies } from './tiles/line-copies.ts';
 import type { TileVersions } from './tiles/tile-versions.ts';
 import type { WarmTiles } from './tiles/warm-tiles.ts';
 import type { MediaStore } from './workflow/media-store.ts';
@@ -45,6 +46,7 @@ export interface Services {
   rejectFile: RejectFile;
   warmTiles: WarmTiles;
   tileVersions: TileVersions;
+  lineCopies: LineCopies;
   linkChains: LinkChainReport;
   exports: Exports;
   /** Results that are kept as layers. */

@@ -56,18 +56,20 @@ function labelName(layer: Layer, role: Role): string {
 
 /** The bytes of a tile, and headers that name what had no room in it. */
 export async function makeTile(
-  { db }: Pick<Services, 'db'>,
+  { db, lineCopies }: Pick<Services, 'db' | 'lineCopies'>,
   { role, entries, tile, predicates, isNaming }: TileWanted,
 ): Promise<{ body: Buffer; headers: Record<string, string> }> {
   // The names behind all shapes: they give way first.
   const makers = [layerTile, ...(isNaming ? [layerLabels] : [])];
   const parts = await Promise.all(
     makers.flatMap((make) =>
-      entries.map(({ layer, state }, index) =>
-        state === null
-          ? Buffer.alloc(0)
-          : make(db.sql, layer, role, tile, predicates[index] ?? EVERYTHING, state.table),
-      ),
+      entries.map(({ layer, state }, index) => {
+        if (state === null) return Buffer.alloc(0);
+        const predicate = predicates[index] ?? EVERYTHING;
+        const copied =
+          make === layerTile && predicate === EVERYTHING ? lineCopies.tile(layer, state, role, tile) : null;
+        return copied ?? make(db.sql, layer, role, tile, predicate, state.table);
+      }),
     ),
   );
   const { body, dropped } = joinLayers(parts, entries.length === 1 ? Infinity : TILE_BUDGET);

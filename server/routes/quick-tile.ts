@@ -11,7 +11,7 @@ import { parseTile } from '../tiles/tile.ts';
 import { describeTile, makeTile, packTile, sourcesOf, type TileWanted } from './make-tile.ts';
 
 export interface QuickTileOptions {
-  services: Pick<Services, 'catalogue' | 'db' | 'tileVersions' | 'warmTiles'>;
+  services: Pick<Services, 'catalogue' | 'db' | 'lineCopies' | 'tileVersions' | 'warmTiles'>;
   /** Who asks. May throw: then the request goes the long way, which says what is wrong. */
   roleOf: (request: IncomingMessage) => Role;
   /** How long a tile may take, ms. */

@@ -50,6 +50,11 @@ export function maxzoomOf(layer: Layer): number {
   return layer.tiles?.maxzoom ?? 16;
 }
 
+/** How far shapes are simplified. At the last zoom they are exact, so that a stretched tile shows no rough outlines. */
+export function toleranceAt(layer: Layer, z: number): number {
+  return z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
+}
+
 /** What is sent at a zoom: values that have their place in finer tiles are left out. */
 export function detailAt(layer: Layer, z: number): Predicate {
   const { detail } = layer.tiles ?? {};
@@ -89,11 +94,14 @@ export async function encodeTile(
     const { ids, mx, my, properties } = await pointTile(sql, layer, fields, tile, predicate, rows);
     return encodePoints(layer.id, ids, toTileUnits(mx, tile.x, tile.z), toTileUnits(my, tile.y, tile.z), properties);
   }
-  // At the last zoom shapes are exact, so that a stretched tile shows no rough outlines.
-  const tolerance = tile.z >= maxzoomOf(layer) ? 0 : ROUGHNESS;
   const { ids, shapes, properties } = await shapeTile(sql, layer, fields, tile, predicate, rows);
   const kind = layer.geometry === 'line' ? 'line' : 'polygon';
-  return encodeShapes(layer.id, ids, new ShapeEncoder(shapes, frameOf(tile), kind, tolerance), properties);
+  return encodeShapes(
+    layer.id,
+    ids,
+    new ShapeEncoder(shapes, frameOf(tile), kind, toleranceAt(layer, tile.z)),
+    properties,
+  );
 }
 
 /** The tile layer with the names of a layer's polygons. */

@@ -26,7 +26,8 @@ interface Asked {
 /**
  * Tiles made anew: ours over HTTP, against the query with ST_AsMVT over the same rows and columns (in the process,
  * without HTTP), and against the other tile servers on the machine over HTTP. Then tiles that are kept and 304s per second.
- * Not before ours has done what it does in the background after a start.
+ * Not before ours has done what it does in the background after a start. Of roads ours has its copy by then (`LineCopies`): it makes
+ * their tiles from memory, as it does from the third tile of a load on, while the others ask the database for each.
  */
 export async function benchTiles(options: {
   db: Database;
