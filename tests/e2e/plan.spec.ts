@@ -90,6 +90,24 @@ test.describe('plan', () => {
     await expect(wrong).toHaveCount(1);
   });
 
+  test('what is typed into one box and at once into the next is all in the filter; Ctrl+Z brings it back', async ({
+    page,
+  }) => {
+    await page.goto('/plan?on=enterprise&f.enterprise=[["reg_capital_10k","between",["",""]],["status","=","?"]]');
+    const form = page.locator('.om-filter-section');
+    await form.getByRole('spinbutton').first().click();
+    await page.keyboard.type('50');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('500');
+    await expect(page).toHaveURL(/50,500/);
+    // A value that the field does not have is not passed off as one that it has.
+    await expect(form.getByRole('combobox', { name: '值' })).toHaveValue('?');
+    await form.getByRole('button', { name: '清除' }).click();
+    await expect(form.getByRole('spinbutton')).toHaveCount(0);
+    await page.keyboard.press('Control+z');
+    await expect(form.getByRole('spinbutton').last()).toHaveValue('500');
+  });
+
   test('rows are ordered by the server, filtered from a cell, and lead to the map and back', async ({ page }) => {
     await page.goto('/plan?table=enterprise:-reg_capital_10k&layers=enterprise');
     const grid = page.getByRole('grid', { name: '属性表' });

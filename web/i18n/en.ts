@@ -506,6 +506,7 @@ export const en: Record<TextKey, string> = {
   'filter.active': 'Active filters',
   'filter.removeOf': 'Remove filter {{condition}}',
   'filter.refused': 'Good for figures; not for map, table and export: {{reason}}',
+  'filter.wrong': 'Something is wrong here: {{reason}}',
   'filter.cql2': 'CQL2 text',
   'filter.cql2.none': 'CQL2 has no words for this filter.',
   'filter.cql2.take': 'Apply',

@@ -502,6 +502,7 @@ export const zh = {
   'filter.active': '生效的筛选',
   'filter.removeOf': '去掉筛选 {{condition}}',
   'filter.refused': '统计可用；地图、列表与导出不可用：{{reason}}',
+  'filter.wrong': '条件有误：{{reason}}',
   'filter.cql2': 'CQL2 文本',
   'filter.cql2.none': '此筛选无法写成 CQL2。',
   'filter.cql2.take': '采用',
