@@ -48,6 +48,7 @@ export function FilterSection(props: FilterSectionProps) {
   const hadFocus = useRef(false);
   useEffect(() => {
     if (hadFocus.current && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- buttons come and go with these
   }, [tree, hasSteps]);
 
   const change = (next: FilterNode | undefined) => {
