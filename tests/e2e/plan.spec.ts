@@ -55,6 +55,9 @@ test.describe('plan', () => {
     await page.reload();
     await expect(total).toHaveText(women);
     await expect(page.getByRole('combobox', { name: '值' })).toHaveValue('F');
+    // A share is one of all rows, and they are called that.
+    await page.getByRole('combobox', { name: '指标' }).selectOption('share');
+    await expect(page.locator('.om-totals')).toContainText(`全部 ?${all}`);
   });
 
   test('a filter is a tree of groups, in step with its text; errors stand at their condition', async ({ page }) => {

@@ -32,7 +32,7 @@ export const en: Record<TextKey, string> = {
   'map.noWebgl': 'This device cannot draw the map (WebGL 2 is needed).',
   'map.waiting': 'Map data are being loaded…',
 
-  'load.title': 'Loading demo data',
+  'load.title': 'Loading data',
   'load.progress': '{{done}} of {{total}} layers done',
   'load.layer': 'Now: {{layer}}',
 
@@ -467,6 +467,7 @@ export const en: Record<TextKey, string> = {
   'analyse.off': 'Off',
   'analyse.res': 'Size of hexagons',
   'analyse.resAuto': 'By zoom',
+  'analyse.all': 'All rows',
   'analyse.total': 'Matching',
   'analyse.unlocated': 'of these without a place',
   'analyse.suppressed': 'Withheld units',

@@ -31,7 +31,7 @@ export const zh = {
   'map.noWebgl': '此设备无法显示地图(需要 WebGL 2)。',
   'map.waiting': '地图数据正在装载…',
 
-  'load.title': '正在装载演示数据',
+  'load.title': '正在装载数据',
   'load.progress': '已完成 {{done}} / {{total}} 个图层',
   'load.layer': '当前:{{layer}}',
 
@@ -463,6 +463,7 @@ export const zh = {
   'analyse.off': '不统计',
   'analyse.res': '六边形大小',
   'analyse.resAuto': '随缩放',
+  'analyse.all': '全部',
   'analyse.total': '符合条件',
   'analyse.unlocated': '其中无位置',
   'analyse.suppressed': '不予显示的单元',
