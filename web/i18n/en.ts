@@ -756,7 +756,7 @@ export const en: Record<TextKey, string> = {
   'data.loadedOf': '{{loaded}} of {{total}} loaded',
   'data.stale': '{{count}} stale',
   'data.failed': '{{count}} failed',
-  'data.setAside': '{{count}} rows set aside',
+  'data.setAside': '{{rows}} rows set aside',
   'data.pending': 'Counting the cells of {{count}} layers…',
   'data.layers': 'Quality of layers',
   'data.layer': 'Layer',

@@ -752,7 +752,7 @@ export const zh = {
   'data.loadedOf': '已装载 {{loaded}}/{{total}}',
   'data.stale': '过期 {{count}}',
   'data.failed': '失败 {{count}}',
-  'data.setAside': '隔离 {{count}} 行',
+  'data.setAside': '隔离 {{rows}} 行',
   'data.pending': '正在清点 {{count}} 个图层的单元格…',
   'data.layers': '图层质量',
   'data.layer': '图层',
