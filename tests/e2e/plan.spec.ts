@@ -183,7 +183,7 @@ test.describe('plan', () => {
 
   test('an unknown layer or feature is said to be missing, and the page lives on', async ({ page, errors }) => {
     await page.goto('/plan?layers=no_such_layer&sel=feature:park:1&hex=no_such_layer');
-    await expect(page.getByText('不存在,或您无权查看').first()).toBeVisible();
+    await expect(page.getByText('不存在，或您无权查看').first()).toBeVisible();
     await expect(page.getByTestId('layer-tree')).toBeVisible();
     expect(errors).toEqual([]);
   });
