@@ -86,7 +86,8 @@ export async function districtVerdict(
   if (byRange) return byRange;
   let confidence = 0.8;
   if (declared && declared.from !== 'RFC 7946') {
-    reasons.push({ zh: `${declared.from} 写明 ${declared.name}`, en: `${declared.from} says ${declared.name}` });
+    const from = declared.from === 'the file' ? '文件' : `${declared.from} `;
+    reasons.push({ zh: `${from}写明 ${declared.name}`, en: `${declared.from} says ${declared.name}` });
     confidence = 0.9;
   }
   const inside = usable.filter((_, i) => fit.isInside[i]);

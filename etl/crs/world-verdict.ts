@@ -23,7 +23,10 @@ export function worldVerdict(
   const name = stated ?? declared?.name ?? '';
   const from: Text = stated
     ? { zh: `由用户指明 ${stated}`, en: `stated by the user: ${stated}` }
-    : { zh: `${declared?.from} 写明 ${name}`, en: `${declared?.from} says ${name}` };
+    : {
+        zh: `${declared?.from === 'the file' ? '文件' : `${declared?.from} `}写明 ${name}`,
+        en: `${declared?.from} says ${name}`,
+      };
   const old = asked === undefined ? null : oldDatumOf(`${asked} ${name}`);
   if (old && !stated) {
     return {

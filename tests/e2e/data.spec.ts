@@ -221,7 +221,7 @@ test.describe('data', () => {
 
   test('an unknown layer or load is said to be missing, and the page lives on', async ({ page, errors }) => {
     await page.goto('/data?layer=no_such_layer&load=999999');
-    await expect(page.getByText('不存在,或您无权查看').first()).toBeVisible();
+    await expect(page.getByText('不存在，或您无权查看').first()).toBeVisible();
     await expect(page.getByTestId('departments')).toBeVisible();
     expect(errors).toEqual([]);
   });

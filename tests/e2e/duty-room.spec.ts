@@ -110,20 +110,20 @@ test.describe('at a desk', () => {
     await waitForMap(page);
     const form = page.getByTestId('warning-form');
     await form.getByRole('radio', { name: /红色/ }).check();
-    await expect(form.getByLabel('标题(中文)')).toHaveValue('暴雨红色预警');
+    await expect(form.getByLabel('标题（中文）')).toHaveValue('暴雨红色预警');
     await form.getByRole('radio', { name: '镇街' }).check();
     await page.getByRole('button', { name: '发布', exact: true }).click();
     await expect(form.getByRole('alert').first()).toHaveText('必填');
     await form.getByRole('combobox', { name: '添加镇街' }).fill('440604012000');
     await expect(form.getByRole('button', { name: /^去掉/ })).toBeVisible();
-    await form.getByLabel('范围名称(英文)').fill('Zumiao');
+    await form.getByLabel('范围名称（英文）').fill('Zumiao');
     const cap = page.getByTestId('cap');
     await expect(cap).toContainText('<severity>Extreme</severity>');
     await expect(cap).toContainText('<value>440604012000</value>');
     expect(await violations(page, '.om-rules-desk')).toEqual([]);
 
     await page.getByRole('button', { name: '发布', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: '确认发布红色预警?' });
+    const dialog = page.getByRole('dialog', { name: '确认发布红色预警？' });
     // A careless Enter is on the way out.
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
@@ -137,8 +137,8 @@ test.describe('at a desk', () => {
 
     await page.getByRole('button', { name: '更新', exact: true }).click();
     await form.getByRole('radio', { name: /蓝色/ }).check();
-    await form.getByLabel('防御指引(中文,可不填)').fill('减少外出');
-    await form.getByLabel('防御指引(英文,可不填)').fill('Stay in');
+    await form.getByLabel('防御指引（中文，可不填）').fill('减少外出');
+    await form.getByLabel('防御指引（英文，可不填）').fill('Stay in');
     await page.getByRole('button', { name: '发布更新' }).click();
     await expect(page).toHaveURL((url) => url.pathname !== `/warnings/${id}`);
     const next = Number(new URL(page.url()).pathname.split('/').at(-1));
@@ -173,9 +173,9 @@ test.describe('at a desk', () => {
     await page.goto('/rules/new');
     const form = page.getByTestId('rule-form');
     await form.getByLabel('哪些传感器').selectOption('named');
-    await form.getByLabel('迟到读数最多等(秒)').fill('90');
+    await form.getByLabel('迟到读数最多等（秒）').fill('90');
     await form.getByLabel('解除值').fill('9');
-    await form.getByLabel('名称(中文)').fill(name);
+    await form.getByLabel('名称（中文）').fill(name);
     await page.getByLabel('修改或启停原因').fill('汛期');
     await page.getByRole('button', { name: '保存' }).click();
     await expect(form.getByText('必填')).toBeVisible();

@@ -12,7 +12,7 @@ test.describe('lead', () => {
     };
     const card = page.getByTestId('card-population');
     await expect(card).toContainText(layer.count.toLocaleString('zh-CN'));
-    await card.getByRole('button', { name: '此数从何而来?' }).click();
+    await card.getByRole('button', { name: '此数从何而来？' }).click();
     const why = page.getByRole('dialog');
     await expect(why).toContainText(`#${layer.load.id}`);
     await expect(why).toContainText('/api/layers/person');
@@ -23,7 +23,7 @@ test.describe('lead', () => {
   test('a number leads to what it rests on, to its records, and to the line of the file of each', async ({ page }) => {
     await page.goto('/lead');
     const card = page.getByTestId('card-enterprises');
-    await card.getByRole('button', { name: '此数从何而来?' }).click();
+    await card.getByRole('button', { name: '此数从何而来？' }).click();
     const { evidence } = (await (await page.request.get('/api/layers/enterprise/why')).json()) as WhyNumber;
     await expect(page.getByTestId('why-counted')).toContainText(evidence!.counted!.toLocaleString('zh-CN'));
     await expect(page.getByTestId('why-sources')).toContainText('enterprise.csv');

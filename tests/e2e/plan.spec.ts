@@ -55,6 +55,9 @@ test.describe('plan', () => {
     await page.reload();
     await expect(total).toHaveText(women);
     await expect(page.getByRole('combobox', { name: '值' })).toHaveValue('F');
+    // A share is one of all rows, and they are called that.
+    await page.getByRole('combobox', { name: '指标' }).selectOption('share');
+    await expect(page.locator('.om-totals')).toContainText(`全部 ?${all}`);
   });
 
   test('a filter is a tree of groups, in step with its text; errors stand at their condition', async ({ page }) => {
@@ -88,6 +91,24 @@ test.describe('plan', () => {
     await expect(wrong).toHaveCount(0);
     await form.getByRole('button', { name: '撤销' }).click();
     await expect(wrong).toHaveCount(1);
+  });
+
+  test('what is typed into one box and at once into the next is all in the filter; Ctrl+Z brings it back', async ({
+    page,
+  }) => {
+    await page.goto('/plan?on=enterprise&f.enterprise=[["reg_capital_10k","between",["",""]],["status","=","?"]]');
+    const form = page.locator('.om-filter-section');
+    await form.getByRole('spinbutton').first().click();
+    await page.keyboard.type('50');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('500');
+    await expect(page).toHaveURL(/50,500/);
+    // A value that the field does not have is not passed off as one that it has.
+    await expect(form.getByRole('combobox', { name: '值' })).toHaveValue('?');
+    await form.getByRole('button', { name: '清除' }).click();
+    await expect(form.getByRole('spinbutton')).toHaveCount(0);
+    await page.keyboard.press('Control+z');
+    await expect(form.getByRole('spinbutton').last()).toHaveValue('500');
   });
 
   test('rows are ordered by the server, filtered from a cell, and lead to the map and back', async ({ page }) => {
@@ -162,7 +183,7 @@ test.describe('plan', () => {
 
   test('an unknown layer or feature is said to be missing, and the page lives on', async ({ page, errors }) => {
     await page.goto('/plan?layers=no_such_layer&sel=feature:park:1&hex=no_such_layer');
-    await expect(page.getByText('不存在,或您无权查看').first()).toBeVisible();
+    await expect(page.getByText('不存在，或您无权查看').first()).toBeVisible();
     await expect(page.getByTestId('layer-tree')).toBeVisible();
     expect(errors).toEqual([]);
   });

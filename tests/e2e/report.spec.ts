@@ -28,7 +28,7 @@ test.describe('the forms on a telephone', () => {
     await expect(page.locator('.om-report-chosen')).toContainText('06010');
     // What is missing is said before anything is sent.
     await page.getByRole('button', { name: '提交' }).click();
-    await expect(page.getByRole('alert')).toHaveText('请选择位置,或填写地址。');
+    await expect(page.getByRole('alert')).toHaveText('请选择位置，或填写地址。');
     await page.locator('.om-report-map').scrollIntoViewIfNeeded();
     await page.locator('.om-report-map .maplibregl-canvas').click({ position: { x: 170, y: 120 } });
     await expect(page.locator('.om-report-place')).toContainText('113.');

@@ -53,7 +53,7 @@ test('reports of one thing are counted, listed, unlinked, undone; the bell tells
   const name = `值班 ${Date.now()}`;
   await box.getByLabel('名称').fill(name);
   await box.getByTestId('subscribe').getByRole('button', { name: '新增订阅' }).click();
-  await expect(box.getByText(`已订阅:${name}。`)).toBeVisible();
+  await expect(box.getByText(`已订阅：${name}。`)).toBeVisible();
   await box.getByRole('button', { name: `删除订阅 ${name}` }).click();
   await expect(box.getByRole('button', { name: `删除订阅 ${name}` })).toBeHidden();
   await page.keyboard.press('Escape');

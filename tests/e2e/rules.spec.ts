@@ -15,8 +15,8 @@ test('a rule is written, tested, switched on, raises an alarm that is acknowledg
   await form.getByLabel('件数').fill('2');
   await form.getByLabel('事件类别代码').fill('Z0908');
   await form.getByLabel('按').selectOption('all');
-  await form.getByLabel('名称(中文)').fill(name);
-  await form.getByLabel('告警标题(中文)').fill(name);
+  await form.getByLabel('名称（中文）').fill(name);
+  await form.getByLabel('告警标题（中文）').fill(name);
   await form.getByLabel('告警等级').selectOption('1');
   await page.getByLabel('修改或启停原因').fill('汛期');
   await page.getByRole('button', { name: '保存' }).click();

@@ -15,7 +15,7 @@ test.describe('wall', () => {
     await page.goto('/');
     await expect(page).toHaveURL(/\/wall$/);
     await waitForMap(page);
-    await expect(page.getByText('示意图,不作为划界依据')).toBeVisible();
+    await expect(page.getByText('示意图，不作为划界依据')).toBeVisible();
     await expect
       .poll(async () => shareOf(await picture(page, '.om-map'), dark.map.water), { timeout: 60_000 })
       .toBeGreaterThan(0.005);

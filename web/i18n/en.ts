@@ -32,7 +32,7 @@ export const en: Record<TextKey, string> = {
   'map.noWebgl': 'This device cannot draw the map (WebGL 2 is needed).',
   'map.waiting': 'Map data are being loaded…',
 
-  'load.title': 'Loading demo data',
+  'load.title': 'Loading data',
   'load.progress': '{{done}} of {{total}} layers done',
   'load.layer': 'Now: {{layer}}',
 
@@ -467,6 +467,7 @@ export const en: Record<TextKey, string> = {
   'analyse.off': 'Off',
   'analyse.res': 'Size of hexagons',
   'analyse.resAuto': 'By zoom',
+  'analyse.all': 'All rows',
   'analyse.total': 'Matching',
   'analyse.unlocated': 'of these without a place',
   'analyse.suppressed': 'Withheld units',
@@ -506,6 +507,7 @@ export const en: Record<TextKey, string> = {
   'filter.active': 'Active filters',
   'filter.removeOf': 'Remove filter {{condition}}',
   'filter.refused': 'Good for figures; not for map, table and export: {{reason}}',
+  'filter.wrong': 'Something is wrong here: {{reason}}',
   'filter.cql2': 'CQL2 text',
   'filter.cql2.none': 'CQL2 has no words for this filter.',
   'filter.cql2.take': 'Apply',
@@ -754,7 +756,7 @@ export const en: Record<TextKey, string> = {
   'data.loadedOf': '{{loaded}} of {{total}} loaded',
   'data.stale': '{{count}} stale',
   'data.failed': '{{count}} failed',
-  'data.setAside': '{{count}} rows set aside',
+  'data.setAside': '{{rows}} rows set aside',
   'data.pending': 'Counting the cells of {{count}} layers…',
   'data.layers': 'Quality of layers',
   'data.layer': 'Layer',

@@ -46,7 +46,8 @@ export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void
   return (
     <div className="om-state om-failure" role="alert">
       <strong>{sentence}</strong>
-      <small>{error.message}</small>
+      {/* Without an answer there is only what the browser calls it, in its own language. */}
+      {status !== 0 && <small>{error.message}</small>}
       {onRetry && (
         <button type="button" className="om-button" onClick={onRetry}>
           {t('state.retry')}

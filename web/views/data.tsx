@@ -279,7 +279,7 @@ export default function Data() {
                   <Answer query={detail}>
                     {() => (
                       <p className="om-dim">
-                        {setAside === 0 ? t('data.noRejects') : t('data.setAside', { count: setAside })}
+                        {setAside === 0 ? t('data.noRejects') : t('data.setAside', { rows: number(setAside, lang) })}
                       </p>
                     )}
                   </Answer>

@@ -479,7 +479,8 @@ export default function Plan() {
   const counts = hexagons ? hexCounts.data?.counts : areas ? areaCounts.data?.counts : undefined;
   const countedId = hexagons?.layer ?? areas?.layer;
   const countedLayer = catalogue.find(({ id }) => id === countedId);
-  const countedFilter = hexagons ? hexFilter : areaFilter;
+  // What a share is a share of is all rows.
+  const countedFilter = answer?.metric === 'share' ? null : hexagons ? hexFilter : areaFilter;
   const isTime = answer?.values?.some((value) => typeof value === 'string') === true;
   const legendFigures = figures && {
     classes: figures.classes,

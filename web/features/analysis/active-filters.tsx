@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useLayerDetails } from '../../api/layers.ts';
-import { groupOf, nodeOf, toFilter, type FilterNode } from '../../filter.ts';
+import { groupOf, nodeOf, readNode, toFilter, type FilterNode } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
@@ -38,8 +38,10 @@ export function ActiveFilters({ filters, catalogue, names, lang, onChange, onOpe
               {title}
             </button>
             {parts.map((part, index) => {
-              if (toFilter(part) === null) return null;
-              const text = describeFilter(part, words);
+              // What is half written is not asked for, and is not told.
+              const asked = readNode(toFilter(part));
+              if (asked === null) return null;
+              const text = describeFilter(asked, words);
               return (
                 <span className="om-filter-chip" key={index}>
                   <span title={text}>{text}</span>

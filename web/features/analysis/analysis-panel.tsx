@@ -159,7 +159,7 @@ export function AnalysisPanel(props: AnalysisPanelProps) {
                   <dl className="om-totals" data-stale={query.isPlaceholderData || undefined}>
                     <div>
                       <dt>
-                        {t('analyse.total')} {why}
+                        {t(counts.metric === 'share' ? 'analyse.all' : 'analyse.total')} {why}
                       </dt>
                       <dd data-testid="analysis-total">
                         {counts.total === null
@@ -242,6 +242,8 @@ function TopUnits(props: {
     .toSorted((a, b) => (a.value === b.value ? 0 : (a.value as number) < (b.value as number) ? 1 : -1));
   if (all.length === 0) return <p className="om-state">{t('state.empty')}</p>;
   const isFigure = answer.values !== undefined;
+  // A share is of all rows: these are counted beside it.
+  const countTitle = t(answer.metric === 'share' ? 'analyse.all' : 'analyse.count');
   return (
     <>
       <table className="om-table">
@@ -250,7 +252,7 @@ function TopUnits(props: {
           <tr>
             <th scope="col">{t('analyse.unit')}</th>
             {isFigure && <th scope="col">{title}</th>}
-            <th scope="col">{t('analyse.count')}</th>
+            <th scope="col">{countTitle}</th>
           </tr>
         </thead>
         <tbody>
@@ -270,7 +272,7 @@ function TopUnits(props: {
       <TableActions
         name={name}
         rows={() => [
-          [t('analyse.unit'), t('panel.code'), ...(isFigure ? [title] : []), t('analyse.count')],
+          [t('analyse.unit'), t('panel.code'), ...(isFigure ? [title] : []), countTitle],
           ...all.map(({ unit, count, value }) => [placeOf(unit), unit, ...(isFigure ? [value] : []), count]),
         ]}
       />

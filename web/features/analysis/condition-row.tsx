@@ -1,6 +1,6 @@
 import { ActionIcon, Autocomplete, MultiSelect, NativeSelect, TagsInput, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFieldValues } from '../../api/counts.ts';
 import type { Field } from '../../field-text.ts';
@@ -243,6 +243,11 @@ function Suggested({ field, value, onChange, label }: ValueProps<string>) {
 function useTyped<T extends Scalar>(value: T, onChange: (value: T) => void, read = (text: string) => text as T | null) {
   const [text, setText] = useState(String(value ?? ''));
   const [known, setKnown] = useState(value);
+  // Meanwhile the person types into the next box: what is passed on goes into the filter of then, not of the last key.
+  const latest = useRef(onChange);
+  useLayoutEffect(() => {
+    latest.current = onChange;
+  });
   // Changed from elsewhere: by undo, by the text of CQL2, by a period that was chosen.
   if (value !== known) {
     setKnown(value);
@@ -251,7 +256,7 @@ function useTyped<T extends Scalar>(value: T, onChange: (value: T) => void, read
   useEffect(() => {
     const next = read(text);
     if (next === null || next === value) return undefined;
-    const timer = setTimeout(() => onChange(next), 400);
+    const timer = setTimeout(() => latest.current(next), 400);
     return () => clearTimeout(timer);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- only typing starts the timer
   }, [text]);
@@ -267,7 +272,12 @@ function ScalarInput({ field, value, onChange, label }: ValueProps<Scalar>) {
       <NativeSelect
         size="xs"
         aria-label={label}
-        data={value === '' ? [{ value: '', label: '' }, ...options] : options}
+        // A value that is none of the field's is shown as what it is, not as the first of them.
+        data={
+          options.some((option) => option.value === String(value))
+            ? options
+            : [{ value: String(value), label: String(value) }, ...options]
+        }
         value={String(value)}
         onChange={(event) => {
           const { value: chosen } = event.currentTarget;

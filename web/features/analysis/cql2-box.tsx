@@ -31,7 +31,7 @@ export function Cql2Box({ layer, at, written, onChange }: Cql2BoxProps) {
       setDraft(null);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setProblem(error.status === 0 ? t('state.unreachable') : error.message);
+      setProblem(error.status === 0 ? t('state.unreachable') : t('filter.wrong', { reason: error.message }));
     } finally {
       setIsReading(false);
     }

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Aggregate, LayerDetail, LayerSummary } from '../../../server/app.ts';
 import { useAggregate, useWrittenFilter } from '../../api/counts.ts';
@@ -43,13 +43,23 @@ export function FilterSection(props: FilterSectionProps) {
   const steps = useRef<(FilterNode | undefined)[]>([]);
   const [hasSteps, setHasSteps] = useState(false);
 
+  // A button that takes itself away would take the focus with it, and Ctrl+Z would come to nothing.
+  const section = useRef<HTMLElement>(null);
+  const hadFocus = useRef(false);
+  useEffect(() => {
+    if (hadFocus.current && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- buttons come and go with these
+  }, [tree, hasSteps]);
+
   const change = (next: FilterNode | undefined) => {
+    hadFocus.current = section.current?.contains(document.activeElement) === true;
     steps.current = [...steps.current.slice(1 - MOST_STEPS), tree];
     setHasSteps(true);
     onChange(next);
   };
   const undo = () => {
     if (steps.current.length === 0) return;
+    hadFocus.current = true;
     const before = steps.current.at(-1);
     steps.current = steps.current.slice(0, -1);
     setHasSteps(steps.current.length > 0);
@@ -77,14 +87,21 @@ export function FilterSection(props: FilterSectionProps) {
     filterOf: (id) => filters[id],
     onDraw,
     problemOf: (node) => {
-      if (error !== null && node === wrong) return { text: error.message, isRefusal: false };
+      if (error !== null && node === wrong)
+        return { text: t('filter.wrong', { reason: error.message }), isRefusal: false };
       if (refusal !== null && node === refused)
         return { text: t('filter.refused', { reason: refusal.message }), isRefusal: true };
       return null;
     },
   };
   return (
-    <section aria-label={t('filter.title')} className="om-filter-section" onKeyDown={onKeyDown}>
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-label={t('filter.title')}
+      className="om-filter-section"
+      onKeyDown={onKeyDown}
+    >
       <div className="om-filter-head">
         <h3>{t('filter.title')}</h3>
         <Hits
@@ -102,7 +119,7 @@ export function FilterSection(props: FilterSectionProps) {
       {/* What no condition can be blamed for. */}
       {error !== null && wrong === null && (
         <p className="om-problem" role="alert">
-          {error.message}
+          {t('filter.wrong', { reason: error.message })}
         </p>
       )}
       {written.error && error === null && <Failure error={written.error} onRetry={() => void written.refetch()} />}

@@ -55,6 +55,8 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
   const loaded = (id: string) => (catalogue.some((layer) => layer.id === id && layer.load !== null) ? id : null);
   const people = useAreaCounts(loaded('person'), 'town', null);
   const firms = useAreaCounts(loaded('enterprise'), 'town', null);
+  // What the reader may not see has no columns: they would be empty for ever.
+  const [hasPeople, hasFirms] = [loaded('person') !== null, loaded('enterprise') !== null];
   const towns = [...names].filter(([code]) => code.endsWith('000'));
   const countOf = (counts: typeof people.data, code: string) => counts?.counts[counts.codes.indexOf(code)] ?? null;
   return (
@@ -86,25 +88,31 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
                   isBad
                 />
               </td>
-              <td>
-                <Share
-                  value={town.perTenThousand}
-                  district={district.perTenThousand}
-                  most={mostOpen}
-                  text={number(town.perTenThousand, lang, 1)}
-                  isBad={false}
-                />
-              </td>
+              {hasPeople && (
+                <td>
+                  <Share
+                    value={town.perTenThousand}
+                    district={district.perTenThousand}
+                    most={mostOpen}
+                    text={number(town.perTenThousand, lang, 1)}
+                    isBad={false}
+                  />
+                </td>
+              )}
               <td>{number(town.overdue, lang)}</td>
               <td>{number(town.open, lang)}</td>
               <td>{number(town.created, lang)}</td>
               <td>{number(town.closed, lang)}</td>
-              <td>
-                <Figure value={town.residents} answer={people.data} lang={lang} />
-              </td>
-              <td>
-                <Figure value={town.firms} answer={firms.data} lang={lang} />
-              </td>
+              {hasPeople && (
+                <td>
+                  <Figure value={town.residents} answer={people.data} lang={lang} />
+                </td>
+              )}
+              {hasFirms && (
+                <td>
+                  <Figure value={town.firms} answer={firms.data} lang={lang} />
+                </td>
+              )}
             </>
           );
           return (
@@ -115,13 +123,13 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
                   {[
                     t('lead.town'),
                     t('lead.overdueRate'),
-                    t('lead.perTenThousand'),
+                    ...(hasPeople ? [t('lead.perTenThousand')] : []),
                     t('figure.overdue'),
                     t('figure.open'),
                     t('strip.created'),
                     t('strip.closed'),
-                    t('lead.residents'),
-                    t('lead.firms'),
+                    ...(hasPeople ? [t('lead.residents')] : []),
+                    ...(hasFirms ? [t('lead.firms')] : []),
                   ].map((title) => (
                     <th scope="col" key={title}>
                       {title}
@@ -135,7 +143,7 @@ export function League(props: { catalogue: readonly LayerSummary[]; names: Place
                     <th scope="row">
                       <Link
                         className="om-link"
-                        href={`/plan${formatUrlState({ ...emptyState, lang, areas: { layer: 'person', by: 'community' }, selection: { kind: 'cell', code: town.code } })}`}
+                        href={`/plan${formatUrlState({ ...emptyState, lang, areas: hasPeople ? { layer: 'person', by: 'community' } : null, selection: { kind: 'cell', code: town.code } })}`}
                         title={t('lead.map')}
                       >
                         {town.name}

@@ -72,7 +72,7 @@ function DepartmentRow(props: {
           {sums.failed > 0 && (
             <span className="om-badge om-badge-failed">{t('data.failed', { count: sums.failed })}</span>
           )}
-          {sums.quarantined > 0 && <span>{t('data.setAside', { count: sums.quarantined })}</span>}
+          {sums.quarantined > 0 && <span>{t('data.setAside', { rows: number(sums.quarantined, lang) })}</span>}
         </span>
       </button>
     </li>

@@ -176,8 +176,11 @@ function Rows(props: RowTableProps & { detail: LayerDetail }) {
   };
 
   // Titles and rows scroll sideways together: each is as wide as its columns ask for.
-  const wide = { minWidth: `${columns.length * COLUMN_REM}rem` };
-  const template = { gridTemplateColumns: `repeat(${columns.length}, minmax(${COLUMN_REM}rem, 1fr))` };
+  // The first column is what people call the row: it has room for a name.
+  const wide = { minWidth: `${(columns.length + 1) * COLUMN_REM}rem` };
+  const template = {
+    gridTemplateColumns: `minmax(${2 * COLUMN_REM}rem, 2fr) repeat(${columns.length - 1}, minmax(${COLUMN_REM}rem, 1fr))`,
+  };
   const sortedBy = sort?.replace(/^-/, '') ?? null;
   const isDescending = sort?.startsWith('-') === true;
   const taken = marked.size > 0 ? rows.filter(({ id }) => marked.has(String(id))) : rows;
