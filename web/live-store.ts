@@ -6,6 +6,7 @@ import { create } from 'zustand';
 import type { Incident, IncidentEvent } from '../server/app.ts';
 import { loadEntries, loadSnapshot, loadSnapshotAt } from './api/incidents.ts';
 import { setClock } from './clock.ts';
+import { usePace, whenDrawn } from './frame-pace.ts';
 import { LatencyMeter, type LatencyReport } from './latency.ts';
 import { connectLive, type Connection, type LiveFeed } from './live.ts';
 import { startReplay, type Replay } from './replay.ts';
@@ -22,12 +23,18 @@ import {
 
 /** How often the totals are compared with the server's own. */
 const AUDIT_MS = 60_000;
+/** Arrivals kept for those that tell of them. */
+const KEPT_ARRIVALS = 20;
+/** Lists and figures follow so much later on a machine without graphics, ms: to write them takes it more than all marks do. */
+const SLOW_LISTS_MS = 3_000;
 
 export interface LiveState {
   connection: Connection;
   situation: Situation | null;
   /** Grows with every change of `situation`, which is changed in place. */
   version: number;
+  /** `version` as lists and figures show it: behind by seconds at most where writing them takes the graphics that long. */
+  listed: number;
   /** Since when nothing can have been missed, ms since 1970. */
   noGapSince: number | null;
   /** Times the feed had to start again from a snapshot. */
@@ -53,6 +60,7 @@ export const useLive = create<LiveState>(() => ({
   connection: 'connecting',
   situation: null,
   version: 0,
+  listed: 0,
   noGapSince: null,
   gaps: 0,
   heardAt: null,
@@ -71,29 +79,44 @@ interface Unpainted {
 
 let feed: LiveFeed | null = null;
 let replay: Replay | null = null;
-let frame = 0;
+let isPlanned = false;
+let listedAt = 0;
+let lists: ReturnType<typeof setTimeout> | undefined;
 let unpainted: Unpainted[] = [];
 let arrived: Incident[] = [];
 let users = 0;
 let timers: ReturnType<typeof setInterval>[] = [];
 
-/** Publishes the situation to React once, however many events came in this frame. */
+/** Publishes the situation to React once, however many events came in this frame, or while the last one was being drawn. */
 function publish(): void {
-  if (frame) return;
+  if (isPlanned) return;
+  isPlanned = true;
   // A hidden tab runs no animation frames: the numbers must still be right when it comes back.
-  const schedule = document.hidden ? (run: () => void) => setTimeout(run, 250) : requestAnimationFrame;
-  frame = Number(
-    schedule(() => {
-      frame = 0;
-      const fresh = arrived;
-      arrived = [];
-      useLive.setState((state) => ({
-        version: state.version + 1,
-        heardAt: Date.now(),
-        arrivals: fresh.length > 0 ? [...fresh.toReversed(), ...state.arrivals].slice(0, 20) : state.arrivals,
-      }));
-    }),
-  );
+  if (document.hidden) setTimeout(publishNow, 250);
+  else whenDrawn((isFrame) => (isFrame ? publishNow() : requestAnimationFrame(publishNow)), true);
+}
+
+function publishNow(): void {
+  isPlanned = false;
+  const now = Date.now();
+  const waits = usePace.getState().isSlow ? listedAt + SLOW_LISTS_MS - now : 0;
+  if (waits <= 0) listedAt = now;
+  else {
+    lists ??= setTimeout(() => {
+      lists = undefined;
+      publish();
+    }, waits);
+  }
+  // What is red is told at once everywhere.
+  const isTold = waits <= 0 || arrived.some(({ severity }) => severity === 1);
+  const fresh = isTold ? arrived.slice(-KEPT_ARRIVALS).toReversed() : [];
+  if (isTold) arrived = [];
+  useLive.setState(({ version, listed, arrivals }) => ({
+    version: version + 1,
+    listed: waits <= 0 ? version + 1 : listed,
+    heardAt: now,
+    arrivals: fresh.length > 0 ? [...fresh, ...arrivals].slice(0, KEPT_ARRIVALS) : arrivals,
+  }));
 }
 
 /**

@@ -119,7 +119,7 @@ test('a decision on what has changed meanwhile is refused and said so; English',
     await route.continue();
   });
   await page.getByRole('button', { name: 'Confirm: Register' }).click();
-  await expect(page.getByTestId('moves').getByRole('alert')).toContainText('somebody moved it');
+  await expect(page.getByTestId('moves').getByRole('alert')).toContainText('Somebody else was faster');
   await expect(page.getByTestId('stage')).toContainText('To be dispatched');
 });
 

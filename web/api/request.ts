@@ -93,11 +93,16 @@ export const filterText = (filter: object | null) => (filter === null ? null : J
 
 /** Sends what changes something. Throws `ApiError`. */
 export async function send<T>(method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(path, {
-    method,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-  });
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
+  }
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
   throw await failureOf(response);
 }

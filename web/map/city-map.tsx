@@ -17,6 +17,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../server/app.ts';
+import { pictureSent } from '../frame-pace.ts';
 import { FONT_FAMILY, type Palette } from '../theme.ts';
 import type { DrawnShape } from '../shape.ts';
 import type { Camera } from '../url-state.ts';
@@ -30,7 +31,7 @@ import {
   TOWN_NAMES_TO,
   TOWN_ROOM,
 } from './base-style.ts';
-import { deckFrames, wakeDeck } from './deck-frames.ts';
+import { deckFrames, drawDeck, wakeDeck } from './deck-frames.ts';
 import type { DrawMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
@@ -266,6 +267,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       onAfterRender: ({ gl }) => {
         wakeDeck();
         handedOver.current?.();
+        pictureSent(gl);
         window.oneMap?.drawn?.(gl);
       },
     });
@@ -377,8 +379,8 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
   useEffect(() => {
     if (!isReady) return;
     parts.current?.over.setProps({ layers: [...props.over] });
-    wakeDeck();
     handedOver.current = latest.current.onDrawn;
+    drawDeck();
   }, [isReady, props.over]);
 
   // MapLibre takes words only when a map is made; the language may change later.

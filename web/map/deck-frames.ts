@@ -2,8 +2,10 @@
  * The frames that deck.gl draws in. Its animation loop asks for one after another for ever, to look whether there is something
  * to draw: on a wall that stands still this is most of what the page does. Here the loop sleeps once nobody has called
  * `wakeDeck` for a while, and while it is awake it runs no faster than marks that pulse and vehicles that glide need. The map's
- * own movements are drawn by MapLibre's frames and are as smooth as ever.
+ * own movements are drawn by MapLibre's frames and are as smooth as ever. No frame begins before the graphics are through with
+ * the last one (`frame-pace.ts`).
  */
+import { whenDrawn } from '../frame-pace.ts';
 
 /** Some 30 frames a second are smooth enough for all that moves by itself, and leave a wall's graphics cool. */
 const FRAME_MS = 33;
@@ -12,8 +14,9 @@ const AWAKE_MS = 600;
 /** Whoever forgot to wake the loop is drawn so late at most, ms. */
 const ASLEEP_MS = 1_000;
 
-/** Calls what waits in the browser's next frame. */
+/** Calls what waits in the browser's next frame; `ASKED` until the graphics are ready for one. */
 let frame = 0;
+const ASKED = -1;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let awakeUntil = 0;
 let drawnAt = 0;
@@ -32,7 +35,28 @@ function run(time: number): void {
 function askForFrame(): void {
   clearTimeout(timer);
   timer = undefined;
-  if (frame === 0 && waiting.size > 0) frame = requestAnimationFrame(run);
+  if (frame !== 0 || waiting.size === 0) return;
+  frame = ASKED;
+  whenDrawn((isFrame) => {
+    if (frame !== ASKED) return;
+    if (isFrame) run(performance.now());
+    else frame = requestAnimationFrame(run);
+  });
+}
+
+/**
+ * Draws in the frame that the page is at, when it has not drawn a moment ago: what the page writes and what the map shows of
+ * the same news are then one picture and not two.
+ */
+export function drawDeck(): void {
+  wakeDeck();
+  whenDrawn(() => {
+    if (waiting.size === 0 || performance.now() - drawnAt < FRAME_MS) return;
+    clearTimeout(timer);
+    timer = undefined;
+    if (frame > 0) cancelAnimationFrame(frame);
+    run(performance.now());
+  });
 }
 
 function plan(): void {

@@ -254,6 +254,9 @@ const ICON_SIZE: Record<Severity, number> = { 1: 26, 2: 24, 3: 20, 4: 18, 0: 13 
 /** Of the ring round what is new: a flood of ordinary matters must not drown the red one among them. */
 const RING_SIZE: Record<Severity, number> = { 1: 56, 2: 46, 3: 36, 4: 32, 0: 20 };
 
+/** New ones with a ring, at most: the gravest, the newest among equals. In a flood rings upon rings would say nothing. */
+const MOST_RINGS = 200;
+
 const pulse = new PulseExtension();
 const position = (incident: Incident): [number, number] => [incident.lon, incident.lat];
 
@@ -267,7 +270,7 @@ export function withoutReports(incidents: readonly Incident[], selected: number 
 }
 
 /**
- * Open incidents as marks, new ones with a ring that pulses. `births` are ms since 1970. `scale` enlarges for walls.
+ * Open incidents as marks, in the order in which they are drawn, the last on top; new ones with a ring that pulses. `births` are ms since 1970. `scale` enlarges for walls.
  * Without `animate` new ones have a still ring instead.
  */
 export function incidentLayers(options: {
@@ -283,7 +286,7 @@ export function incidentLayers(options: {
   const { births, version, now, animate, selected, scale, palette } = options;
   const incidents = withoutReports(options.incidents, selected);
   const several = incidents.filter(({ reports }) => reports > 1);
-  const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < NEW_MS);
+  const young = incidents.filter((incident) => now - (births.get(incident.id) ?? 0) < NEW_MS).slice(-MOST_RINGS);
   const chosen = selected === null ? [] : incidents.filter(({ id }) => id === selected);
   const origin = now - performance.now();
   return [

@@ -28,26 +28,35 @@ export function Answer<T>(props: {
   );
 }
 
+/** What a failure is called, by its code where that says more than the status. */
+function sentenceOf(error: Error): StateKey {
+  if (!(error instanceof ApiError)) return 'state.failed';
+  const { status, code } = error;
+  if (code === 'LIMIT_EXCEEDED') return 'state.tooMuch';
+  if (status === 0) return 'state.unreachable';
+  if (status === 403) return 'state.forbidden';
+  if (status === 404) return 'state.notFound';
+  if (status === 409) return 'state.conflict';
+  if (status === 412) return 'state.changed';
+  if (status === 503) return 'state.busy';
+  if (status >= 500) return 'state.broken';
+  return status >= 400 ? 'state.refused' : 'state.failed';
+}
+
+/** Sentences to which the message of the failure adds nothing. */
+const SAYS_ALL = new Set<StateKey>(['state.unreachable', 'state.changed']);
+
+type StateKey =
+  `state.${'failed' | 'tooMuch' | 'unreachable' | 'forbidden' | 'notFound' | 'conflict' | 'changed' | 'busy' | 'broken' | 'refused'}`;
+
 export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t } = useTranslation();
-  const status = error instanceof ApiError ? error.status : null;
-  const sentence =
-    status === 0
-      ? t('state.unreachable')
-      : status === 404
-        ? t('state.notFound')
-        : status === 503
-          ? t('state.busy')
-          : status === 403
-            ? t('state.forbidden')
-            : error instanceof ApiError && error.code === 'LIMIT_EXCEEDED'
-              ? t('state.tooMuch')
-              : t('state.failed');
+  const sentence = sentenceOf(error);
   return (
     <div className="om-state om-failure" role="alert">
-      <strong>{sentence}</strong>
-      {/* Without an answer there is only what the browser calls it, in its own language. */}
-      {status !== 0 && <small>{error.message}</small>}
+      <strong>{t(sentence)}</strong>
+      {/* Without an answer there is only what the browser calls it; who was slower sees the new state. */}
+      {!SAYS_ALL.has(sentence) && <small lang="en">{error.message}</small>}
       {onRetry && (
         <button type="button" className="om-button" onClick={onRetry}>
           {t('state.retry')}

@@ -2,7 +2,7 @@ import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxi
 import { useTranslation } from 'react-i18next';
 import type { IncidentStats } from '../../server/app.ts';
 import type { Palette } from '../theme.ts';
-import { clock } from '../time.ts';
+import { clock, number } from '../time.ts';
 import type { Language } from '../url-state.ts';
 
 export interface HourChartProps {
@@ -41,7 +41,15 @@ export default function HourChart({ rows, palette, lang, fontSize, onHour }: Hou
           >
             <CartesianGrid vertical={false} stroke={palette.ui.line} strokeDasharray="2 4" />
             <XAxis dataKey="hour" {...axis} tickLine={false} interval="preserveStartEnd" minTickGap={fontSize} />
-            <YAxis {...axis} tickLine={false} axisLine={false} allowDecimals={false} width={fontSize * 3.2} />
+            {/* Five digits and more have a comma: what is cut off in front would be another number. */}
+            <YAxis
+              {...axis}
+              tickLine={false}
+              axisLine={false}
+              allowDecimals={false}
+              width={fontSize * 4.6}
+              tickFormatter={(value: number) => number(value, lang)}
+            />
             <Tooltip
               cursor={{ fill: palette.ui.raised }}
               contentStyle={{

@@ -35,6 +35,7 @@ import { WallTools } from '../features/shortcuts/wall-tools.tsx';
 import { useSituationLayers } from '../features/situation/use-situation-layers.ts';
 import { byUrgency } from '../situation.ts';
 import { Ticker } from '../features/ticker/ticker.tsx';
+import { usePace } from '../frame-pace.ts';
 import { markPainted, useLive } from '../live-store.ts';
 import { alarmLayer } from '../map/alarm-layer.ts';
 import { DISTRICT_BBOX } from '../map/base-style.ts';
@@ -46,7 +47,7 @@ import type { Vehicle } from '../map/moving-track.ts';
 import { areaCode } from '../map/overlays.ts';
 import { usePlaceLabels, usePlaceNames } from '../place-names.ts';
 import { dark } from '../theme.ts';
-import { clockSeconds, longDate } from '../time.ts';
+import { clock, clockSeconds, longDate } from '../time.ts';
 import { AlertFacts } from '../ui/alert-facts.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
@@ -286,6 +287,7 @@ export default function Wall() {
         : undefined,
     [selection, situation.cells],
   );
+  const isSlow = usePace((pace) => pace.isSlow);
   const { version } = situation;
   const onDrawn = useCallback(() => markPainted(version), [version]);
 
@@ -302,6 +304,7 @@ export default function Wall() {
       data-sheet={sheet}
       data-replay={state.replay ? true : undefined}
       data-night={isNight || undefined}
+      data-slow={isSlow || undefined}
       style={isNight ? { transform: nightShift(minute) } : undefined}
     >
       <header className="om-wall-top">
@@ -454,10 +457,12 @@ function useReplayedMinute(): string | null {
 }
 
 function WallClock({ lang }: { lang: Language }) {
+  const isSlow = usePace((pace) => pace.isSlow);
   const now = useNow(1_000);
   return (
     <time className="om-clock" dateTime={new Date(now).toISOString()}>
-      <b>{clockSeconds(now, lang)}</b>
+      {/* Seconds would have the whole picture composed anew each second. */}
+      <b>{isSlow ? clock(now, lang) : clockSeconds(now, lang)}</b>
       <span>{longDate(now, lang)}</span>
     </time>
   );

@@ -21,7 +21,7 @@ interface RankingProps {
 /** Open load by town or community, summed from the live cells: the same numbers as on the map. */
 export function Ranking({ lang, names, level, limit, onSelect }: RankingProps) {
   const { t } = useTranslation();
-  const version = useLive((state) => state.version);
+  const version = useLive((state) => state.listed);
   const situation = useLive((state) => state.situation);
   const items = useMemo(() => {
     const sums = new Map<string, { open: number; overdue: number }>();

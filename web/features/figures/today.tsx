@@ -7,7 +7,7 @@ import type { Language } from '../../url-state.ts';
 /** Today's four figures, live. */
 export function Today({ lang }: { lang: Language }) {
   const { t } = useTranslation();
-  useLive((state) => state.version);
+  useLive((state) => state.listed);
   const situation = useLive((state) => state.situation);
   const figures = [
     { key: 'open', value: situation?.openTotal },

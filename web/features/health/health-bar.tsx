@@ -11,6 +11,8 @@ import type { Language } from '../../url-state.ts';
 
 /** A feed silent for longer than this is shown as a warning: demo feeds report every few seconds to minutes. */
 const SILENT_MS = 10 * 60_000;
+/** Source of the incidents that rules open. */
+const RULES = 'rules';
 /** Receipt → screen: the promise of second-level response. */
 const SLOW_MS = 1_000;
 const TOO_SLOW_MS = 2_000;
@@ -80,6 +82,8 @@ function Feeds({ lang }: { lang: Language }) {
   const now = useNow(5_000);
   const { data } = useStatus();
   const reporting = (data?.feeds ?? [])
+    // Rules that raise no alarm are good news, and no system that reports.
+    .filter(({ source }) => source !== RULES)
     .map((feed) => ({ ...feed, age: now - Date.parse(feed.lastEventAt) }))
     .toSorted((a, b) => b.age - a.age);
   const silentPolled = (data?.polled ?? []).filter(({ isSilent }) => isSilent);

@@ -10,7 +10,10 @@ import { lightAt, reachMilestone, useIncidentAction } from '../../api/workflow.t
 /** The points in time of a handling that has several: due when, reached when. */
 export function MilestoneList({ history, now, lang }: { history: IncidentHistory; now: number; lang: Language }) {
   const { t } = useTranslation();
-  const { id, state } = history.incident;
+  const { id, state, department: owner } = history.incident;
+  const { posts, department } = history.caller;
+  const may =
+    posts.includes('dispatcher') || (posts.includes('department') && (department === null || department === owner));
   const action = useIncidentAction(id, (milestone: string) => reachMilestone(id, milestone));
   if (history.milestones.length === 0) return null;
   return (
@@ -30,7 +33,7 @@ export function MilestoneList({ history, now, lang }: { history: IncidentHistory
                     : dueAt !== null && dateTime(Date.parse(dueAt), lang)}
                 </span>
               </span>
-              {reachedAt === null && dueAt !== null && state === 'open' && (
+              {may && reachedAt === null && dueAt !== null && state === 'open' && (
                 <button
                   type="button"
                   className="om-button"

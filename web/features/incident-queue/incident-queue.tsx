@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next';
 import type { Incident } from '../../../server/app.ts';
 import { dueText, whoText } from '../../incident-text.ts';
+import { usePace } from '../../frame-pace.ts';
 import { useLive } from '../../live-store.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { townAndCommunity, type PlaceNames } from '../../place-names.ts';
@@ -39,10 +40,11 @@ const ROW_REM = 5;
  */
 export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueueProps) {
   const { t } = useTranslation();
-  const version = useLive((state) => state.version);
+  const version = useLive((state) => state.listed);
   const situation = useLive((state) => state.situation);
   const [choice, setChoice] = useState<Choice | null>(null);
-  const now = useNow(1_000);
+  const isSlow = usePace((pace) => pace.isSlow);
+  const now = useNow(isSlow ? 5_000 : 1_000);
   // Time limits pass without further events.
   const beat = Math.floor(now / 5_000);
   const sorted = useMemo(() => {

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api/layers.ts';
 import { clockNow } from '../../clock.ts';
+import { usePace } from '../../frame-pace.ts';
 import { useLive } from '../../live-store.ts';
 import { areaLayers, incidentLayers } from '../../map/overlays.ts';
 import { loadOf } from '../../place-names.ts';
@@ -27,6 +28,8 @@ const NO_LAYERS: Layer[] = [];
 
 /** The colours of the cells follow so much later, ms: each change of theirs paints the whole base map anew. */
 const CELLS_MS = 1_000;
+/** Without a graphics card that takes more than a second, in which nothing else is drawn. */
+const SLOW_CELLS_MS = 10_000;
 
 /** `version` as it was at most `everyMs` ago; the last one always comes. */
 function useCalm(version: number, everyMs: number): number {
@@ -57,7 +60,8 @@ export function useSituationLayers(options: {
   const { catalogue, selection, palette, scale, showCells, lineScale } = options;
   const version = useLive((state) => state.version);
   const situation = useLive((state) => state.situation);
-  const isStill = usePrefersStill();
+  const isSlow = usePace((state) => state.isSlow);
+  const isStill = usePrefersStill() || isSlow;
   const grid = useBoundaries('grid', loadOf(catalogue, 'governance_grid'));
   const selectedCell = selection?.kind === 'cell' ? selection.code : null;
   const selectedIncident = selection?.kind === 'incident' ? selection.id : null;
@@ -69,7 +73,7 @@ export function useSituationLayers(options: {
     return () => clearTimeout(timer);
   }, [version]);
 
-  const cellsVersion = useCalm(version, CELLS_MS);
+  const cellsVersion = useCalm(version, isSlow ? SLOW_CELLS_MS : CELLS_MS);
   const max = useMemo(() => {
     let most = 1;
     for (const { open } of situation?.cells.values() ?? []) most = Math.max(most, open);
