@@ -49,10 +49,10 @@ export async function readEntries(
   }
   const upTo = log.upTo ?? 0;
   const rows = await sql<{ id: number; event: ReplayEntries['events'][number] }[]>`
-    select id::float8, body as event from app.live_log
-    where id > ${cursor.id} and id <= ${upTo}
+    select id::float8, body as event from app.live_log l
+    where l.id > ${cursor.id} and l.id <= ${upTo}
       and (not restricted or ${role === 'staff'}) and (${town}::text is null or town = ${town})
-    order by id limit ${limit}`;
+    order by l.id limit ${limit}`;
   const isAll = rows.length < limit;
   const id = isAll ? Math.max(cursor.id, upTo) : (rows.at(-1)?.id ?? cursor.id);
   return { cursor: formatCursor({ epoch: log.epoch, id }), isAll, events: rows.map(({ event }) => event) };
