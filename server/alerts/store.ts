@@ -25,9 +25,9 @@ export async function storeAlert(sql: Sql, draft: AlertDraft): Promise<StoredAle
     const { rings, towns } = await placeOf(tx, draft.areas);
     const name = referenceOf(draft);
     const [later] = await tx<{ id: number; msgType: string }[]>`
-      select id::float8, msg_type as "msgType" from app.alert
+      select id::float8, msg_type as "msgType" from app.alert a
       where exists (select from unnest(refs) r where split_part(r, ',', 1) = ${draft.sender}
-        and split_part(r, ',', 2) = ${draft.identifier}) order by id desc limit 1`;
+        and split_part(r, ',', 2) = ${draft.identifier}) order by a.id desc limit 1`;
     const state = draft.msgType === 'Cancel' ? 'cancelled' : later ? ending(later.msgType) : 'active';
     const geometry =
       rings.length === 0 ? null : JSON.stringify({ type: 'MultiPolygon', coordinates: rings.map((r) => [r]) });

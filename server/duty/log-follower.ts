@@ -44,7 +44,7 @@ export async function followIn(tx: TransactionSql, follower: LogFollower): Promi
     },
     async read(_, after) {
       const rows = await tx<{ id: number; event: LiveEvent }[]>`
-        select id::float8, body as event from app.live_log where id > ${after} order by id limit ${page}`;
+        select id::float8, body as event from app.live_log l where l.id > ${after} order by l.id limit ${page}`;
       return { items: rows.map(({ event }) => event), last: rows.at(-1)?.id ?? null, hasMore: rows.length === page };
     },
   });

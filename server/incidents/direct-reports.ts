@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
 import type { Role } from '../../layers/access.ts';
+import { acceptsGzip } from '../accepts-gzip.ts';
 import { readJson } from '../intake/read-text.ts';
 import { requestIdOf } from '../request-id.ts';
 import { SECURE_HEADERS } from '../secure-headers.ts';
 import type { Intake, IntakeResult } from './intake.ts';
-import { receiptOf } from './receipt-of.ts';
+import { batchReceiptOf, receiptOf } from './receipt-of.ts';
 import { addressToFind } from './validate.ts';
 
 export interface DirectReportsOptions {
@@ -13,8 +15,17 @@ export interface DirectReportsOptions {
   roleOf(request: IncomingMessage): Role;
 }
 
-/** Bytes of a report that is taken directly: far more than a report without an address has. */
-const LARGEST = 65_536;
+/**
+ * Bytes of what is taken directly, by path: far more than a report without an address has; as many as a body may have at all.
+ */
+const LARGEST = new Map([
+  ['/api/incidents', 65_536],
+  ['/api/incidents/batch', 8 * 1024 * 1024],
+]);
+/** Incidents of a batch at most. */
+const MOST = 5000;
+/** Bytes from which an answer is worth compressing. */
+const COMPRESSED_FROM = 1024;
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 /** Headers that change what a request means. */
 const UNUSUAL = ['transfer-encoding', 'content-encoding', 'x-http-method-override'] as const;
@@ -23,8 +34,15 @@ const HEADERS = [...SECURE_HEADERS, ['Cache-Control', 'no-store'], ['Content-Typ
 /** A request whose body has been read: the framework takes it from here. */
 type ReadRequest = IncomingMessage & { rawBody?: Buffer };
 
+/** A request that is being taken. */
+interface Taking {
+  request: IncomingMessage;
+  response: ServerResponse;
+  goLongWay(): void;
+}
+
 /**
- * Answers `POST /api/incidents` without the framework, which costs several times what checking and storing a report
+ * Answers `POST /api/incidents` and `POST /api/incidents/batch` without the framework, which costs several times what checking and storing a report
  * does. Only what can be stored is answered here: everything else goes the long way with all that is known of it, so that
  * there is one place where failures are worded, logged and kept.
  */
@@ -36,14 +54,15 @@ export class DirectReports {
     this.#options = options;
   }
 
-  /** What became of the report of a request that was submitted here before it went the long way. */
+  /** What became of the reports of a request that was submitted here before it went the long way. */
   takenOf(request: object | undefined): Promise<IntakeResult[]> | undefined {
     return request && this.#taken.get(request);
   }
 
   /** @returns false when the request has to go the long way; else it is answered, by `longWay` where nothing is stored */
   answer(request: IncomingMessage, response: ServerResponse, longWay: RequestListener): boolean {
-    if (request.url !== '/api/incidents' || request.method !== 'POST' || !isPlain(request.headers)) return false;
+    const largest = LARGEST.get(request.url ?? '');
+    if (largest === undefined || request.method !== 'POST' || !isPlain(request.headers, largest)) return false;
     try {
       if (this.#options.roleOf(request) !== 'staff') return false;
     } catch {
@@ -54,44 +73,72 @@ export class DirectReports {
     // Who leaves before has reported nothing, and nobody is there to be told.
     request.on('end', () => {
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      this.#take(request, response, body, () => {
+      const goLongWay = (): void => {
         (request as ReadRequest).rawBody = body;
         longWay(request, response);
-      });
+      };
+      let message: unknown;
+      try {
+        message = readJson(body);
+      } catch {
+        goLongWay();
+        return;
+      }
+      const taking = { request, response, goLongWay };
+      if (request.url === '/api/incidents') this.#takeOne(taking, message);
+      else this.#takeBatch(taking, message);
     });
     return true;
   }
 
-  #take(request: IncomingMessage, response: ServerResponse, body: Buffer, goLongWay: () => void): void {
-    let report: unknown;
-    try {
-      report = readJson(body);
-    } catch {
-      goLongWay();
+  #takeOne(taking: Taking, report: unknown): void {
+    this.#take(taking, [report], ([result]) =>
+      result === undefined || result.rejection
+        ? undefined
+        : { status: result.stored.isNew ? 201 : 200, body: receiptOf(result) },
+    );
+  }
+
+  #takeBatch(taking: Taking, message: unknown): void {
+    const incidents = typeof message === 'object' && message !== null ? Reflect.get(message, 'incidents') : undefined;
+    if (!Array.isArray(incidents) || incidents.length === 0 || incidents.length > MOST) {
+      taking.goLongWay();
       return;
     }
+    this.#take(taking, incidents, (results) =>
+      results.some(({ rejection }) => rejection) ? undefined : { status: 200, body: batchReceiptOf(results) },
+    );
+  }
+
+  /** @param answerOf what is answered; undefined where something was refused */
+  #take(
+    { request, response, goLongWay }: Taking,
+    reports: readonly unknown[],
+    answerOf: (results: IntakeResult[]) => { status: number; body: object } | undefined,
+  ): void {
     // To look for an address can take any time, which is limited there.
-    if (addressToFind(report) !== undefined) {
+    if (reports.some((report) => addressToFind(report) !== undefined)) {
       goLongWay();
       return;
     }
-    const taken = this.#options.intake.submit([report]);
+    const taken = this.#options.intake.submit(reports);
     const goOn = (): void => {
       this.#taken.set(request, taken);
       goLongWay();
     };
-    taken.then(([result]) => {
-      if (result === undefined || result.rejection) goOn();
-      else send(request, response, result.stored.isNew ? 201 : 200, JSON.stringify(receiptOf(result)));
+    taken.then((results) => {
+      const answer = answerOf(results);
+      if (answer === undefined) goOn();
+      else send(request, response, answer.status, JSON.stringify(answer.body));
     }, goOn);
   }
 }
 
-function isPlain(headers: IncomingHttpHeaders): boolean {
+function isPlain(headers: IncomingHttpHeaders, largest: number): boolean {
   const length = Number(headers['content-length']);
   return (
     length > 0 &&
-    length <= LARGEST &&
+    length <= largest &&
     JSON_TYPE.test(headers['content-type'] ?? '') &&
     headers.host !== undefined &&
     UNUSUAL.every((name) => headers[name] === undefined)
@@ -100,7 +147,25 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
 
 function send(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
   const id = requestIdOf(request.headers['x-request-id'] as string | undefined);
-  // One text, so that head and body leave together.
-  response.writeHead(status, [...HEADERS, 'Content-Length', String(Buffer.byteLength(text)), 'X-Request-Id', id]);
-  response.end(text);
+  const headers = [...HEADERS, 'X-Request-Id', id];
+  if (text.length < COMPRESSED_FROM || !acceptsGzip(request.headers['accept-encoding'])) {
+    // One text, so that head and body leave together.
+    response.writeHead(status, [...headers, 'Content-Length', String(Buffer.byteLength(text))]);
+    response.end(text);
+    return;
+  }
+  gzip(text, { level: 1 }, (error, packed) => {
+    // Only memory that is not there keeps a text from being packed: it leaves as it is.
+    const body = error ? Buffer.from(text) : packed;
+    const encoding = error ? [] : ['Content-Encoding', 'gzip'];
+    response.writeHead(status, [
+      ...headers,
+      ...encoding,
+      'Vary',
+      'Accept-Encoding',
+      'Content-Length',
+      String(body.length),
+    ]);
+    response.end(body);
+  });
 }

@@ -4,6 +4,7 @@ import type { Incident } from '../contract/incidents.ts';
 import type { Actor } from '../workflow/history.ts';
 import { moveIncident } from '../workflow/move-incident.ts';
 import { firstClocks, type FirstClocks } from '../workflow/first-clocks.ts';
+import { isRestricted } from './category-group.ts';
 import { newBody } from './new-body.ts';
 import type { CheckedIncident } from './validate.ts';
 
@@ -16,7 +17,7 @@ export interface StoredIncident {
 }
 
 /** Of an incident that was there before: place in the batch, from 1, and what became of it. */
-type KnownRow = [ord: number, id: number, same: boolean, grid: string];
+type KnownRow = [place: number, id: number, same: boolean, grid: string];
 
 /** Cuts the texts of a column: a control character, which no text that is stored holds. */
 const CUT = '\u001F';
@@ -27,12 +28,12 @@ export async function ingestBatch(
   incidents: readonly CheckedIncident[],
 ): Promise<StoredIncident[]> {
   const columns = columnsOf(incidents);
-  const ingest = (on: Sql | TransactionSql) => on<StoredAnswer[]>`
-    select ords, ids, known from app.store_incidents(${columns.ord}, ${columns.again}, ${columns.key}, ${columns.source},
+  const ingest = (on: Sql | TransactionSql) => on<TakenAnswer[]>`
+    select ids, known from app.take_incidents(${incidents.length}, ${columns.place}, ${columns.key}, ${columns.source},
       ${columns.category}, ${columns.categoryZh}, ${columns.categoryEn}, ${columns.title}, ${columns.severity},
-      ${columns.lon}, ${columns.lat}, ${columns.grid}, ${columns.community}, ${columns.town}, ${columns.occurredAt},
-      ${columns.receivedAt}, ${columns.dueAt}, ${columns.warnAt}, ${columns.stageDueAt}, ${columns.stageWarnAt},
-      ${columns.limitAmount}, ${columns.limitUnit}, ${columns.escalateAt}, ${columns.body})`;
+      ${columns.lon}, ${columns.lat}, ${columns.grid}, ${columns.occurredAt}, ${columns.receivedAt}, ${columns.dueAt},
+      ${columns.warnAt}, ${columns.stageDueAt}, ${columns.stageWarnAt}, ${columns.limitAmount}, ${columns.limitUnit},
+      ${columns.escalateAt}, ${columns.logTown}, ${columns.logRestricted}, ${columns.logRest})`;
   const detailed = incidents.filter(({ details }) => details !== undefined);
   const withDetails = async (tx: TransactionSql) => {
     await storeDetails(tx, detailed);
@@ -42,42 +43,43 @@ export async function ingestBatch(
   const [row] =
     detailed.length === 0 ? await ingest(sql) : await ('savepoint' in sql ? withDetails(sql) : sql.begin(withDetails));
   const results = Array.from<StoredIncident>({ length: incidents.length });
-  const ids = row?.ids?.split(',') ?? [];
-  (row?.ords?.split(',') ?? []).forEach((ord, index) => {
-    const place = Number(ord) - 1;
-    const { grid } = incidents[place] as CheckedIncident;
-    results[place] = { id: Number(ids[index]), isNew: true, same: true, grid };
+  (row?.ids ?? '').split(',').forEach((id, index) => {
+    if (id === '') return;
+    const { grid } = incidents[index] as CheckedIncident;
+    results[index] = { id: Number(id), isNew: true, same: true, grid };
   });
-  for (const [ord, id, same, grid] of row?.known ?? []) results[ord - 1] = { id, isNew: false, same, grid };
+  for (const [place, id, same, grid] of row?.known ?? []) results[place - 1] = { id, isNew: false, same, grid };
   return results;
 }
 
-interface StoredAnswer {
-  ords: string | null;
-  ids: string | null;
+interface TakenAnswer {
+  ids: string;
   known: KnownRow[] | null;
 }
 
 /**
- * The columns of a batch as `app.store_incidents` takes them, in the order of the keys. A text for each: the driver takes
- * several times as long for an array, and the database for JSON.
+ * The columns of a batch as `app.take_incidents` takes them: those of the incidents in the order of the keys, those of the
+ * log as they came. A text for each: the driver takes several times as long for an array, and the database for JSON.
  */
 function columnsOf(incidents: readonly CheckedIncident[]) {
-  const order = incidents
-    .map((_, index) => index)
-    .toSorted((a, b) => {
-      const [one, other] = [incidents[a] as CheckedIncident, incidents[b] as CheckedIncident];
-      return one.key < other.key ? -1 : one.key > other.key ? 1 : a - b;
-    });
+  const clocks = incidents.map(firstClocks);
+  const order = incidents.map((_, index) => index);
+  order.sort((a, b) => {
+    const [one, other] = [(incidents[a] as CheckedIncident).key, (incidents[b] as CheckedIncident).key];
+    return one < other ? -1 : one > other ? 1 : a - b;
+  });
   const sorted = order.map((index) => incidents[index] as CheckedIncident);
-  const clocks = sorted.map(firstClocks);
   const column = (value: (incident: CheckedIncident) => string | number): string => cut(sorted.map(value));
-  const clock = (value: (of: FirstClocks) => string | number | null): string => cut(clocks.map(value));
-  const text = (value: (incident: CheckedIncident) => string): string =>
-    cut(sorted.map((incident) => storable(value(incident))));
+  // What is null becomes an empty text.
+  const clock = (value: (of: FirstClocks) => string | number | null): string =>
+    cut(order.map((index) => value(clocks[index] as FirstClocks)));
+  const text = (value: (incident: CheckedIncident) => string): string => {
+    const values = cut(sorted.map(value));
+    if (values.split(CUT).length > sorted.length) throw new Error('a text with a control character cannot be stored');
+    return values;
+  };
   return {
-    ord: cut(order.map((index) => index + 1)),
-    again: cut(sorted.map(({ key }, index) => (sorted[index - 1]?.key === key ? 1 : null))),
+    place: cut(order.map((index) => index + 1)),
     key: text(({ key }) => key),
     source: text(({ source }) => source),
     category: column(({ category }) => category.code),
@@ -88,8 +90,6 @@ function columnsOf(incidents: readonly CheckedIncident[]) {
     lon: column(({ lon }) => lon),
     lat: column(({ lat }) => lat),
     grid: column(({ grid }) => grid),
-    community: column(({ community }) => community),
-    town: column(({ town }) => town),
     occurredAt: column(({ occurredAt }) => occurredAt),
     receivedAt: column(({ receivedAt }) => receivedAt),
     dueAt: column(({ dueAt }) => dueAt),
@@ -99,18 +99,14 @@ function columnsOf(incidents: readonly CheckedIncident[]) {
     limitAmount: clock(({ limitAmount }) => limitAmount),
     limitUnit: clock(({ limitUnit }) => limitUnit),
     escalateAt: clock(({ escalateAt }) => escalateAt),
-    body: cut(sorted.map((incident, index) => newBody(incident, clocks[index] as FirstClocks))),
+    logTown: cut(incidents.map(({ town }) => town)),
+    logRestricted: incidents.map(({ category }) => (isRestricted(category.code) ? '1' : '0')).join(''),
+    logRest: cut(incidents.map((incident, index) => newBody(incident, clocks[index] as FirstClocks))),
   };
 }
 
 function cut(values: readonly (string | number | null)[]): string {
-  // What is null becomes an empty text.
   return values.join(CUT);
-}
-
-function storable(text: string): string {
-  if (text.includes(CUT)) throw new Error('a text with a control character cannot be stored');
-  return text;
 }
 
 /** Closes an incident the caller may see, at once; undefined when there is none. Closing twice changes nothing. */

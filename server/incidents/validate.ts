@@ -4,6 +4,7 @@ import { IncidentInput, type Reporter } from '../contract/incidents.ts';
 import { settleCategory } from './aliases.ts';
 import type { Category } from './categories.ts';
 import { dueAt } from './deadline.ts';
+import { plainInput } from './plain-input.ts';
 
 /** Where micro-grids are: index of the one that holds a place (EPSG:4326, degrees), or -1 outside the district. */
 export interface GridLookup {
@@ -92,16 +93,22 @@ export function checkIncident(
   schema: typeof IncidentInput | typeof IncidentDraft = IncidentInput,
   found?: FoundPlace,
 ): CheckedIncident | { rejection: Rejection } {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) return { rejection: badValue(input, parsed.error.issues[0]) };
-  const data: IncidentDraft = parsed.data;
-  const { key, source, title, severity, address, description, reporter } = data;
-  const texts = { source, key, title, category: data.category, address, description, 'reporter.name': reporter?.name };
-  for (const [field, text] of Object.entries(texts)) {
-    if (text !== undefined && !isStorable(text, LINES.has(field))) {
-      return bad('BODY_INVALID', `${field} holds a control character or half of a surrogate pair`, field, text);
-    }
+  let data: IncidentDraft | undefined = schema === IncidentInput ? plainInput(input) : undefined;
+  if (data === undefined) {
+    const parsed = schema.safeParse(input);
+    if (!parsed.success) return { rejection: badValue(input, parsed.error.issues[0]) };
+    data = parsed.data;
   }
+  const { key, source, title, severity, address, description, reporter } = data;
+  const unstorable =
+    findUnstorable('source', source) ??
+    findUnstorable('key', key) ??
+    findUnstorable('title', title) ??
+    findUnstorable('category', data.category) ??
+    findUnstorable('address', address) ??
+    findUnstorable('description', description) ??
+    findUnstorable('reporter.name', reporter?.name);
+  if (unstorable) return unstorable;
   const category = settleCategory(data.category, data.standard);
   if (!category) {
     const list = data.standard === '2013' ? 'GB/T 30428.2-2013' : 'GB/T 47678.5-2026 nor of the Z list';
@@ -123,12 +130,7 @@ export function checkIncident(
     const message = `lon ${place.lon}, lat ${place.lat} lies in no micro-grid of the district`;
     return bad('OUTSIDE_DISTRICT', message, field, field === 'lon' ? [data.lon, data.lat].map(Number) : address);
   }
-  const details: ReportDetails = {
-    ...(description === undefined ? {} : { description }),
-    ...(address === undefined ? {} : { address }),
-    ...(data.token === undefined ? {} : { token: data.token }),
-    ...(reporter === undefined ? {} : { reporter }),
-  };
+  const details = detailsOf(data);
   const assumed = { time: data.occurredAt === undefined, place: data.lon === undefined };
   return {
     key,
@@ -145,7 +147,19 @@ export function checkIncident(
     receivedAt: now,
     dueAt: dueAt(now, category.limit),
     ...(assumed.time || assumed.place ? { assumed } : {}),
-    ...(Object.keys(details).length > 0 ? { details } : {}),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function detailsOf({ description, address, token, reporter }: IncidentDraft): ReportDetails | undefined {
+  if (description === undefined && address === undefined && token === undefined && reporter === undefined) {
+    return undefined;
+  }
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(address === undefined ? {} : { address }),
+    ...(token === undefined ? {} : { token }),
+    ...(reporter === undefined ? {} : { reporter }),
   };
 }
 
@@ -199,6 +213,11 @@ function badValue(
     ...(field === undefined ? {} : { field }),
     value,
   };
+}
+
+function findUnstorable(field: string, text: string | undefined): { rejection: Rejection } | undefined {
+  if (text === undefined || isStorable(text, LINES.has(field))) return undefined;
+  return bad('BODY_INVALID', `${field} holds a control character or half of a surrogate pair`, field, text);
 }
 
 /** PostgreSQL text holds neither U+0000 nor lone surrogates; other control characters would break lists and exports. */

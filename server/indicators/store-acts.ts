@@ -130,9 +130,9 @@ export function followActs(tx: TransactionSql): Promise<boolean> {
 async function storeAll(tx: TransactionSql, onlyMissing = false): Promise<void> {
   for (let after = 0; ;) {
     const rows = await tx<{ id: number }[]>`
-      select id::float8 from app.incident i where id > ${after}
+      select id::float8 from app.incident i where i.id > ${after}
         and (not ${onlyMissing} or not exists (select from app.indicator_act a where a.incident_id = i.id))
-      order by id limit ${PAGE}`;
+      order by i.id limit ${PAGE}`;
     const last = rows.at(-1);
     if (!last) return;
     await storeActs(

@@ -25,6 +25,42 @@ interface Level {
 }
 
 /**
+ * How many members the objects of a JSON text have, a name that is there twice counted twice. NaN: nested without end, or a text
+ * in it does not end.
+ */
+export function countMembers(text: string): number {
+  let [members, depth] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at + 1);
+      if (at < 0) return NaN;
+    } else if (code === COLON) members += 1;
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      depth += 1;
+      if (depth > DEEPEST) return NaN;
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth -= 1;
+  }
+  return members;
+}
+
+/** How many members the objects of a value have. A name that its text had twice is one. Not for what is nested without end. */
+export function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) if (typeof item === 'object') members += membersOf(item);
+    return members;
+  }
+  for (const name of Object.keys(value)) {
+    members += 1;
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === 'object') members += membersOf(member);
+  }
+  return members;
+}
+
+/**
  * Looks a JSON text over without building it: a name that an object has twice (of which parsers keep either), and depth
  * without end. Whether it is JSON at all is the parser's to say.
  */

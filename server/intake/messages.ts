@@ -122,13 +122,13 @@ export async function listMessages(sql: Sql, query: MessageQuery): Promise<Liste
   return sql<ListedMessage[]>`
     select id::float8, app.iso_time(received_at) as "receivedAt", channel, sender, content_type as "contentType", size,
       sha256, outcome, incident_id::float8 as incident, alert_id::float8 as alert, rejection
-    from app.intake_message
+    from app.intake_message m
     where true
       ${channel === undefined ? sql`` : sql`and channel = ${channel}`}
       ${outcome === undefined ? sql`` : sql`and outcome = ${outcome}`}
       ${incident === undefined ? sql`` : sql`and incident_id = ${incident}`}
-      ${before === undefined ? sql`` : sql`and id < ${before}`}
-    order by id desc limit ${limit}`;
+      ${before === undefined ? sql`` : sql`and m.id < ${before}`}
+    order by m.id desc limit ${limit}`;
 }
 
 /** The bytes of a message, as far as they are kept. */

@@ -12,17 +12,22 @@ export interface EntriesQuery {
   /** 12-digit code, or null for the district. */
   town: string | null;
   limit: number;
+  /** Entries looked at for one page at most; default 50 000. */
+  span?: number;
 }
+
+/** A page of a town in which little happens is not found by reading the log of a month at once. */
+const SPAN = 50_000;
 
 /**
  * Entries of the live log after a cursor, in their order, up to a time. `isAll` is true when that is all of them; the next
- * page starts after `cursor`.
+ * page starts after `cursor`. A page may be empty and not the last.
  * @throws ApiError `PARAMETER_INVALID` for a cursor that is none or of another log, `REPLAY_TOO_OLD` when entries after it are gone
  */
 export async function readEntries(
   sql: Sql,
   role: Role,
-  { after, until, town, limit }: EntriesQuery,
+  { after, until, town, limit, span = SPAN }: EntriesQuery,
 ): Promise<ReplayEntries> {
   const cursor = parseCursor(after);
   if (!cursor) {
@@ -48,12 +53,17 @@ export async function readEntries(
     });
   }
   const upTo = log.upTo ?? 0;
+  const end = Math.min(upTo, cursor.id + span);
   const rows = await sql<{ id: number; event: ReplayEntries['events'][number] }[]>`
-    select id::float8, body as event from app.live_log
-    where id > ${cursor.id} and id <= ${upTo}
+    select id::float8, body as event from app.live_log l
+    where l.id > ${cursor.id} and l.id <= ${end}
       and (not restricted or ${role === 'staff'}) and (${town}::text is null or town = ${town})
-    order by id limit ${limit}`;
-  const isAll = rows.length < limit;
-  const id = isAll ? Math.max(cursor.id, upTo) : (rows.at(-1)?.id ?? cursor.id);
-  return { cursor: formatCursor({ epoch: log.epoch, id }), isAll, events: rows.map(({ event }) => event) };
+    order by l.id limit ${limit}`;
+  const last = rows.length < limit ? undefined : rows.at(-1)?.id;
+  const id = last ?? Math.max(cursor.id, end);
+  return {
+    cursor: formatCursor({ epoch: log.epoch, id }),
+    isAll: last === undefined && end === upTo,
+    events: rows.map(({ event }) => event),
+  };
 }

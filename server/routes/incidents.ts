@@ -13,7 +13,7 @@ import { ReplayEntries } from '../contract/live.ts';
 import { ApiError } from '../errors.ts';
 import type { DirectReports } from '../incidents/direct-reports.ts';
 import type { Intake, IntakeResult } from '../incidents/intake.ts';
-import { receiptOf } from '../incidents/receipt-of.ts';
+import { batchReceiptOf, receiptOf } from '../incidents/receipt-of.ts';
 import { reasonOf, refusal, senderOf, submitting } from '../intake/receive.ts';
 import { readSnapshot } from '../incidents/snapshot.ts';
 import { dimensions, readStatistics, readStatisticsAt } from '../incidents/statistics.ts';
@@ -32,7 +32,7 @@ import type { Context } from 'hono';
 export interface IncidentRoutesOptions {
   sql: Sql;
   intake: Intake;
-  /** Stands in front of `POST /api/incidents` and answers what can be stored. */
+  /** Stands in front of `POST /api/incidents` and of batches and answers what can be stored. */
   directReports: DirectReports;
 }
 
@@ -87,9 +87,11 @@ export function incidentRoutes({ sql, intake, directReports }: IncidentRoutesOpt
     async (c) => {
       requireStaff(c);
       const { incidents } = c.req.valid('json');
-      const receipt: IncidentBatchReceipt = { accepted: 0, duplicates: 0, receipts: [], rejected: [] };
+      const taken = directReports.takenOf(c.env?.incoming);
+      const results = await submit(c, () => taken ?? intake.submit(incidents));
+      const receipt = batchReceiptOf(results);
       const refused: ReceivedMessage[] = [];
-      (await submit(c, () => intake.submit(incidents))).forEach((result, index) => {
+      results.forEach((result, index) => {
         if (result.rejection) {
           const { code, message, field } = result.rejection;
           const key = keyOf(incidents[index]);
@@ -102,9 +104,6 @@ export function incidentRoutes({ sql, intake, directReports }: IncidentRoutesOpt
             outcome: 'refused',
             rejection: reasonOf(result.rejection),
           });
-        } else {
-          receipt[result.stored.isNew ? 'accepted' : 'duplicates'] += 1;
-          receipt.receipts.push(receiptOf(result));
         }
       });
       // What was stored is there as incidents, whole.

@@ -51,7 +51,7 @@ const POSITIONS: FollowedSource<Position> = {
     >`
       select id::float8, kind as layer, vehicle, lon, lat, array(
         select (extract(epoch from u.at) * 1000)::float8 from unnest(b.at) with ordinality u(at, ord) order by ord) as at
-      from app.position_batch b where id > ${after} order by id limit ${PAGE}`;
+      from app.position_batch b where b.id > ${after} order by b.id limit ${PAGE}`;
     const items = batches.flatMap(({ layer, vehicle, at, lon, lat }) =>
       vehicle.map((each, i): Position => ({
         layer: layer[i] as string,

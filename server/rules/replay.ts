@@ -61,8 +61,8 @@ async function* readLogInputs(sql: Sql, range: ReplayRange, note: Replayed): Asy
   const end = bounds?.first ? (bounds.last ?? 0) : 0;
   while (after < end) {
     const rows = await sql<{ id: number; event: LiveEvent }[]>`
-      select id::float8, body as event from app.live_log
-      where id > ${after} and id <= ${end} order by id limit ${PAGE}`;
+      select id::float8, body as event from app.live_log l
+      where l.id > ${after} and l.id <= ${end} order by l.id limit ${PAGE}`;
     const last = rows.at(-1);
     if (last === undefined) break;
     const inputs: RuleInput[] = [];

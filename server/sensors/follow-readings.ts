@@ -51,7 +51,7 @@ const READINGS: FollowedSource<Reading> = {
     const batches = await tx<{ id: number; sensor: string[]; metric: string[]; at: number[]; value: number[] }[]>`
       select id::float8, sensor, metric, value,
         array(select (extract(epoch from u.at) * 1000)::float8 from unnest(b.at) with ordinality u(at, ord) order by ord) as at
-      from app.reading_batch b where id > ${after} order by id limit ${PAGE}`;
+      from app.reading_batch b where b.id > ${after} order by b.id limit ${PAGE}`;
     const items = batches.flatMap(({ sensor, metric, at, value }) =>
       sensor.map((each, i): Reading => ({
         sensor: each,

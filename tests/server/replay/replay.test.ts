@@ -12,6 +12,7 @@ import { closeIncident, ingestBatch } from '../../../server/incidents/store.ts';
 import { pruneLog } from '../../../server/live/prune.ts';
 import { makeCheckpoint } from '../../../server/replay/checkpoints.ts';
 import { cutLog } from '../../../server/replay/cut-log.ts';
+import { readEntries } from '../../../server/replay/read-entries.ts';
 import { applyEvent, fromSnapshot } from '../../../web/situation.ts';
 import { testDatabase } from '../../support/database.ts';
 import { makeIncidents } from '../../support/incidents.ts';
@@ -175,6 +176,32 @@ test('a snapshot played on by the entries of the log becomes every later snapsho
     expect(situation.openTotal).toBe(snapshot.openTotal);
     expect([situation.createdToday, situation.closedToday]).toEqual([snapshot.createdToday, snapshot.closedToday]);
   }
+});
+
+test('however little of the log is looked at for a page, the pages are all there is', async () => {
+  const [first, last] = [taken[0], taken.at(-1)] as [(typeof taken)[number], (typeof taken)[number]];
+  const query = { until: last.at, town: TOWN, limit: 100 };
+  const readAll = async (span: number): Promise<number[]> => {
+    let after = first.snapshot.cursor;
+    const ids: number[] = [];
+    for (;;) {
+      const page = await readEntries(db.sql, 'staff', { ...query, after, span });
+      ids.push(...page.events.map(({ id }) => id));
+      if (page.isAll) return ids;
+      expect(page.cursor).not.toBe(after);
+      after = page.cursor;
+    }
+  };
+  const whole = await readAll(50_000);
+  expect(whole.length).toBeGreaterThan(20);
+  for (const span of [1, 2, 7]) expect(await readAll(span)).toEqual(whole);
+  const nowhere = await readEntries(db.sql, 'staff', {
+    ...query,
+    town: '440604999000',
+    after: first.snapshot.cursor,
+    span: 1,
+  });
+  expect([nowhere.events, nowhere.isAll]).toEqual([[], false]);
 });
 
 test('the public sees then what it sees now', async () => {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
@@ -73,6 +74,12 @@ async function postLater(path: string, body: unknown, to: TestApi): Promise<[num
 async function get<T>(path: string, headers: object = STAFF): Promise<[number, T]> {
   const answer = await api.get(path, { ...headers });
   return [answer.status, (await answer.json()) as T];
+}
+
+/** Over HTTP it is unpacked on the way. */
+async function receiptIn(answer: Response): Promise<IncidentBatchReceipt> {
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return JSON.parse(String(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)) as IncidentBatchReceipt;
 }
 
 /** Headers that tell one answer from another. */
@@ -280,6 +287,33 @@ describe.each(['in the framework', 'over HTTP'])('%s:', (way) => {
         [(incidents[0] as { key: string }).key, true],
         [known['key'], false],
         [(incidents[6] as { key: string }).key, true],
+      ]);
+    });
+
+    test('the answer is packed for who can read it', async () => {
+      const incidents = Array.from({ length: 40 }, () => input());
+      const body = JSON.stringify({ incidents });
+      const answers = await Promise.all(
+        ['gzip, br', 'identity'].map((accepts) =>
+          api.send('POST', '/api/incidents/batch', body, { ...STAFF, 'Accept-Encoding': accepts }),
+        ),
+      );
+      const [packed, plain] = answers.map(({ headers }) => headers.get('Content-Encoding'));
+      expect([packed, plain]).toEqual(['gzip', null]);
+      const receipts = await Promise.all(answers.map(receiptIn));
+      const ids = receipts.map((receipt) => receipt.receipts.map(({ id, key }) => `${id} ${key}`));
+      expect(ids[0]).toHaveLength(40);
+      expect(ids[1]).toEqual(ids[0]);
+      expect(receipts.map(({ accepted, duplicates }) => accepted + duplicates)).toEqual([40, 40]);
+      expect(receipts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(40);
+    });
+
+    test('a name that is there twice is named with its place', async () => {
+      const text = JSON.stringify({ incidents: [input(), input()] });
+      const answer = await api.send('POST', '/api/incidents/batch', text.replace(/}]}$/, ',"lon":113.1}]}'), STAFF);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: { code: 'BODY_MALFORMED', field: 'incidents.1.lon' } },
       ]);
     });
 
