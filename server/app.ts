@@ -163,6 +163,7 @@ import {
   uploadMedia,
 } from './routes/workflow.ts';
 import { ReadingIntake } from './sensors/reading-intake.ts';
+import { LARGEST_BODY } from './largest-body.ts';
 import { createSensorList } from './sensors/sensor-list.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import type { Services } from './services.ts';
@@ -246,9 +247,6 @@ export interface AppOptions {
   /** How people are told; without it by the bell of the dashboard only. */
   notify?: NotifySettings;
 }
-
-/** Bytes a request body may have: 5000 incidents of the longest kind. */
-const LARGEST_BODY = 8 * 1024 * 1024;
 
 const LONGEST_REQUEST_MS = 60_000;
 /** Days that readings are kept when nobody says for how long. */

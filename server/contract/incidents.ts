@@ -83,8 +83,11 @@ export const IncidentReceipt = z
   .object({ id: z.number().int(), key: z.string(), isNew: z.boolean(), grid: z.string() })
   .openapi('IncidentReceipt');
 
+/** Incidents of a batch at most. */
+export const MOST_IN_BATCH = 5000;
+
 export const IncidentBatchInput = z
-  .object({ incidents: z.array(z.unknown()).min(1).max(5000) })
+  .object({ incidents: z.array(z.unknown()).min(1).max(MOST_IN_BATCH) })
   .openapi('IncidentBatchInput');
 
 export const IncidentBatchReceipt = z

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { gzip } from 'node:zlib';
 import type { Role } from '../../layers/access.ts';
 import { acceptsGzip } from '../accepts-gzip.ts';
+import { MOST_IN_BATCH } from '../contract/incidents.ts';
+import { LARGEST_BODY } from '../largest-body.ts';
 import { readJson } from '../intake/read-text.ts';
 import { requestIdOf } from '../request-id.ts';
 import { SECURE_HEADERS } from '../secure-headers.ts';
@@ -20,10 +22,8 @@ export interface DirectReportsOptions {
  */
 const LARGEST = new Map([
   ['/api/incidents', 65_536],
-  ['/api/incidents/batch', 8 * 1024 * 1024],
+  ['/api/incidents/batch', LARGEST_BODY],
 ]);
-/** Incidents of a batch at most. */
-const MOST = 5000;
 /** Bytes from which an answer is worth compressing. */
 const COMPRESSED_FROM = 1024;
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
@@ -101,7 +101,7 @@ export class DirectReports {
 
   #takeBatch(taking: Taking, message: unknown): void {
     const incidents = typeof message === 'object' && message !== null ? Reflect.get(message, 'incidents') : undefined;
-    if (!Array.isArray(incidents) || incidents.length === 0 || incidents.length > MOST) {
+    if (!Array.isArray(incidents) || incidents.length === 0 || incidents.length > MOST_IN_BATCH) {
       taking.goLongWay();
       return;
     }
