@@ -45,7 +45,7 @@ async function start(environment: Record<string, string> = {}): Promise<{ url: s
 /** The first answer of an address that satisfies, or an error with the last one. */
 async function until(url: string, isWanted: (response: Response) => boolean): Promise<Response> {
   let last: unknown;
-  for (let n = 0; n < 300; n++) {
+  for (let n = 0; n < 900; n++) {
     try {
       const response = await fetch(url);
       if (isWanted(response)) return response;
@@ -86,7 +86,7 @@ it('listens before the database is open, serves API and live stream, and ends in
   expect(code, output()).toBe(0);
   abort.abort();
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-}, 120_000);
+}, 180_000);
 
 it('ends in order though somebody holds up its work', async () => {
   const { sql, engine } = await testDatabase();
@@ -109,7 +109,7 @@ it('ends in order though somebody holds up its work', async () => {
     await answer;
   });
   await sql`delete from app.incident where key = 'main-ends'`;
-}, 120_000);
+}, 180_000);
 
 it('says which setting is wrong, and does not start', async () => {
   const { output } = await start({ PORT: 'eighty' });
