@@ -383,6 +383,7 @@ export const en: Record<TextKey, string> = {
   'menu.shown': 'Shown layers',
   'menu.noneShown': 'No layer chosen yet. Tick one in the list to see it on the map.',
   'menu.remove': 'Remove {{layer}}',
+  'menu.rasterBelow': 'Rasters always lie under all other layers',
   'menu.up': 'Move {{layer}} up',
   'menu.down': 'Move {{layer}} down',
   'menu.opacity': 'Opacity of {{layer}}',

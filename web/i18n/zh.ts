@@ -380,6 +380,7 @@ export const zh = {
   'menu.shown': '已选图层',
   'menu.noneShown': '尚未选择图层。勾选左侧图层，即可在地图上查看。',
   'menu.remove': '移除 {{layer}}',
+  'menu.rasterBelow': '影像等栅格图层始终在其他图层之下',
   'menu.up': '上移 {{layer}}',
   'menu.down': '下移 {{layer}}',
   'menu.opacity': '{{layer}} 不透明度',
