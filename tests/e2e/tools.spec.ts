@@ -73,6 +73,80 @@ test('undo takes back a point, Esc ends the drawing, a finished polygon is measu
   expect(new URL(page.url()).searchParams.get('shape')!.split('~')).toHaveLength(4);
 });
 
+test('a drawn shape is changed by mouse and by keys: corners, the whole, undo, and the figures follow', async ({
+  page,
+  errors,
+}) => {
+  const corners: readonly (readonly [number, number])[] = [
+    [PLACE.lon, PLACE.lat],
+    [113.115, PLACE.lat],
+    [113.115, 23.036],
+    [PLACE.lon, 23.036],
+  ];
+  const drawn = `polygon:${corners.map((place) => place.join()).join('~')}`;
+  await page.goto(`/plan?${AT}&tool=measure&shape=${drawn}`);
+  await waitForMap(page);
+  const measures = page.getByTestId('measures');
+  const before = (await measures.textContent()) ?? '';
+  const shape = () =>
+    new URL(page.url()).searchParams
+      .get('shape')!
+      .split(':')[1]!
+      .split('~')
+      .map((place) => place.split(',').map(Number));
+  /** Where a place is on the screen. */
+  const onScreen = async (place: readonly number[]) => {
+    const box = (await page.locator('.om-map-canvas').boundingBox())!;
+    const [x, y] = await page.evaluate(([lng, lat]) => {
+      const point = window.oneMap!.map.project([lng!, lat!]);
+      return [point.x, point.y] as const;
+    }, place);
+    return { x: box.x + x, y: box.y + y };
+  };
+  const drag = async (from: readonly number[], right: number, down: number) => {
+    const { x, y } = await onScreen(from);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (const part of [0.3, 0.7, 1]) await page.mouse.move(x + right * part, y + down * part);
+    await page.mouse.up();
+  };
+
+  await page.getByRole('button', { name: '修改形状' }).click();
+  await expect(page.locator('.om-map-canvas[data-drawing=edit]')).toBeVisible();
+  await drag(corners[2]!, 50, -40);
+  await expect.poll(() => shape()[2]![0]).toBeGreaterThan(corners[2]![0] + 0.002);
+  expect(shape().filter((_place, index) => index !== 2)).toEqual(corners.filter((_place, index) => index !== 2));
+  await expect(measures).not.toHaveText(before);
+  // The corner in the middle of a side is new.
+  await drag([PLACE.lon + 0.005, PLACE.lat], 0, 30);
+  await expect.poll(() => shape().length).toBe(5);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => shape().length).toBe(4);
+  const { x, y } = await onScreen(corners[3]!);
+  await page.mouse.click(x, y, { button: 'right' });
+  await expect.poll(() => shape().length).toBe(3);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.om-map-canvas[data-drawing]')).toHaveCount(0);
+
+  await page.keyboard.press('e');
+  await expect(page.locator('.om-map-canvas[data-drawing=edit]')).toBeVisible();
+  const [first, ...others] = shape();
+  await page.keyboard.press(']');
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => shape()[0]![0]).toBeLessThan(first![0]!);
+  expect(shape().slice(1)).toEqual(others);
+  await drag([PLACE.lon + 0.0085, PLACE.lat + 0.002], 0, 60);
+  await expect.poll(() => shape().every(([, lat], index) => lat! < [first!, ...others][index]![1]!)).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.om-map-canvas[data-drawing]')).toHaveCount(0);
+  // Each time of changing is one step of the way back.
+  await page.goBack();
+  await page.goBack();
+  await expect(page).toHaveURL((url) => url.searchParams.get('shape') === drawn);
+  await expect(measures).toHaveText(before);
+  expect(errors).toEqual([]);
+});
+
 test('finds what is nearest, and leads to it', async ({ page }) => {
   await page.goto(`/plan?${AT}&tool=nearest:n=3,to=hospital&shape=point:${PLACE.lon},${PLACE.lat}`);
   const rows = page.getByTestId('nearest-rows').locator('tr');

@@ -32,7 +32,7 @@ import {
   TOWN_ROOM,
 } from './base-style.ts';
 import { deckFrames, drawDeck, wakeDeck } from './deck-frames.ts';
-import type { DrawMode } from './draw-mode.ts';
+import type { HandMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
 import { serveIcons } from './icons.ts';
 import { labelId, layerOfMapId, mapId, type MapLayers } from './layer-style.ts';
@@ -109,8 +109,11 @@ export type FlyTo = { key: string } & (
 );
 
 export interface DrawingProps {
-  mode: DrawMode | null;
+  mode: HandMode | null;
   onDrawn: (shape: DrawnShape) => void;
+  /** What is changed in the mode `edit`, and who hears of each change. */
+  shape?: DrawnShape | null;
+  onEdited?: (shape: DrawnShape) => void;
   /** Set while the map can be drawn on. */
   control: RefObject<Drawing | null>;
 }
@@ -438,10 +441,12 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
     void import('./drawing.ts').then(({ createDrawing }) => {
       if (isOver) return;
       const { palette } = latest.current;
-      drawing = createDrawing(map, palette.ui.accent as `#${string}`, (shape) =>
-        latest.current.drawing?.onDrawn(shape),
-      );
-      drawing.start(mode);
+      drawing = createDrawing(map, palette.ui.accent as `#${string}`, {
+        onDrawn: (shape) => latest.current.drawing?.onDrawn(shape),
+        onEdited: (shape) => latest.current.drawing?.onEdited?.(shape),
+      });
+      if (mode !== 'edit') drawing.start(mode);
+      else if (latest.current.drawing?.shape) drawing.edit(latest.current.drawing.shape);
       const control = latest.current.drawing?.control;
       if (control) control.current = drawing;
       container.current?.setAttribute('data-drawing', mode);
@@ -456,6 +461,12 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       if (parts.current) drawing?.dispose();
     };
   }, [isReady, mode]);
+
+  // What is being changed may be changed by others too: the browser's way back.
+  const edited = mode === 'edit' ? (props.drawing?.shape ?? null) : null;
+  useEffect(() => {
+    if (edited !== null) latest.current.drawing?.control.current?.edit(edited);
+  }, [edited]);
 
   const { camera, flyTo } = props;
   useEffect(() => {

@@ -45,7 +45,7 @@ import { areaAt } from '../map/area-at.ts';
 import { areaCenter, geometryBounds } from '../map/area-center.ts';
 import { pick } from '../i18n/i18n.ts';
 import { CityMap, type FlyTo, type Hit } from '../map/city-map.tsx';
-import type { DrawMode } from '../map/draw-mode.ts';
+import type { DrawMode, HandMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
 import { diffLayersOf } from '../map/diff-style.ts';
 import { hexagonResolution } from '../map/hexagon-resolution.ts';
@@ -61,7 +61,7 @@ import { number, pictureTitle, today } from '../time.ts';
 import { ClassLegend } from '../ui/class-legend.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { RampLegend } from '../ui/ramp-legend.tsx';
-import { shapeInput, type DrawnShape } from '../shape.ts';
+import { shapeGeometry, shapeInput, type DrawnShape } from '../shape.ts';
 import { PANELS, type Panel, type UrlState, toggleLayer } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
 import { Brand, ViewSwitch } from './shell.tsx';
@@ -270,22 +270,28 @@ export default function Plan() {
   const worked = displayOf(state).layer;
   const workedDetail = useLayerDetail(worked);
   const filterAreas = useMemo(() => areasOf(worked === null ? undefined : filters[worked]), [filters, worked]);
+  const [handMode, setHandMode] = useState<HandMode | null>(null);
+  // What was being changed may be gone: the way back of the browser leads to before it.
+  const drawMode = handMode === 'edit' && (shape === null || shapeGeometry(shape) === null) ? null : handMode;
   const over = useMemo(
     () => [
       ...cardLayers,
       ...(filterAreas.length > 0 ? [filterAreaLayer(filterAreas, light)] : []),
-      ...(tool !== null && outline !== null ? [shapeLayer(outline, light)] : []),
+      // What is being changed is drawn with its corners.
+      ...(tool !== null && outline !== null && drawMode !== 'edit' ? [shapeLayer(outline, light)] : []),
       ...(found.length > 0 ? [foundLayer('found', found, light)] : []),
       ...sensorValues,
       ...moving.layers,
     ],
-    [cardLayers, tool, outline, found, filterAreas, sensorValues, moving.layers],
+    [cardLayers, tool, outline, drawMode, found, filterAreas, sensorValues, moving.layers],
   );
-  const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const control = useRef<Drawing | null>(null);
+  /** Whether the shape is being changed for the first time: one step of the address for all that is changed at a time. */
+  const isFirstChange = useRef(true);
   const onMode = useCallback(
-    (mode: DrawMode | null) => {
-      setDrawMode(mode);
+    (mode: HandMode | null) => {
+      setHandMode(mode);
+      isFirstChange.current = true;
       // Where there is room for one only, one draws on the map.
       if (mode !== null) patch({ sheet: null }, true);
     },
@@ -301,15 +307,24 @@ export default function Plan() {
     [onMode],
   );
   const onToolMode = useCallback(
-    (mode: DrawMode | null) => {
+    (mode: HandMode | null) => {
       drawnFor.current = null;
       onMode(mode);
+      // What its keys are stands there.
+      if (mode === 'edit') patch({ panel: 'tools' }, true);
     },
-    [onMode],
+    [onMode, patch],
+  );
+  const onEdited = useCallback(
+    (changed: DrawnShape) => {
+      patch({ shape: changed }, !isFirstChange.current);
+      isFirstChange.current = false;
+    },
+    [patch],
   );
   const onDrawn = useCallback(
     (drawn: DrawnShape) => {
-      setDrawMode(null);
+      setHandMode(null);
       const done = drawnFor.current;
       drawnFor.current = null;
       if (done === null) patch({ shape: drawn, sheet: 'analyse' });
@@ -557,7 +572,7 @@ export default function Plan() {
             shown={drawn}
             under={painted ?? under}
             over={over}
-            drawing={{ mode: drawMode, onDrawn, control }}
+            drawing={{ mode: drawMode, shape, onDrawn, onEdited, control }}
             onHit={onHit}
             swipe={swiped}
             flyTo={flyTo}

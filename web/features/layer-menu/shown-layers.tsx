@@ -37,12 +37,22 @@ export function ShownLayers(props: ShownLayersProps) {
     const to = shown.findIndex(({ id }) => id === over);
     if (item && to >= 0) onChange(shown.filter(({ id }) => id !== dragged).toSpliced(to, 0, item));
   };
+  const isRaster = (id: string | undefined) => catalogue.find((layer) => layer.id === id)?.geometry === 'raster';
+  /** Where a layer goes that is moved up or down: pictures lie under everything else, so only among its like. */
+  const placeOf = (index: number, by: 1 | -1): number | null => {
+    const kind = isRaster(shown[index]?.id);
+    for (let to = index + by; to >= 0 && to < shown.length; to += by) if (isRaster(shown[to]?.id) === kind) return to;
+    return null;
+  };
   const move = (index: number, by: 1 | -1) => {
+    const to = placeOf(index, by);
     const next = [...shown];
     const [item] = next.splice(index, 1);
-    if (item) next.splice(index + by, 0, item);
-    onChange(next);
+    if (item && to !== null) onChange(next.toSpliced(to, 0, item));
   };
+  /** Why a layer that has others above or below it cannot go there. */
+  const reason = (index: number, by: 1 | -1) =>
+    placeOf(index, by) === null && shown[index + by] !== undefined ? t('menu.rasterBelow') : undefined;
   return (
     <Panel title={t('menu.shown')} className="om-shown" canFold>
       {shown.length === 0 && <p className="om-state">{t('menu.noneShown')}</p>}
@@ -81,7 +91,8 @@ export function ShownLayers(props: ShownLayersProps) {
                     variant="subtle"
                     color="gray"
                     size="sm"
-                    disabled={index === shown.length - 1}
+                    disabled={placeOf(index, 1) === null}
+                    title={reason(index, 1)}
                     aria-label={t('menu.up', { layer: title })}
                     onClick={() => move(index, 1)}
                   >
@@ -91,7 +102,8 @@ export function ShownLayers(props: ShownLayersProps) {
                     variant="subtle"
                     color="gray"
                     size="sm"
-                    disabled={index === 0}
+                    disabled={placeOf(index, -1) === null}
+                    title={reason(index, -1)}
                     aria-label={t('menu.down', { layer: title })}
                     onClick={() => move(index, -1)}
                   >

@@ -422,9 +422,9 @@ function Hotspots({ answer, names, lang, onCell }: { answer: HotspotAnswer } & T
 
 function strengthOf(r: number): 'none' | 'weak' | 'moderate' | 'strong' {
   const size = Math.abs(r);
-  if (size < 0.2) return 'none';
-  if (size < 0.4) return 'weak';
-  return size < 0.7 ? 'moderate' : 'strong';
+  if (size < 0.1) return 'none';
+  if (size < 0.3) return 'weak';
+  return size < 0.5 ? 'moderate' : 'strong';
 }
 
 function Correlation(props: { answer: CorrelationAnswer; titles: [string, string] } & ToolResultProps) {

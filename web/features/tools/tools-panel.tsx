@@ -1,18 +1,20 @@
-import { useEffect, useState, type RefObject } from 'react';
+import { useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
-import { DRAW_MODES, type DrawMode } from '../../map/draw-mode.ts';
+import { DRAW_MODES, type DrawMode, type HandMode } from '../../map/draw-mode.ts';
 import type { Drawing } from '../../map/drawing.ts';
-import { areaOf, lengthOf, type DrawnShape } from '../../shape.ts';
+import { areaOf, lengthOf, shapeGeometry, type DrawnShape } from '../../shape.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import { area, length } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, Selection, Tool, ToolId, UrlState } from '../../url-state.ts';
+import { HandHelp } from './hand-help.tsx';
 import { JobList } from './job-list.tsx';
 import { ToolOptions } from './tool-options.tsx';
 import { ToolResult } from './tool-result.tsx';
 import { useJobs } from './use-jobs.ts';
+import { useHandKeys } from './use-hand-keys.ts';
 import type { ToolAnswers } from './use-tool.ts';
 
 export interface ToolsPanelProps {
@@ -26,9 +28,9 @@ export interface ToolsPanelProps {
   names: PlaceNames;
   lang: Language;
   answers: ToolAnswers;
-  mode: DrawMode | null;
+  mode: HandMode | null;
   control: RefObject<Drawing | null>;
-  onMode: (mode: DrawMode | null) => void;
+  onMode: (mode: HandMode | null) => void;
   onChange: (patch: Partial<UrlState>) => void;
   onCell: (code: string) => void;
   /** Puts a layer that was made on the map. */
@@ -74,25 +76,11 @@ export function ToolsPanel(props: ToolsPanelProps) {
     onChange({ tool: { ...tool, options: Object.fromEntries(kept) } });
   };
 
-  useEffect(() => {
-    if (mode === null) return undefined;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') {
-        // Only the drawing ends: what is selected stays.
-        event.preventDefault();
-        onMode(null);
-      } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        control.current?.undo();
-      }
-    };
-    document.addEventListener('keydown', onKey, true);
-    return () => document.removeEventListener('keydown', onKey, true);
-  }, [mode, control, onMode]);
-
   // What starts from the rows of a layer needs nothing drawn.
   const isOfLayer = tool?.options[tool.id === 'overlay' ? 'b' : 'from'] !== undefined;
   const modes = tool === null || isOfLayer ? [] : DRAWN_WITH[tool.id];
+  const isEditable = shape !== null && modes.length > 0 && shapeGeometry(shape) !== null;
+  useHandKeys(mode, isEditable, control, onMode);
   const taken = selection?.kind === 'cell' || selection?.kind === 'feature' ? selection : null;
   const canTake = taken !== null && ['inside', 'buffer', 'overlay'].includes(tool?.id ?? '');
   return (
@@ -153,26 +141,26 @@ export function ToolsPanel(props: ToolsPanelProps) {
               )}
             </div>
           )}
-          {mode !== null && (
-            <p className="om-drawing" role="status">
-              {t(`tools.drawing.${mode}`)}
-              <span>
-                <button type="button" className="om-link" onClick={() => control.current?.undo()}>
-                  {t('tools.undo')}
-                </button>
-                <button type="button" className="om-link" onClick={() => onMode(null)}>
-                  {t('tools.cancel')}
-                </button>
-              </span>
-            </p>
-          )}
+          {mode !== null && <HandHelp {...{ mode, shape, control, onMode }} />}
           {shape !== null && modes.length > 0 && (
             <p className="om-drawn">
               <span data-testid="tool-shape">{describe(shape)}</span>
+              {isEditable && mode === null && (
+                <button
+                  type="button"
+                  className="om-link"
+                  aria-keyshortcuts="E"
+                  title={`${t('tools.edit')} (E)`}
+                  onClick={() => onMode('edit')}
+                >
+                  {t('tools.edit')}
+                </button>
+              )}
               <button
                 type="button"
                 className="om-link"
                 onClick={() => {
+                  onMode(null);
                   setCleared(shape);
                   onChange({ shape: null });
                 }}
