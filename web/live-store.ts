@@ -75,6 +75,8 @@ export const useLive = create<LiveState>(() => ({
 interface Unpainted {
   event: IncidentEvent;
   pushedAt: number;
+  /** The first `version` that shows it for certain. */
+  version: number;
 }
 
 let feed: LiveFeed | null = null;
@@ -120,14 +122,16 @@ function publishNow(): void {
 }
 
 /**
- * Called by the map after a frame that drew the situation of `version`: every event waiting until then is now on the screen.
+ * Called by the map after a frame that drew the situation of `version`: every event of it that waited is now on the screen, whatever
+ * has come in while it was drawn.
  * Events drawn while the page was hidden are not measured.
  */
 export function markPainted(version: number): void {
-  if (unpainted.length === 0 || version < useLive.getState().version) return;
+  // In the order in which they came.
+  const rest = unpainted.findIndex((event) => event.version > version);
+  const drawn = unpainted.splice(0, rest < 0 ? unpainted.length : rest);
+  if (drawn.length === 0) return;
   const now = Date.now();
-  const drawn = unpainted;
-  unpainted = [];
   for (const { event, pushedAt } of drawn) {
     meter.add(
       {
@@ -168,7 +172,7 @@ function startLive(): void {
         if (event.type === 'notification.created') useLive.setState({ notified: event.notification.number });
         if (!isIncidentEvent(event) || event.type !== 'incident.created') continue;
         arrived.push(event.incident);
-        if (!document.hidden) unpainted.push({ event, pushedAt });
+        if (!document.hidden) unpainted.push({ event, pushedAt, version: useLive.getState().version + 1 });
       }
       // A view without a map never paints; what is left here is not a latency.
       if (unpainted.length > 5_000) unpainted = [];
