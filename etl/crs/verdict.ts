@@ -5,6 +5,7 @@ import { judgeNearness, type ReferenceLayer } from './nearness.ts';
 import { distance, judgeOffsets, knownOffset, OLD_DATUM, offsetBetween, type OffsetVerdict } from './offsets.ts';
 import { type OldDatum, oldDatumOf } from './old-datum.ts';
 import { districtFits, fitOf, isPart, secondFit } from './range.ts';
+import { saidBy } from './said-by.ts';
 import { isGeographic, toWgs84 } from './transform.ts';
 
 /** What the coordinates of a file say about their reference system. */
@@ -86,8 +87,7 @@ export async function districtVerdict(
   if (byRange) return byRange;
   let confidence = 0.8;
   if (declared && declared.from !== 'RFC 7946') {
-    const from = declared.from === 'the file' ? '文件' : `${declared.from} `;
-    reasons.push({ zh: `${from}写明 ${declared.name}`, en: `${declared.from} says ${declared.name}` });
+    reasons.push(saidBy(declared.from, declared.name));
     confidence = 0.9;
   }
   const inside = usable.filter((_, i) => fit.isInside[i]);

@@ -3,6 +3,7 @@ import type { DeclaredCrs } from '../formats/source.ts';
 import { CHINA_WINDOW, isWithin } from './district.ts';
 import { median } from './offsets.ts';
 import { CONTROL_POINTS, oldDatumOf } from './old-datum.ts';
+import { saidBy } from './said-by.ts';
 import { isGeographic, type ToWgs84 } from './transform.ts';
 import { type CrsVerdict, isUsable, type Sample } from './verdict.ts';
 
@@ -23,10 +24,7 @@ export function worldVerdict(
   const name = stated ?? declared?.name ?? '';
   const from: Text = stated
     ? { zh: `由用户指明 ${stated}`, en: `stated by the user: ${stated}` }
-    : {
-        zh: `${declared?.from === 'the file' ? '文件' : `${declared?.from} `}写明 ${name}`,
-        en: `${declared?.from} says ${name}`,
-      };
+    : saidBy(declared?.from ?? 'the file', name);
   const old = asked === undefined ? null : oldDatumOf(`${asked} ${name}`);
   if (old && !stated) {
     return {

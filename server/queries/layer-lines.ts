@@ -4,6 +4,7 @@ import type { Sql } from '../db/connect.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { liveTable } from './layer-version.ts';
 import { packed, type QuickType, readTexts, unpack } from './packed.ts';
+import { quickTypes, tileProperties } from './tile-properties.ts';
 
 export interface LayerLines {
   /** The load that was live when they were read. */
@@ -28,7 +29,7 @@ export async function readLines(
   fields: readonly [string, Field][],
 ): Promise<LayerLines | null> {
   return readTexts(async (textType) => {
-    const types = fields.map(([, { type }]) => (type === 'string' ? textType : type));
+    const types = quickTypes(fields, textType);
     const list = [
       packed('fid', 'fid'),
       `string_agg(st_asbinary(geom_3857), ''::bytea)`,
@@ -45,11 +46,7 @@ export async function readLines(
       load: load.readInt32BE(),
       ids,
       shapes: shapes ?? Buffer.alloc(0),
-      properties: fields.map(([name, { type }], index) => ({
-        name,
-        type,
-        column: unpack(values[index] ?? null, types[index] as QuickType, ids.length),
-      })),
+      properties: tileProperties(fields, types, values, ids.length),
     };
   });
 }

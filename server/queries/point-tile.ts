@@ -7,6 +7,7 @@ import type { TileProperty } from '../tiles/mvt.ts';
 import { keyRange, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
 import { packed, type QuickType, readTexts, unpack } from './packed.ts';
+import { quickTypes, tileProperties } from './tile-properties.ts';
 
 export interface PointTile {
   ids: Float64Array;
@@ -28,7 +29,7 @@ export async function pointTile(
   const { low, high } = keyRange(tile);
   const condition = toSql(sql, layer, predicate);
   return readTexts(async (textType) => {
-    const types = fields.map(([, { type }]) => (type === 'string' ? textType : type));
+    const types = quickTypes(fields, textType);
     const list = [
       packed('fid', 'fid'),
       packed('mx', 'int'),
@@ -44,11 +45,7 @@ export async function pointTile(
       ids,
       mx: unpack(xs ?? null, 'int').values,
       my: unpack(ys ?? null, 'int').values,
-      properties: fields.map(([name, { type }], index) => ({
-        name,
-        type,
-        column: unpack(values[index] ?? null, types[index] as QuickType, ids.length),
-      })),
+      properties: tileProperties(fields, types, values, ids.length),
     };
   });
 }

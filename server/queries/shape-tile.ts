@@ -6,7 +6,8 @@ import { toSql } from '../filter/to-sql.ts';
 import type { TileProperty } from '../tiles/mvt.ts';
 import { BUFFER, frameOf, type Tile } from '../tiles/tile.ts';
 import { liveTable, type Rows, rowsFrom } from './layer-version.ts';
-import { packed, type QuickType, readTexts, unpack } from './packed.ts';
+import { packed, readTexts, unpack } from './packed.ts';
+import { quickTypes, tileProperties } from './tile-properties.ts';
 
 export interface ShapeTile {
   ids: Float64Array;
@@ -45,7 +46,7 @@ export async function shapeTile(
   const condition = toSql(sql, layer, predicate);
   const inner = fields.map(([name], index) => `, ${identifier(name)} as f${index}`).join('');
   return readTexts(async (textType) => {
-    const types = fields.map(([, { type }]) => (type === 'string' ? textType : type));
+    const types = quickTypes(fields, textType);
     const outer = [
       packed('fid', 'fid'),
       `string_agg(coalesce(shape, '${NOTHING}'::bytea), ''::bytea)`,
@@ -62,11 +63,7 @@ export async function shapeTile(
     return {
       ids,
       shapes: shapes ?? Buffer.alloc(0),
-      properties: fields.map(([name, { type }], index) => ({
-        name,
-        type,
-        column: unpack(values[index] ?? null, types[index] as QuickType, ids.length),
-      })),
+      properties: tileProperties(fields, types, values, ids.length),
     };
   });
 }
