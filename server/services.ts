@@ -20,7 +20,7 @@ import type { ReadingIntake } from './sensors/reading-intake.ts';
 import type { Results } from './results/results.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
-/** What the handlers work with; made once in `app.ts`. */
+/** What the handlers work with; made once in `create-services.ts`. */
 export interface Services {
   /** The connections of the request's lane: planners have some of their own. */
   db: Database;

@@ -1,0 +1,26 @@
+/** The types of what the API takes and answers, for who calls it: the dashboard. */
+export type * from './analysis/contract.ts';
+export type * from './contract/alerts.ts';
+export type * from './contract/basics.ts';
+export type * from './contract/counts.ts';
+export type * from './contract/exports.ts';
+export type * from './contract/incidents.ts';
+export type * from './contract/indicators.ts';
+export type * from './contract/intake.ts';
+export type * from './contract/layers.ts';
+export type * from './contract/live.ts';
+export type * from './contract/loads.ts';
+export type * from './contract/quality.ts';
+export type * from './contract/reports.ts';
+export type * from './contract/search.ts';
+export type * from './contract/sensors.ts';
+export type * from './contract/status.ts';
+export type * from './workflow/contract.ts';
+export type * from './dispatch/contract.ts';
+export type * from './situation/contract.ts';
+export type * from './rules/contract.ts';
+export type * from './duplicates/contract.ts';
+export type * from './notify/contract.ts';
+export type * from './results/contract.ts';
+export type { AttachCounts } from './results/attach-counts.ts';
+export type { Lineage } from './routes/lineage.ts';
