@@ -44,6 +44,8 @@ export class LiveRules {
       tx,
       runs.map((run) => ({ run, inputs })),
     );
+    // Nobody who clears an alarm at this moment overtakes what was due before.
+    if (await isLogDue(tx, at)) await this.#passLog(tx, runs, at);
   }
 
   /** Readings, in any order. */
@@ -147,9 +149,7 @@ export class LiveRules {
    * what else that wrote to the log would have to be taken first.
    */
   async tickLog(tx: TransactionSql, now?: number): Promise<void> {
-    const [due] = await tx`
-      select from app.rule_state where feed = 'log' and wake_at <= coalesce(${now ?? null}::float8, ${tx.unsafe(NOW)}) limit 1`;
-    if (due) await this.#tickLog(tx, now);
+    if (await isLogDue(tx, now)) await this.#tickLog(tx, now);
   }
 
   /** The same for rules that take readings and positions. */
@@ -211,14 +211,18 @@ export class LiveRules {
     // What was not taken yet may be before what falls due; it will move the clock itself, or the next tick does.
     if (log === undefined || log.taken === null || log.head > log.taken) return;
     const now = given ?? log.now;
-    const work = [];
-    for (const run of await listRuns(tx, this.#versions, ['log'])) {
-      const parts = await readDue(tx, run, now);
-      if (parts.size === 0) continue;
-      const inputs: RuleInput[] = [{ kind: 'tick', at: now }];
-      work.push({ run, inputs, state: { startedAt: run.startedAt, parts } });
-    }
     await tx`update app.rule_clock set at = greatest(at, ${now}) where feed = 'log'`;
+    await this.#passLog(tx, await listRuns(tx, this.#versions, ['log']), now);
+  }
+
+  /** Deals with what falls due up to a moment, ms since 1970, before which nothing comes any more. */
+  async #passLog(tx: TransactionSql, runs: readonly Run[], at: number): Promise<void> {
+    const work = [];
+    for (const run of runs) {
+      const parts = await readDue(tx, run, at);
+      if (parts.size === 0) continue;
+      work.push({ run, inputs: [{ kind: 'tick' as const, at }], state: { startedAt: run.startedAt, parts } });
+    }
     await this.#keep(tx, work);
   }
 }
@@ -228,6 +232,13 @@ export function byTime(a: ReadingInput | PositionInput | ObservedInput, b: typeo
   if (a.at !== b.at) return a.at - b.at;
   const [x, y] = [keyOf(a).join('\n'), keyOf(b).join('\n')];
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Whether something of the rules that take the log falls due up to `at`, ms since 1970; up to now where it is not given. */
+async function isLogDue(tx: TransactionSql, at: number | undefined): Promise<boolean> {
+  const [due] = await tx`
+    select from app.rule_state where feed = 'log' and wake_at <= coalesce(${at ?? null}::float8, ${tx.unsafe(NOW)}) limit 1`;
+  return due !== undefined;
 }
 
 async function readDue(tx: TransactionSql, run: Run, now: number): Promise<Map<string, Part>> {

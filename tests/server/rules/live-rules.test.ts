@@ -319,6 +319,34 @@ test('an alarm is one per originator, tells what made it, and travels in the log
   expect(entries.every(({ restricted, id }) => restricted && id === alarms[0]?.id)).toBe(true);
 });
 
+test('who clears an alarm that has ended by itself a moment ago clears nothing', async () => {
+  const burst = Rule.parse({
+    kind: 'burst',
+    name: { zh: '聚集', en: 'burst' },
+    title: { zh: '{name} {value}', en: '{name} {value}' },
+    severity: 2,
+    watch: { of: 'incidents' },
+    count: 2,
+    within: 60,
+    per: 'grid',
+  });
+  const id = await switchOn(burst);
+  const report = (after: number, place: number) => ({
+    after,
+    what: 'report' as const,
+    category: '06010',
+    source: 'hotline',
+    place,
+    dueIn: null,
+  });
+  // The third is of another cell, and after the burst of the first two has ended.
+  await send(toInputs([report(1000, 0), report(1000, 0), report(90_000, 2)], START, 9_100_000_000));
+  await deliver(live());
+  const { alarms } = await listAlarms(db.sql, { state: 'all', rule: id, before: null, limit: 10 });
+  expect(alarms).toMatchObject([{ clearedAt: new Date(START + 61_000).toISOString(), clearedBy: null }]);
+  expect(await clearAlarm(db.sql, alarms[0]?.id ?? 0, 'somebody', NAME)).toMatchObject({ clearedBy: null });
+});
+
 test('what a killed process had begun is neither lost nor repeated', async () => {
   const id = await switchOn(gauge);
   await send([reading(1000, 6), reading(1000, 6, SENSORS[1])]);
