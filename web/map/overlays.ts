@@ -1,14 +1,14 @@
 /** deck.gl layers of the live situation and of counts: plain arrays made from state. */
 import type { Layer } from '@deck.gl/core';
 import { H3HexagonLayer } from '@deck.gl/geo-layers';
-import { GeoJsonLayer, IconLayer, LineLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
+import { GeoJsonLayer, IconLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
 import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type RampClass, type Severity } from '../theme.ts';
 import { NEW_MS } from '../situation.ts';
 import { BELOW_LABELS, BELOW_ROADS } from './base-style.ts';
-import { bordersOf } from './borders-of.ts';
+import { BorderLayer } from './border-layer.ts';
 import { valueIndex } from './value-classes.ts';
 import { PulseExtension, type PulseProps } from './pulse-extension.ts';
 import { asSeverity, severityPath } from './severity-shape.ts';
@@ -27,21 +27,13 @@ export function areaCode(area: { properties: Record<string, unknown> | null }): 
 
 /** The lines between areas, under names and roads. */
 export function borderLayer(id: string, areas: Areas, palette: Palette, lineScale = 1): Layer {
-  const { length, from, to } = bordersOf(areas);
-  return new LineLayer({
+  return new BorderLayer({
     id: `${id}-borders`,
-    data: {
-      length,
-      attributes: {
-        getSourcePosition: { value: from, size: 2 },
-        getTargetPosition: { value: to, size: 2 },
-      },
-    },
+    areas,
+    color: rgba(palette.map.cellLine, 210),
+    width: 0.8 * lineScale,
     beforeId: BELOW_ROADS,
-    getColor: rgba(palette.map.cellLine, 210),
-    widthUnits: 'pixels',
-    getWidth: 0.8 * lineScale,
-  } as unknown as ConstructorParameters<typeof LineLayer>[0]);
+  } as ConstructorParameters<typeof BorderLayer>[0]);
 }
 
 /** The outline of the one that is looked at, above everything but names. */
