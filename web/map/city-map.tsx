@@ -34,6 +34,7 @@ import {
 import { deckFrames, drawDeck, wakeDeck } from './deck-frames.ts';
 import type { HandMode } from './draw-mode.ts';
 import type { Drawing } from './drawing.ts';
+import { findGraphics, type Graphics } from './graphics.ts';
 import { serveIcons } from './icons.ts';
 import { labelId, layerOfMapId, mapId, type MapLayers } from './layer-style.ts';
 import { SwipeMap } from './swipe-map.tsx';
@@ -125,13 +126,6 @@ export interface PlaceLabel {
   lat: number;
 }
 
-/** Whether this browser can draw maps at all; the context used to find out is given back at once. */
-function canDraw(): boolean {
-  const gl = document.createElement('canvas').getContext('webgl2');
-  gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return gl !== null;
-}
-
 function cameraOf(map: MapLibreMap): Camera {
   const { lng, lat } = map.getCenter();
   return { lng, lat, zoom: map.getZoom(), pitch: map.getPitch(), bearing: map.getBearing() };
@@ -181,10 +175,10 @@ export function CityMap(props: CityMapProps) {
   // A lost context cannot be mended in place on both canvases: the map is built anew from the same state.
   const [generation, setGeneration] = useState(0);
   const [lastCamera, setLastCamera] = useState<Camera | null>(null);
-  const [hasWebgl] = useState(canDraw);
+  const [graphics] = useState(findGraphics);
   const { t } = useTranslation();
   const tiles = baseTiles(props.catalogue, location.origin);
-  if (!hasWebgl) {
+  if (graphics === null) {
     return (
       <div className="om-map">
         <p className="om-state om-state-page" role="alert">
@@ -210,6 +204,7 @@ export function CityMap(props: CityMapProps) {
       key={`${generation}-${props.palette.scheme}-${props.scale ?? 1}`}
       {...props}
       tiles={tiles}
+      graphics={graphics}
       camera={lastCamera ?? props.camera}
       onCamera={(camera) => {
         setLastCamera(null);
@@ -223,7 +218,9 @@ export function CityMap(props: CityMapProps) {
   );
 }
 
-function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera: Camera) => void }) {
+function MapCanvas(
+  props: CityMapProps & { tiles: string; graphics: Graphics; onContextLost: (camera: Camera) => void },
+) {
   const { t } = useTranslation();
   const container = useRef<HTMLDivElement>(null);
   const parts = useRef<{ map: MapLibreMap; under: MapLibreOverlay; over: MapLibreOverlay } | null>(null);
@@ -243,7 +240,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
 
   useEffect(() => {
     if (!container.current) return undefined;
-    const { palette, camera, tiles: firstTiles, firstPitch = 0, maxPitch = 65, scale = 1 } = latest.current;
+    const { palette, camera, tiles: firstTiles, graphics, firstPitch = 0, maxPitch = 65, scale = 1 } = latest.current;
     const map = new MapLibreMap({
       container: container.current,
       style: baseStyle(palette, firstTiles, scale),
@@ -258,7 +255,7 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       localIdeographFontFamily: FONT_FAMILY,
       // 4K walls: the fill rate is the limit, not the sharpness seen from five metres.
       pixelRatio: Math.min(window.devicePixelRatio, 1.5),
-      canvasContextAttributes: { antialias: true },
+      canvasContextAttributes: { antialias: !graphics.isSoftware },
     });
     // What was drawn may not be over: something glides. `animationFrameProvider` is handed on to the animation loop.
     const frames = { animationFrameProvider: deckFrames, onLoad: wakeDeck };
@@ -267,6 +264,8 @@ function MapCanvas(props: CityMapProps & { tiles: string; onContextLost: (camera
       interleaved: false,
       layers: [],
       ...frames,
+      // Nobody reads this canvas back: what is drawn need not be copied to be shown.
+      deviceProps: { webgl: { antialias: !graphics.isSoftware, preserveDrawingBuffer: false } },
       onAfterRender: ({ gl }) => {
         wakeDeck();
         handedOver.current?.();

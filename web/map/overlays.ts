@@ -283,7 +283,8 @@ export function incidentLayers(options: {
   const origin = now - performance.now();
   return [
     new ScatterplotLayer<Incident, PulseProps>({
-      id: 'incident-pulse',
+      // Another layer, not this one without its extension: deck.gl would go on asking for what only the extension knows.
+      id: animate ? 'incident-pulse' : 'incident-rings',
       data: young,
       getPosition: position,
       radiusUnits: 'pixels',
