@@ -1,7 +1,7 @@
 import { CompositeLayer, type Color, type DefaultProps, type Layer, type UpdateParameters } from '@deck.gl/core';
-import { LineLayer } from '@deck.gl/layers';
 import type { FeatureCollection } from 'geojson';
 import { bordersOf, type Borders } from './borders-of.ts';
+import { FLAT_VERTICES, FlatLineLayer } from './flat-layers.ts';
 
 /** Metres that the lines may be beside the borders, up to which zoom: less than half a pixel. Nearer, they are the borders. */
 const TOLERANCES: readonly (readonly [below: number, metres: number])[] = [
@@ -25,10 +25,24 @@ function dataOf(borders: Borders): object {
   const { length, from, to } = borders;
   const data = known.get(borders) ?? {
     length,
-    attributes: { getSourcePosition: { value: from, size: 2 }, getTargetPosition: { value: to, size: 2 } },
+    attributes: {
+      getSourcePosition: { value: repeated(from), size: 2 },
+      getTargetPosition: { value: repeated(to), size: 2 },
+    },
   };
   known.set(borders, data);
   return data;
+}
+
+/** Each point as often as its line has vertices. */
+function repeated(points: Float64Array): Float64Array {
+  const value = new Float64Array(points.length * FLAT_VERTICES);
+  for (let at = 0; at < value.length; at += 2) {
+    const point = 2 * Math.floor(at / 2 / FLAT_VERTICES);
+    value[at] = points[point] ?? 0;
+    value[at + 1] = points[point + 1] ?? 0;
+  }
+  return value;
 }
 
 /** Metres that borders may be simplified by at a zoom. */
@@ -55,12 +69,12 @@ export class BorderLayer extends CompositeLayer<BorderProps> {
     const { areas, color, width } = this.props;
     const tolerance = toleranceAt(this.context.viewport.zoom);
     this.state['tolerance'] = tolerance;
-    return new LineLayer({
+    return new FlatLineLayer({
       ...this.getSubLayerProps({ id: 'lines', updateTriggers: { getColor: color } }),
       data: dataOf(bordersOf(areas, tolerance)),
       getColor: color,
       widthUnits: 'pixels',
       getWidth: width,
-    } as unknown as ConstructorParameters<typeof LineLayer>[0]);
+    } as unknown as ConstructorParameters<typeof FlatLineLayer>[0]);
   }
 }

@@ -1,7 +1,7 @@
 /** deck.gl layers of the live situation and of counts: plain arrays made from state. */
 import type { Layer } from '@deck.gl/core';
 import { H3HexagonLayer } from '@deck.gl/geo-layers';
-import { GeoJsonLayer, IconLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
+import { GeoJsonLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { cellToLatLng } from 'h3-js';
 import type { HexagonCounts, Incident } from '../../server/app.ts';
@@ -9,6 +9,7 @@ import { rampClasses, rampIndex, rgba, SEVERITIES, type Palette, type RampClass,
 import { NEW_MS } from '../situation.ts';
 import { BELOW_LABELS, BELOW_ROADS } from './base-style.ts';
 import { BorderLayer } from './border-layer.ts';
+import { FlatIconLayer } from './flat-layers.ts';
 import { valueIndex } from './value-classes.ts';
 import { PulseExtension, type PulseProps } from './pulse-extension.ts';
 import { asSeverity, severityPath } from './severity-shape.ts';
@@ -317,7 +318,7 @@ export function incidentLayers(options: {
       getLineWidth: 3.5 * scale,
       getLineColor: rgba(palette.map.selected),
     }),
-    new IconLayer<Incident>({
+    new FlatIconLayer<Incident>({
       id: 'incidents',
       data: incidents,
       pickable: true,
