@@ -1,8 +1,9 @@
 /** deck.gl layers of the repair map: rows that were set aside, one mark each. */
 import type { Layer } from '@deck.gl/core';
-import { IconLayer, ScatterplotLayer } from '@deck.gl/layers';
+import { ScatterplotLayer } from '@deck.gl/layers';
 import type { RejectPlaces } from '../../server/app.ts';
 import { rgba, type Palette } from '../theme.ts';
+import { FlatIconLayer } from './flat-layers.ts';
 import { FAULT_FAMILIES, familyOf, familyPath, familySeries } from '../ui/reject-mark.tsx';
 
 export const REJECT_LAYER = 'rejects';
@@ -70,7 +71,7 @@ export function rejectLayers(options: {
       getLineWidth: 3 * scale,
       getLineColor: rgba(palette.map.selected),
     }),
-    new IconLayer<number>({
+    new FlatIconLayer<number>({
       id: REJECT_LAYER,
       data: rows,
       pickable: true,
