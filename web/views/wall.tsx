@@ -365,7 +365,7 @@ export default function Wall() {
           {incidentId !== null && !hasCard && (
             <>
               <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
-                <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />
+                {!isReplay && <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />}
               </IncidentPanel>
               <button
                 type="button"

@@ -4,6 +4,8 @@ import type { Incident, IncidentHistory, MoveInput, Workflow } from '../../../se
 import { pick } from '../../i18n/i18n.ts';
 import { SEVERITIES } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { CategoryField } from '../../ui/category-field.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import type { Language } from '../../url-state.ts';
 import { moveIncident, useIncidentAction } from '../../api/workflow.ts';
 
@@ -94,6 +96,7 @@ function MoveForm(props: MoveFormProps) {
   const { move, post, isPending, workflow, incident, history, lang, onSubmit, onClose } = props;
   const { t } = useTranslation();
   const { limit } = history.clock;
+  const [category, setCategory] = useState('');
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -117,16 +120,26 @@ function MoveForm(props: MoveFormProps) {
     onSubmit(filled as MoveInput);
   };
   return (
-    <form className="om-move-form" onSubmit={submit} aria-label={pick(move.title, lang)}>
+    <form
+      className="om-move-form"
+      onSubmit={submit}
+      onKeyDown={onEscape(onClose)}
+      aria-label={pick(move.title, lang)}
+    >
       {move.needs.includes('department') && (
         <label>
           <span>{t('workflow.department')}</span>
-          <select name="department" required defaultValue={incident.department ?? ''}>
+          {/* Those who have it are not whom it is handed on to. */}
+          <select
+            name="department"
+            required
+            defaultValue={move.id === 'transfer' ? '' : (incident.department ?? '')}
+          >
             <option value="" disabled>
               {t('workflow.choose')}
             </option>
             {workflow.departments.map(({ id, title }) => (
-              <option key={id} value={id}>
+              <option key={id} value={id} disabled={move.id === 'transfer' && id === incident.department}>
                 {pick(title, lang)}
               </option>
             ))}
@@ -147,10 +160,14 @@ function MoveForm(props: MoveFormProps) {
       )}
       {move.id === 'register' && (
         <div className="om-move-pair">
-          <label>
-            <span>{t('workflow.category')}</span>
-            <input name="category" placeholder={incident.category} maxLength={8} />
-          </label>
+          <CategoryField
+            name="category"
+            label={t('workflow.category')}
+            placeholder={incident.category}
+            value={category}
+            lang={lang}
+            onChange={setCategory}
+          />
           <label>
             <span>{t('incident.severity')}</span>
             <select name="severity" defaultValue={String(incident.severity)}>
