@@ -6,6 +6,7 @@ import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
+import { CategoryField } from '../../ui/category-field.tsx';
 import { CodeChoice } from '../../ui/code-choice.tsx';
 import { useWorkflow } from '../../api/workflow.ts';
 import { KINDS, piecesOf } from './rule-draft.ts';
@@ -271,13 +272,16 @@ export function RuleForm(props: RuleFormProps) {
       />
       {rule.opens && (
         <div className="om-rule-pair">
-          <TextInput
-            size="xs"
-            label={t('rules.field.category')}
-            error={faultOf('opens.category')}
-            value={rule.opens.category}
-            onChange={(event) => set({ opens: { ...rule.opens, category: event.currentTarget.value } })}
-          />
+          <div>
+            <CategoryField
+              label={t('rules.field.category')}
+              lang={lang}
+              isInvalid={faultOf('opens.category') !== null}
+              value={rule.opens.category}
+              onChange={(category) => set({ opens: { ...rule.opens, category } })}
+            />
+            {note('opens.category')}
+          </div>
           <NativeSelect
             size="xs"
             label={t('rules.field.opensSeverity')}
