@@ -60,7 +60,7 @@ export function AlarmStrip({
   if (isHeld && held === null) setHeld(urgent.map(({ id }) => id));
   if (!isHeld && held !== null) setHeld(null);
   const first = held === null ? urgent : held.flatMap((id) => byId.get(id) ?? []);
-  const unseen = data.alarms.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
+  const unseen = data.unacknowledged;
   return (
     <section className="om-alarm-strip" aria-label={t('rules.alarms')} data-testid="alarm-strip">
       <Link href={`/rules${languageQuery(lang)}`} className="om-alarm-count">
