@@ -59,6 +59,9 @@ export const en: Record<TextKey, string> = {
   'live.banner.connecting': 'Reading the present situation…',
   'live.banner.stale': 'No heartbeat for some seconds: the picture may be out of date',
   'live.banner.lost': 'Connection to the server lost, reconnecting by itself; the picture is of {{time}}',
+  'live.data': 'Data cannot be read',
+  'live.banner.data':
+    'The service cannot read its data (the database is away or failing): what came after {{time}} may be missing, and follows by itself',
   'live.noGap': 'No gap since {{time}}',
   'live.gaps': 'Re-read {{count}} times',
   'live.latency': 'Receipt to screen',
@@ -150,6 +153,7 @@ export const en: Record<TextKey, string> = {
   'workflow.choose': 'Choose',
   'workflow.department': 'Department',
   'workflow.amount': 'How many {{unit}} more (at most {{most}})',
+  'workflow.granted': 'How many {{unit}} more (asked for: {{most}})',
   'workflow.parent': 'Merged into number',
   'workflow.category': 'Other category (code)',
   'workflow.reason': 'Reason (required)',
@@ -262,6 +266,7 @@ export const en: Record<TextKey, string> = {
   'notify.language.both': 'Chinese and English',
   'notify.fullText': 'Restricted incidents and personal data may leave in full',
   'notify.dead': '{{count}} not delivered',
+  'notify.attempts': 'tried {{count}}×',
   'notify.retry': 'Send again',
   'notify.discard': 'Give up',
 

@@ -2,13 +2,22 @@ import { useTranslation } from 'react-i18next';
 import { useLive } from '../../live-store.ts';
 import { clockSeconds } from '../../time.ts';
 import type { Language } from '../../url-state.ts';
+import { useDataFailure } from './use-data-failure.ts';
 
-/** Says plainly when the picture may not be of now. Nothing while live. */
+/** Says plainly when the picture may not be of now. Nothing while live and the service can read its data. */
 export function ConnectionBanner({ lang }: { lang: Language }) {
   const { t } = useTranslation();
   const connection = useLive((state) => state.connection);
   const heardAt = useLive((state) => state.heardAt);
   const hasSituation = useLive((state) => state.situation !== null);
+  const failedSince = useDataFailure();
+  if (connection === 'live' && failedSince !== null) {
+    return (
+      <div className="om-banner om-banner-lost" role="alert" data-testid="data-failure">
+        {t('live.banner.data', { time: failedSince === 0 ? '–' : clockSeconds(failedSince, lang) })}
+      </div>
+    );
+  }
   if (connection === 'live' || (connection === 'connecting' && hasSituation)) return null;
   return (
     <div className={`om-banner om-banner-${connection}`} role="alert">
