@@ -92,10 +92,17 @@ interface MoveFormProps extends MoveButtonsProps {
   onClose: () => void;
 }
 
+/** How much more time was asked for last, in the unit of the limit; null where that is not known. */
+function askedFor({ events }: IncidentHistory): number | null {
+  const amount = events.findLast(({ move }) => move === 'request_extension')?.detail?.['amount'];
+  return typeof amount === 'number' ? amount : null;
+}
+
 function MoveForm(props: MoveFormProps) {
   const { move, post, isPending, workflow, incident, history, lang, onSubmit, onClose } = props;
   const { t } = useTranslation();
   const { limit } = history.clock;
+  const asked = askedFor(history);
   const [category, setCategory] = useState('');
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -120,21 +127,12 @@ function MoveForm(props: MoveFormProps) {
     onSubmit(filled as MoveInput);
   };
   return (
-    <form
-      className="om-move-form"
-      onSubmit={submit}
-      onKeyDown={onEscape(onClose)}
-      aria-label={pick(move.title, lang)}
-    >
+    <form className="om-move-form" onSubmit={submit} onKeyDown={onEscape(onClose)} aria-label={pick(move.title, lang)}>
       {move.needs.includes('department') && (
         <label>
           <span>{t('workflow.department')}</span>
           {/* Those who have it are not whom it is handed on to. */}
-          <select
-            name="department"
-            required
-            defaultValue={move.id === 'transfer' ? '' : (incident.department ?? '')}
-          >
+          <select name="department" required defaultValue={move.id === 'transfer' ? '' : (incident.department ?? '')}>
             <option value="" disabled>
               {t('workflow.choose')}
             </option>
@@ -150,6 +148,21 @@ function MoveForm(props: MoveFormProps) {
         <label>
           <span>{t('workflow.amount', { unit: t(`workflow.unit.${limit.unit}`), most: limit.amount })}</span>
           <input name="amount" type="number" required min={0.5} max={limit.amount} step={0.5} inputMode="decimal" />
+        </label>
+      )}
+      {move.id === 'grant_extension' && asked !== null && (
+        <label>
+          <span>{t('workflow.granted', { unit: t(`workflow.unit.${limit.unit}`), most: asked })}</span>
+          <input
+            name="amount"
+            type="number"
+            required
+            min={0.5}
+            max={asked}
+            step={0.5}
+            defaultValue={asked}
+            inputMode="decimal"
+          />
         </label>
       )}
       {move.needs.includes('parent') && (

@@ -15,7 +15,7 @@ import { getJson, send } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { placeText, usePlaceNames, type PlaceNames } from '../../place-names.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
-import { number } from '../../time.ts';
+import { dateTime, number } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
 import { CategoryChoice } from '../../ui/category-choice.tsx';
 import { CodeChoice } from '../../ui/code-choice.tsx';
@@ -322,7 +322,9 @@ function Dead({ lang }: { lang: Language }) {
             <div>
               <strong>{pick(letter.title, lang)}</strong>
               <small className="om-dim">
-                {letter.subscriptionName} · {t(`notify.channel.${letter.channel}`)} · {letter.error}
+                {letter.subscriptionName} · {t(`notify.channel.${letter.channel}`)} · {letter.error} ·{' '}
+                {t('notify.attempts', { count: letter.attempts })}
+                {letter.endedAt !== null && ` · ${dateTime(Date.parse(letter.endedAt), lang)}`}
               </small>
               <span className="om-bell-actions">
                 {(['retry', 'discard'] as const).map((what) => (

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Rule } from '../../../../server/app.ts';
 import { blankRule, toKind } from '../../../../web/features/rules/rule-draft.ts';
 
 const first = (kind: string) => ({
@@ -15,7 +16,7 @@ describe('a rule made one of another kind', () => {
       coolDown: 60,
       quiet: { from: '22:00', to: '06:00' },
       opens: { category: 'Z0902', severity: 2 as const },
-    };
+    } as Rule;
     const next = toKind(written, 'deadline', first);
     expect(next).toMatchObject({
       kind: 'deadline',
