@@ -9,13 +9,15 @@ interface CategoryChoiceProps {
   label: string;
   placeholder?: string;
   lang: Language;
+  /** Whole codes are wanted: the beginning of codes stands for all that begin so. */
+  isWhole?: boolean;
   onChange: (codes: string[]) => void;
 }
 
 const CODE = /^(\d{1,5}|Z\d{0,4})$/;
 
 /** Several kinds of incidents, found by code or name: those chosen with a way to take each out, and one to add more. */
-export function CategoryChoice({ codes, label, placeholder, lang, onChange }: CategoryChoiceProps) {
+export function CategoryChoice({ codes, label, placeholder, lang, isWhole = false, onChange }: CategoryChoiceProps) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState('');
@@ -25,7 +27,11 @@ export function CategoryChoice({ codes, label, placeholder, lang, onChange }: Ca
     const found = typed
       .split(/[\s,，、]+/)
       .map((part) => data.find(({ title }) => title.zh === part || title.en === part)?.code ?? part.toUpperCase())
-      .filter((code) => CODE.test(code));
+      .filter((code) => CODE.test(code))
+      .flatMap((part) => {
+        const all = isWhole ? data.map(({ code }) => code).filter((code) => code.startsWith(part)) : [];
+        return all.length === 0 ? [part] : all;
+      });
     if (found.length === 0) return false;
     onChange([...new Set([...codes, ...found])]);
     setText('');

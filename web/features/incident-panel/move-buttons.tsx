@@ -32,9 +32,11 @@ export function MoveButtons({ workflow, incident, history, lang }: MoveButtonsPr
   if (offers.length === 0 && !action.error) return null;
   const stepOf = (id: string | null) => workflow.stages.find((stage) => stage.id === id)?.step ?? 0;
   const isFirst = ({ id, move }: (typeof offers)[number]) => !move.needsReason && id !== 'close_now';
-  const first = offers.filter(isFirst);
+  const ways = offers.filter(isFirst);
   const more = offers.filter((offer) => !isFirst(offer));
-  const onward = first.find(({ move }) => stepOf(move.to) > stepOf(incident.stage)) ?? first[0];
+  const onward = ways.find(({ move }) => stepOf(move.to) > stepOf(incident.stage)) ?? ways[0];
+  // The way onward comes first.
+  const first = ways.toSorted((a, b) => Number(b === onward) - Number(a === onward));
   const form = offers.find(({ id }) => id === chosen);
   const button = ({ id, move, blocked }: (typeof offers)[number]) => (
     <button

@@ -79,11 +79,13 @@ function Row(props: {
           stopped
         ) : (
           <>
-            <LightMark light={light} label={t(`workflow.light.${light}`)} />{' '}
-            {light === 'red'
-              ? t('queue.overdue', { time: duration(now - due, lang) })
-              : t('queue.due', { time: duration(due - now, lang) })}
-            <span className="om-dim"> · {dateTime(due, lang)}</span>
+            <span>
+              <LightMark light={light} label={t(`workflow.light.${light}`)} />{' '}
+              {light === 'red'
+                ? t('queue.overdue', { time: duration(now - due, lang) })
+                : t('queue.due', { time: duration(due - now, lang) })}
+            </span>{' '}
+            <span className="om-dim">{dateTime(due, lang)}</span>
           </>
         )}
       </dd>

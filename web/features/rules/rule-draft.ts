@@ -50,8 +50,10 @@ export function blankRule(kind: RuleKind, texts: Pick<Rule, 'name' | 'title'>): 
  */
 export function toKind(rule: Rule, kind: RuleKind, first: (kind: RuleKind) => Pick<Rule, 'name' | 'title'>): Rule {
   const [before, after] = [first(rule.kind), first(kind)];
-  const keep = (part: 'name' | 'title') =>
-    rule[part].zh === before[part].zh && rule[part].en === before[part].en ? after[part] : rule[part];
+  const keep = (part: 'name' | 'title') => ({
+    zh: rule[part].zh === before[part].zh ? after[part].zh : rule[part].zh,
+    en: rule[part].en === before[part].en ? after[part].en : rule[part].en,
+  });
   const blank = blankRule(kind, { name: keep('name'), title: keep('title') });
   const { severity, coolDown, quiet, opens } = rule;
   const watch = blank.watch.of === rule.watch.of ? { watch: rule.watch } : {};

@@ -62,13 +62,14 @@ export function RuleForm(props: RuleFormProps) {
         size="xs"
         className="om-blank"
         aria-label={t(`rules.field.${name}` as 'rules.field.limit')}
-        value={typeof value === 'number' ? value / unit : ''}
+        value={typeof value === 'number' && !Number.isNaN(value) ? value / unit : ''}
         error={faultOf(name)}
         {...(min === undefined ? {} : { min })}
         step={step}
         onChange={(next) => {
           if (typeof next === 'number') set({ [name]: unit === 1 ? next : Math.round(next * unit) });
-          else if (!isNeeded) set({ [name]: undefined });
+          // What is empty is not what was there before.
+          else if (next === '') set({ [name]: isNeeded ? Number.NaN : undefined });
         }}
       />
     );
@@ -237,8 +238,11 @@ export function RuleForm(props: RuleFormProps) {
           label={t('rules.field.coolDown')}
           error={faultOf('coolDown')}
           min={0}
-          value={rule.coolDown / 60}
-          onChange={(next) => typeof next === 'number' && set({ coolDown: Math.round(next * 60) })}
+          value={Number.isNaN(rule.coolDown) ? '' : rule.coolDown / 60}
+          onChange={(next) => {
+            if (typeof next === 'number') set({ coolDown: Math.round(next * 60) });
+            else if (next === '') set({ coolDown: Number.NaN });
+          }}
         />
       </div>
       <Checkbox

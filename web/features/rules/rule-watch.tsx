@@ -161,8 +161,11 @@ export function Watch({ rule, lang, names, catalogue, onChange, onDraw, note }: 
             aria-label={t('rules.field.delay')}
             min={0}
             max={3600}
-            value={watch.delay}
-            onChange={(next) => typeof next === 'number' && onChange({ ...watch, delay: Math.round(next) })}
+            value={Number.isNaN(watch.delay) ? '' : watch.delay}
+            onChange={(next) => {
+              if (typeof next === 'number') onChange({ ...watch, delay: Math.round(next) });
+              else if (next === '') onChange({ ...watch, delay: Number.NaN });
+            }}
           />
           {note('watch.delay')}
         </label>
@@ -228,6 +231,7 @@ function Incidents({ filter, names, lang, onChange, onDraw }: PartProps) {
       <CategoryChoice
         label={t('rules.field.categories')}
         placeholder={parts.categories.length === 0 ? t('rules.anyCategory') : t('category.more')}
+        isWhole
         codes={parts.categories}
         lang={lang}
         onChange={(categories) => write({ categories })}

@@ -37,11 +37,18 @@ export function SituationCard(props: SituationCardProps) {
   const { t } = useTranslation();
   // Nobody is sent anywhere in a past that is replayed.
   const isPast = useLive((state) => state.replay !== null);
+  const title = useLive((state) => (incident === null ? undefined : state.situation?.incidents.get(incident)?.title));
   const radii = RADII.includes(radius) ? RADII : [...RADII, radius].toSorted((a, b) => a - b);
   return (
     <Panel
       className="om-detail om-situation"
-      title={t('card.title')}
+      label={t('card.title')}
+      title={
+        <>
+          {t('card.title')}
+          {title !== undefined && <small className="om-situation-of">{title}</small>}
+        </>
+      }
       aside={
         <>
           {incident !== null && (

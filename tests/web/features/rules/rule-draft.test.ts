@@ -10,7 +10,7 @@ const first = (kind: string) => ({
 describe('a rule made one of another kind', () => {
   test('keeps what was written: words, severity, pauses, what it opens, and what is watched where both watch the same', () => {
     const written = {
-      ...blankRule('burst', { name: { zh: '夜间噪声', en: 'Noise at night' }, title: first('burst').title }),
+      ...blankRule('burst', { name: { zh: '夜间噪声', en: 'burst name' }, title: first('burst').title }),
       watch: { of: 'incidents' as const, filter: { field: 'category', op: 'in', value: ['Z0908'] } },
       severity: 1 as const,
       coolDown: 60,
@@ -20,7 +20,7 @@ describe('a rule made one of another kind', () => {
     const next = toKind(written, 'deadline', first);
     expect(next).toMatchObject({
       kind: 'deadline',
-      name: { zh: '夜间噪声', en: 'Noise at night' },
+      name: { zh: '夜间噪声', en: 'deadline name' },
       title: first('deadline').title,
       watch: written.watch,
       severity: 1,
