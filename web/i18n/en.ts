@@ -60,6 +60,9 @@ export const en: Record<TextKey, string> = {
   'live.banner.stale': 'No heartbeat for some seconds: the picture may be out of date',
   'live.banner.lost': 'Connection to the server lost, reconnecting by itself; the picture is of {{time}}',
   'live.data': 'Data cannot be read',
+  'live.banner.noData':
+    'The service cannot read its data (the database is away or failing); what there is follows by itself',
+  'live.banner.unreached': 'The server cannot be reached; trying again by itself',
   'live.banner.data':
     'The service cannot read its data (the database is away or failing): what came after {{time}} may be missing, and follows by itself',
   'live.noGap': 'No gap since {{time}}',

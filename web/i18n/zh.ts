@@ -59,6 +59,8 @@ export const zh = {
   'live.banner.stale': '数秒未收到心跳，画面可能不是最新',
   'live.banner.lost': '与服务器的连接中断，正在自动重连；画面停留在 {{time}}',
   'live.data': '数据读不出',
+  'live.banner.noData': '服务端读不出数据（数据库无应答或出错），恢复后自动显示',
+  'live.banner.unreached': '连不上服务器，正在自动重连',
   'live.banner.data': '服务端读不出数据（数据库无应答或出错）：{{time}} 之后的情况可能没有显示，恢复后自动补齐',
   'live.noGap': '自 {{time}} 起无遗漏',
   'live.gaps': '重新对账 {{count}} 次',

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useLive } from '../../live-store.ts';
 import { clockSeconds } from '../../time.ts';
 import type { Language } from '../../url-state.ts';
-import { useDataFailure } from './use-data-failure.ts';
+import { useDataFailure, useRecovery } from './use-data-failure.ts';
 
 /** Says plainly when the picture may not be of now. Nothing while live and the service can read its data. */
 export function ConnectionBanner({ lang }: { lang: Language }) {
@@ -11,10 +11,11 @@ export function ConnectionBanner({ lang }: { lang: Language }) {
   const heardAt = useLive((state) => state.heardAt);
   const hasSituation = useLive((state) => state.situation !== null);
   const failedSince = useDataFailure();
-  if (connection === 'live' && failedSince !== null) {
+  useRecovery();
+  if (failedSince !== null) {
     return (
       <div className="om-banner om-banner-lost" role="alert" data-testid="data-failure">
-        {t('live.banner.data', { time: failedSince === 0 ? '–' : clockSeconds(failedSince, lang) })}
+        {failedSince === 0 ? t('live.banner.noData') : t('live.banner.data', { time: clockSeconds(failedSince, lang) })}
       </div>
     );
   }
@@ -22,7 +23,9 @@ export function ConnectionBanner({ lang }: { lang: Language }) {
   return (
     <div className={`om-banner om-banner-${connection}`} role="alert">
       {connection === 'lost'
-        ? t('live.banner.lost', { time: heardAt === null ? '–' : clockSeconds(heardAt, lang) })
+        ? heardAt === null
+          ? t('live.banner.unreached')
+          : t('live.banner.lost', { time: clockSeconds(heardAt, lang) })
         : t(`live.banner.${connection}`)}
     </div>
   );

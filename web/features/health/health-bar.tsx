@@ -24,7 +24,7 @@ export function HealthBar({ lang }: { lang: Language }) {
   const connection = useLive((state) => state.connection);
   const noGapSince = useLive((state) => state.noGapSince);
   const gaps = useLive((state) => state.gaps);
-  const isFailing = useDataFailure() !== null && connection === 'live';
+  const isFailing = useDataFailure() !== null;
   return (
     <div className="om-health">
       <span className={`om-chip om-chip-${isFailing ? 'lost' : connection}`} role="status">

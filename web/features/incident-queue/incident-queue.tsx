@@ -147,7 +147,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
             />
           </svg>
           <span className="om-severity-word">{t('queue.late')}</span>
-          <b data-testid="queue-late">{number(situation?.overdueTotal ?? 0, lang)}</b>
+          <b data-testid="queue-late">{number(situation?.overdueTotal, lang)}</b>
         </button>
         {SEVERITIES.map((item) => (
           <button
@@ -159,7 +159,8 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
           >
             <SeverityMark severity={item} />
             <span className="om-severity-word">{t(`severity.short.${item}`)}</span>
-            <b>{number(counts.get(item) ?? 0, lang)}</b>
+            {/* None is known to be red before anything is known. */}
+            <b>{number(situation ? (counts.get(item) ?? 0) : undefined, lang)}</b>
           </button>
         ))}
       </div>
