@@ -120,7 +120,7 @@ export default function Rules() {
         <ViewSwitch view="rules" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
-      <main id="main" className="om-rules-main">
+      <main id="main" className="om-rules-main" data-open={wanted === undefined ? undefined : true}>
         <div className="om-rules-side">
           <RuleList lang={lang} selected={id} />
           <AlarmList lang={lang} onPlace={showPlace} />
