@@ -8,7 +8,7 @@ import { useLive } from './live-store.ts';
 /** A flood of alarms asks once in a while, not with each of them. */
 const SETTLE_MS = 400;
 
-/** Alarms, the newest first; asked for again when the live feed tells of one. */
+/** Open alarms, the most urgent first, or those that are over, the newest first; asked for again when the live feed tells of one. */
 export function useAlarms(state: 'open' | 'cleared', limit: number) {
   const client = useQueryClient();
   const version = useLive((live) => live.alarmVersion);
@@ -19,7 +19,11 @@ export function useAlarms(state: 'open' | 'cleared', limit: number) {
   }, [version, client]);
   return useQuery({
     queryKey: ['alarms', state, limit],
-    queryFn: ({ signal }) => getJson<AlarmList>(withQuery('/api/alarms', { state, limit }), signal),
+    queryFn: ({ signal }) =>
+      getJson<AlarmList>(
+        withQuery('/api/alarms', { state, limit, order: state === 'open' ? 'urgent' : 'newest' }),
+        signal,
+      ),
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   });

@@ -39,3 +39,13 @@ export function cancelAlert(id: number): Promise<Alert> {
 export function isInForce({ state, expires, msgType }: Alert, now: number): boolean {
   return msgType !== 'Cancel' && state === 'active' && (expires === null || Date.parse(expires) > now);
 }
+
+/** In force at a time of the past, ms since 1970: issued by then, and neither over nor replaced nor called off. `all`: every warning. */
+export function wasInForce(alert: Alert, all: readonly Alert[], at: number): boolean {
+  const { sent, expires, msgType, state, replacedBy } = alert;
+  if (msgType === 'Cancel' || Date.parse(sent) > at) return false;
+  if (expires !== null && Date.parse(expires) <= at) return false;
+  if (state === 'active') return true;
+  const next = all.find(({ id }) => id === replacedBy);
+  return next !== undefined && Date.parse(next.sent) > at;
+}

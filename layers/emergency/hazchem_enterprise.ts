@@ -52,7 +52,7 @@ export const hazchem_enterprise = defineLayer({
         level2: { zh: '二级', en: 'Grade 2' },
         level3: { zh: '三级', en: 'Grade 3' },
         level4: { zh: '四级', en: 'Grade 4' },
-        none: { zh: '不构成', en: 'None' },
+        none: { zh: '不构成重大危险源', en: 'No major hazard' },
       },
     },
     storage_t: {

@@ -244,7 +244,7 @@ export const listAllAlarms = endpoint(
     method: 'get',
     path: '/api/alarms',
     tags,
-    summary: 'Alarms, the newest first, and the cursor to follow them from',
+    summary: 'Alarms, the newest or the most urgent first, and the cursor to follow them from',
     request: {
       query: z.object({
         state: z.enum(['open', 'cleared', 'all']).default('open'),
@@ -261,6 +261,10 @@ export const listAllAlarms = endpoint(
           .pipe(z.int().min(1).max(1000))
           .default(200)
           .openapi({ type: 'integer', minimum: 1, maximum: 1000, default: 200 }),
+        order: z.enum(['newest', 'urgent']).default('newest').openapi({
+          description:
+            '`urgent`: what nobody has acknowledged first, of that the most severe, of that the newest; without further pages',
+        }),
         cursor: z
           .string()
           .regex(/^\d{1,15}$/, 'must be the `next` of an answer')
@@ -272,8 +276,8 @@ export const listAllAlarms = endpoint(
   }),
   async (c) => {
     requireStaff(c);
-    const { state, rule = null, limit, cursor = null } = c.req.valid('query');
-    return c.json(await listAlarms(c.var.services.db.sql, { state, rule, limit, before: cursor }), 200);
+    const { state, rule = null, limit, order, cursor = null } = c.req.valid('query');
+    return c.json(await listAlarms(c.var.services.db.sql, { state, rule, limit, order, before: cursor }), 200);
   },
 );
 

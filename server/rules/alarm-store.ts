@@ -13,23 +13,28 @@ export interface AlarmQuery {
   /** Ids below this one. */
   before: number | null;
   limit: number;
+  /** `urgent`: what nobody has acknowledged first, of that the most severe, of that the newest; it has one page. */
+  order?: 'newest' | 'urgent';
 }
 
-/** Alarms, the newest first, with the cursor of the live log from which on they change. */
-export function listAlarms(sql: Sql, { state, rule, before, limit }: AlarmQuery): Promise<AlarmList> {
+/** Alarms, in the order asked for, with the cursor of the live log from which on they change. */
+export function listAlarms(sql: Sql, { state, rule, before, limit, order = 'newest' }: AlarmQuery): Promise<AlarmList> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const head = await readHead(tx);
     const rows = await tx<{ alarm: Alarm }[]>`
       select app.alarm_json(a) as alarm from app.alarm a
       where (${state} = 'all' or (a.cleared_at is null) = (${state} = 'open'))
         and (${rule}::int is null or a.rule_id = ${rule}) and (${before}::float8 is null or a.id < ${before}::float8::bigint)
-      order by a.id desc limit ${limit}`;
-    const [count] = await tx<{ open: number }[]>`
-      select count(*)::int4 as open from app.alarm a where cleared_at is null and (${rule}::int is null or a.rule_id = ${rule})`;
+      order by case when ${order} = 'urgent' then (a.acknowledged_at is not null)::int4 end,
+        case when ${order} = 'urgent' then a.severity end, a.id desc limit ${limit}`;
+    const [count] = await tx<{ open: number; unacknowledged: number }[]>`
+      select count(*)::int4 as open, count(*) filter (where acknowledged_at is null)::int4 as unacknowledged
+      from app.alarm a where cleared_at is null and (${rule}::int is null or a.rule_id = ${rule})`;
     const alarms = rows.map((row) => row.alarm);
     const last = alarms.at(-1);
-    const next = alarms.length === limit && last !== undefined ? String(last.id) : null;
-    return { alarms, open: count?.open ?? 0, next, cursor: formatCursor(head) };
+    const next = order === 'newest' && alarms.length === limit && last !== undefined ? String(last.id) : null;
+    const { open = 0, unacknowledged = 0 } = count ?? {};
+    return { alarms, open, unacknowledged, next, cursor: formatCursor(head) };
   }) as Promise<AlarmList>;
 }
 

@@ -372,6 +372,13 @@ export const Alarm = z
 export type Alarm = z.infer<typeof Alarm>;
 
 export const AlarmList = z
-  .object({ alarms: z.array(Alarm), open: z.number().int(), next: z.string().nullable(), cursor: z.string() })
+  .object({
+    alarms: z.array(Alarm),
+    /** Open ones in all, and those of them that nobody has acknowledged. */
+    open: z.number().int(),
+    unacknowledged: z.number().int(),
+    next: z.string().nullable(),
+    cursor: z.string(),
+  })
   .openapi('AlarmList');
 export type AlarmList = z.infer<typeof AlarmList>;

@@ -118,7 +118,13 @@ export const acts: Readonly<Record<MoveId | NoteId, Act>> = {
           en: `Extension of ${detail['amount']} ${units[unit].en} asked for`,
         }
       : { zh: '申请延期', en: 'Extension asked for' },
-  grant_extension: always('同意延期', 'Extension granted'),
+  grant_extension: (detail, unit) =>
+    typeof detail['amount'] === 'number' && unit !== null
+      ? {
+          zh: `同意延期 ${detail['amount']} ${units[unit].zh}`,
+          en: `Extension of ${detail['amount']} ${units[unit].en} granted`,
+        }
+      : { zh: '同意延期', en: 'Extension granted' },
   refuse_extension: always('不同意延期', 'Extension refused'),
   suspend: always('缓办挂账', 'Suspended'),
   prolong: always('继续挂账', 'Kept suspended'),
@@ -236,6 +242,14 @@ function reasonOf(reason: string): Text {
   return zh !== undefined && en !== undefined ? { zh, en } : { zh: reason, en: reason };
 }
 
+/** What the words of an entry are where they are no reason. */
+const wordsOf: Readonly<Record<string, Text>> = {
+  task_add: { zh: '要求', en: 'to do' },
+  task_acknowledge: { zh: '说明', en: 'remark' },
+  task_arrive: { zh: '说明', en: 'remark' },
+  task_finish: { zh: '结果', en: 'result' },
+};
+
 const withoutEnd = (text: string): string => text.trim().replace(/[。.；;，,]+$/u, '');
 
 /**
@@ -250,17 +264,18 @@ export function tellEvent(entry: Entry, isStaff: boolean, unit: TimeUnit | null 
   const why = isStaff && reason ? reasonOf(withoutEnd(reason)) : undefined;
   // A comment is its words.
   const isComment = move === 'comment';
+  const words = wordsOf[move];
   const zh = [
     `${who?.zh ?? ''}${act.zh}`,
     stage && `，案件进入“${stage.zh}”`,
-    why && (isComment ? `：${why.zh}` : `，理由：${why.zh}`),
+    why && (isComment ? `：${why.zh}` : `，${words?.zh ?? '理由'}：${why.zh}`),
   ];
   const en = [
     act.en,
     // Behind a fact "by" would be read with it.
     who && (act.en.includes(': ') ? ` (${who.en})` : ` by ${who.en}`),
     stage && `; it is now “${stage.en}”`,
-    why && (isComment ? `: ${why.en}` : `, because: ${why.en}`),
+    why && (isComment ? `: ${why.en}` : words ? `; ${words.en}: ${why.en}` : `, because: ${why.en}`),
   ];
   return { zh: `${zh.filter(Boolean).join('')}。`, en: `${en.filter(Boolean).join('')}.` };
 }

@@ -54,7 +54,11 @@ test('reports of one thing are counted, listed, unlinked, undone; the bell tells
   await box.getByLabel('名称').fill(name);
   await box.getByTestId('subscribe').getByRole('button', { name: '新增订阅' }).click();
   await expect(box.getByText(`已订阅：${name}。`)).toBeVisible();
+  await box.getByRole('button', { name: '测试', exact: true }).last().click();
+  await expect(box.getByText('已发 1').last()).toBeVisible();
+  await expect(box.getByRole('alert')).toHaveCount(0);
   await box.getByRole('button', { name: `删除订阅 ${name}` }).click();
+  await page.getByRole('dialog', { name: '删除这个订阅？' }).getByRole('button', { name: '删除', exact: true }).click();
   await expect(box.getByRole('button', { name: `删除订阅 ${name}` })).toBeHidden();
   await page.keyboard.press('Escape');
   await expect(box).toBeHidden();

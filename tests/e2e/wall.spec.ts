@@ -22,6 +22,9 @@ test.describe('wall', () => {
     const png = await picture(page, '.om-map');
     expect(shareOf(png, dark.map.land)).toBeGreaterThan(0.01);
     expect(countColors(png)).toBeGreaterThan(40);
+    // Once all is there nothing reaches beyond the screen: a wall that can be scrolled has a bar at its side.
+    await expect(page.getByRole('table', { name: '每小时事件数' })).toBeAttached();
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);
   });
 

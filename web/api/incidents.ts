@@ -20,11 +20,13 @@ import type {
 } from '../../server/app.ts';
 import { ApiError, getJson, postJson, send, withQuery } from './request.ts';
 
-export function useIncident(id: number | null) {
+/** @param known what the screen knows of it until the answer is here, e.g. as it was before it left the live situation */
+export function useIncident(id: number | null, known?: Incident) {
   return useQuery({
     queryKey: ['incident', id],
     queryFn: ({ signal }) => getJson<Incident>(`/api/incidents/${id}`, signal),
     enabled: id !== null,
+    placeholderData: known?.id === id ? known : undefined,
   });
 }
 

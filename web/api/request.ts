@@ -103,6 +103,8 @@ export async function send<T>(method: string, path: string, body?: object): Prom
   } catch (cause) {
     throw new ApiError(0, 'UNREACHABLE', cause instanceof Error ? cause.message : String(cause), null);
   }
-  if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
-  throw await failureOf(response);
+  if (!response.ok) throw await failureOf(response);
+  // What is done, or on its way, may have nothing to say.
+  const text = await response.text();
+  return (text === '' ? null : JSON.parse(text)) as T;
 }

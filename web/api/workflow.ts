@@ -1,7 +1,7 @@
 /** The workflow of incidents as this screen asks for it and acts in it. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Incident, IncidentHistory, IncidentMedia, MoveInput, Workflow } from '../../server/app.ts';
-import { ApiError, getJson, send } from './request.ts';
+import { ApiError, getJson, send, withQuery } from './request.ts';
 
 /** The machine does not change while the service runs. */
 export function useWorkflow() {
@@ -50,8 +50,9 @@ export function addTask(id: number, task: { department: string; instruction?: st
   return send<Incident>('POST', `/api/incidents/${id}/tasks`, task);
 }
 
-export function stepTask(id: number, task: number, step: string): Promise<Incident> {
-  return send<Incident>('POST', `/api/incidents/${id}/tasks/${task}/${step}`, {});
+/** @param result what came of it; empty: nothing to tell */
+export function stepTask(id: number, task: number, step: string, result: string): Promise<Incident> {
+  return send<Incident>('POST', `/api/incidents/${id}/tasks/${task}/${step}`, result === '' ? {} : { result });
 }
 
 export async function rateIncident(id: number, score: number): Promise<void> {
@@ -72,6 +73,10 @@ export async function uploadMedia(id: number, phase: IncidentMedia['phase'], fil
   const answer = (await response.json().catch(() => null)) as { error?: { code: string; message: string } } | null;
   const { code = 'HTTP', message = response.statusText } = answer?.error ?? {};
   throw new ApiError(response.status, code, message, null);
+}
+
+export async function removeMedia(id: number, media: number, reason: string): Promise<void> {
+  await send<null>('DELETE', withQuery(`/api/incidents/${id}/media/${media}`, { reason }));
 }
 
 /** When a light turns: green, then yellow at `warnAt`, red beyond `dueAt`. Null: no clock runs. */

@@ -16,7 +16,14 @@ export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: 
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="om-confirm" aria-label={title} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="om-confirm"
+      aria-label={title}
+      onClose={onClose}
+      // It closes itself, and nothing around it with it.
+      onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}
+    >
       <h2>{title}</h2>
       {children}
       <div className="om-actions">

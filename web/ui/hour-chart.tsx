@@ -65,33 +65,36 @@ export default function HourChart({ rows, palette, lang, fontSize, onHour }: Hou
           </BarChart>
         </ResponsiveContainer>
       </div>
-      <table className="om-hidden">
-        <caption>{t('strip.table')}</caption>
-        <thead>
-          <tr>
-            <th>{t('strip.hour')}</th>
-            <th>{t('strip.created')}</th>
-            <th>{t('strip.closed')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map(({ at, hour, created, closed }) => (
-            <tr key={hour}>
-              <td>
-                {onHour ? (
-                  <button type="button" tabIndex={-1} onClick={() => onHour(at)}>
-                    {hour}
-                  </button>
-                ) : (
-                  hour
-                )}
-              </td>
-              <td>{created}</td>
-              <td>{closed}</td>
+      {/* A table keeps its height whatever it is told: the box around it is what is cut. */}
+      <div className="om-hidden">
+        <table>
+          <caption>{t('strip.table')}</caption>
+          <thead>
+            <tr>
+              <th>{t('strip.hour')}</th>
+              <th>{t('strip.created')}</th>
+              <th>{t('strip.closed')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.map(({ at, hour, created, closed }) => (
+              <tr key={hour}>
+                <td>
+                  {onHour ? (
+                    <button type="button" tabIndex={-1} onClick={() => onHour(at)}>
+                      {hour}
+                    </button>
+                  ) : (
+                    hour
+                  )}
+                </td>
+                <td>{created}</td>
+                <td>{closed}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

@@ -101,25 +101,28 @@ export default function SeriesChart({ series, index, label, titles, palette, lan
           />
         </ComposedChart>
       </ResponsiveContainer>
-      <table className="om-hidden">
-        <caption>{label}</caption>
-        <thead>
-          <tr>
-            <th>{titles.time}</th>
-            <th>{titles.avg}</th>
-            <th>{titles.range}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map(({ at, avg, range }) => (
-            <tr key={at}>
-              <td>{dateTime(at, lang)}</td>
-              <td>{shown(avg)}</td>
-              <td>{range.map(shown).join(' – ')}</td>
+      {/* A table keeps its height whatever it is told: the box around it is what is cut. */}
+      <div className="om-hidden">
+        <table>
+          <caption>{label}</caption>
+          <thead>
+            <tr>
+              <th>{titles.time}</th>
+              <th>{titles.avg}</th>
+              <th>{titles.range}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.map(({ at, avg, range }) => (
+              <tr key={at}>
+                <td>{dateTime(at, lang)}</td>
+                <td>{shown(avg)}</td>
+                <td>{range.map(shown).join(' – ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { TextInput } from '@mantine/core';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-browser-location';
 import { useParams } from 'wouter';
@@ -13,10 +13,11 @@ import { ConnectionBanner } from '../features/health/connection-banner.tsx';
 import { HealthBar } from '../features/health/health-bar.tsx';
 import { AlarmList } from '../features/rules/alarm-list.tsx';
 import { BacktestPanel } from '../features/rules/backtest-panel.tsx';
-import { blankRule, clean, isSame, type Area } from '../features/rules/rule-draft.ts';
+import { blankRule, clean, isSame, toKind, type Area } from '../features/rules/rule-draft.ts';
 import { faultsOfRule } from '../features/rules/rule-faults.ts';
 import { RuleForm } from '../features/rules/rule-form.tsx';
 import { RuleList } from '../features/rules/rule-list.tsx';
+import { pick } from '../i18n/i18n.ts';
 import { inBoth } from '../i18n/in-both.ts';
 import type { DrawMode } from '../map/draw-mode.ts';
 import type { Drawing } from '../map/drawing.ts';
@@ -27,6 +28,8 @@ import { shapeGeometry, type DrawnShape } from '../shape.ts';
 import { light } from '../theme.ts';
 import { dateTime } from '../time.ts';
 import { Answer, Failure } from '../ui/answer.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { dropDraft, findDraft, keepDraft } from '../ui/drafts.ts';
 import { Panel } from '../ui/panel.tsx';
 import { languageQuery } from '../url-state.ts';
 import { useUrlState } from '../use-url-state.ts';
@@ -117,7 +120,7 @@ export default function Rules() {
         <ViewSwitch view="rules" lang={lang} />
       </header>
       <ConnectionBanner lang={lang} />
-      <main id="main" className="om-rules-main">
+      <main id="main" className="om-rules-main" data-open={wanted === undefined ? undefined : true}>
         <div className="om-rules-side">
           <RuleList lang={lang} selected={id} />
           <AlarmList lang={lang} onPlace={showPlace} />
@@ -163,8 +166,24 @@ interface DeskProps {
 
 function Saved({ id, ...props }: Omit<DeskProps, 'saved'> & { id: number }) {
   const query = useRule(id);
-  return <Answer query={query}>{(rule) => <Desk key={`${rule.id}.${rule.version}`} saved={rule} {...props} />}</Answer>;
+  return (
+    <Answer query={query}>
+      {(rule) => {
+        // What is being written is not taken away when somebody else saves meanwhile.
+        const version = findDraft<Draft>(nameOf(id))?.version ?? rule.version;
+        return <Desk key={`${id}.${version}`} saved={rule} {...props} />;
+      }}
+    </Answer>
+  );
 }
+
+/** A rule as it is being written, and the version that it was begun from; 0: a new one. */
+interface Draft {
+  rule: Rule;
+  version: number;
+}
+
+const nameOf = (id: number | null) => `rule ${id ?? 'new'}`;
 
 /** One rule: its form, its back-test, and its switch. */
 function Desk({
@@ -182,7 +201,13 @@ function Desk({
 }: DeskProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [rule, setRule] = useState<Rule>(() => saved?.rule ?? blankRule('threshold', firstTexts('threshold')));
+  const form = nameOf(saved?.id ?? null);
+  const [version] = useState(() => findDraft<Draft>(form)?.version ?? saved?.version ?? 0);
+  const [rule, setRule] = useState<Rule>(
+    () => findDraft<Draft>(form)?.rule ?? saved?.rule ?? blankRule('threshold', firstTexts('threshold')),
+  );
+  const [isRemoving, setIsRemoving] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
   const [reason, setReason] = useState('');
   const [error, setError] = useState<Error | null>(null);
   const latest = useRef(rule);
@@ -192,19 +217,34 @@ function Desk({
       setRule(next);
       setResult(null);
       setOutline(outlineOf(next));
+      if (saved !== null && isSame(clean(next), saved.rule)) dropDraft(form);
+      else keepDraft(form, { rule: next, version } satisfies Draft);
     },
-    [setResult, setOutline],
+    [setResult, setOutline, saved, form, version],
   );
+  // The map shows the area of this rule, and nothing of the one before.
+  useEffect(() => {
+    setOutline(outlineOf(latest.current));
+    return () => {
+      setOutline(null);
+      setResult(null);
+    };
+  }, [setOutline, setResult]);
   const isSaved = saved !== null && isSame(clean(rule), saved.rule);
   const act = (work: Promise<RuleDetail | void>, then?: (detail: RuleDetail) => void) => {
     setError(null);
+    setIsBusy(true);
     work
       .then((detail) => {
+        // Each change has a reason of its own.
+        setReason('');
         if (detail) then?.(detail);
         return client.invalidateQueries({ queryKey: ['rules'] });
       })
-      .catch(setError);
+      .catch(setError)
+      .finally(() => setIsBusy(false));
   };
+  const hasReason = reason.trim() !== '';
   const isOn = saved !== null && saved.running?.version === saved.version;
   const faults = faultsOfRule(rule);
   const isRight = Object.keys(faults).length === 0;
@@ -228,7 +268,7 @@ function Desk({
           {...{ rule, lang, names, catalogue, refusal }}
           faults={isTried ? faults : NO_FAULTS}
           onChange={change}
-          onKind={(kind) => change(blankRule(kind, firstTexts(kind)))}
+          onKind={(kind) => change(toKind(latest.current, kind, firstTexts))}
           onDraw={onDraw}
         />
         {error && <Failure error={error} />}
@@ -242,11 +282,12 @@ function Desk({
           <button
             type="button"
             className="om-button om-button-strong"
-            disabled={isSaved || reason.trim() === ''}
+            disabled={isSaved || isBusy || !hasReason}
             onClick={() => {
               setIsTried(true);
               if (!isRight) return;
               act(saveRule(saved?.id ?? null, clean(latest.current), reason), (detail) => {
+                dropDraft(form);
                 client.setQueryData(['rules', detail.id], detail);
                 open(String(detail.id));
               });
@@ -254,22 +295,33 @@ function Desk({
           >
             {t('rules.save')}
           </button>
+          {findDraft(form) !== undefined && (
+            <button
+              type="button"
+              className="om-button"
+              disabled={isBusy}
+              onClick={() => {
+                change(saved?.rule ?? blankRule('threshold', firstTexts('threshold')));
+                dropDraft(form);
+                setIsTried(false);
+                setError(null);
+              }}
+            >
+              {t('rules.discard')}
+            </button>
+          )}
           {saved !== null && (
             <>
               <button
                 type="button"
                 className="om-button"
-                disabled={!isSaved || reason.trim() === '' || (!isOn && saved.tested === null)}
+                disabled={!isSaved || isBusy || !hasReason || (!isOn && saved.tested === null)}
                 title={saved.tested === null ? t('rules.testFirst') : undefined}
                 onClick={() => act(switchRule(saved.id, !isOn, reason))}
               >
                 {t(isOn ? 'rules.disable' : 'rules.enable')}
               </button>
-              <button
-                type="button"
-                className="om-button"
-                onClick={() => act(removeRule(saved.id).then(() => open('')))}
-              >
+              <button type="button" className="om-button" disabled={isBusy} onClick={() => setIsRemoving(true)}>
                 {t('rules.remove')}
               </button>
             </>
@@ -280,13 +332,31 @@ function Desk({
             {t('warn.faults', { count: Object.keys(faults).length })}
           </p>
         )}
+        {saved !== null && saved.version > version && (
+          <p className="om-tone-warn" role="status">
+            {t('rules.newer', { version: saved.version })}
+          </p>
+        )}
         <p className="om-dim">
-          {saved === null || !isSaved
-            ? t('rules.unsaved')
-            : saved.tested === null
-              ? t('rules.testFirst')
-              : t('rules.reasonHelp')}
+          {saved === null || !isSaved ? t('rules.unsaved') : saved.tested === null ? t('rules.testFirst') : null}{' '}
+          {!hasReason && t('rules.reasonHelp')}
         </p>
+        {isRemoving && saved !== null && (
+          <ConfirmDialog
+            title={t('rules.confirmRemove')}
+            confirm={t('rules.remove')}
+            onConfirm={() => {
+              dropDraft(form);
+              act(removeRule(saved.id).then(() => open('')));
+            }}
+            onClose={() => setIsRemoving(false)}
+          >
+            <p>
+              <b>{pick(saved.rule.name, lang)}</b>
+            </p>
+            <p className="om-dim">{t('rules.confirmRemoveHelp')}</p>
+          </ConfirmDialog>
+        )}
       </Panel>
       <BacktestPanel
         lang={lang}

@@ -7,6 +7,8 @@ const DIALOG = '[aria-modal="true"], dialog[open]';
 export function useShortcuts(onEscape: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      // What is pressed while an input method is at work is for that.
+      if (event.isComposing) return;
       const target = event.target as HTMLElement | null;
       const isTyping = target !== null && (target.tagName === 'INPUT' || target.tagName === 'TEXTAREA');
       if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {

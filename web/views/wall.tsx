@@ -98,9 +98,14 @@ export default function Wall() {
     () => [...situation.under, ...alertLayers(alerts, dark, mapScale)],
     [situation.under, alerts, mapScale],
   );
+  const isReplay = state.replay !== null;
+  // Where vehicles are now says nothing of the past that is being replayed.
   const movingShown = useMemo(
-    () => catalogue.filter((layer) => layer.moving !== null && state.layers.some(({ id }) => id === layer.id)),
-    [catalogue, state.layers],
+    () =>
+      isReplay
+        ? NOTHING
+        : catalogue.filter((layer) => layer.moving !== null && state.layers.some(({ id }) => id === layer.id)),
+    [catalogue, state.layers, isReplay],
   );
   const moving = useMoving({ shown: movingShown, zoom, palette: dark, scale: mapScale });
   const [vehicle, setVehicle] = useState<string | null>(null);
@@ -116,7 +121,6 @@ export default function Wall() {
   const [alarmId, setAlarmId] = useState<number | null>(null);
   // What is open now says nothing of the past that is being replayed.
   const alarms = useOpenAlarms()?.alarms;
-  const isReplay = state.replay !== null;
   const alarmRings = useMemo(
     () => (alarms && !isReplay ? [alarmLayer(alarms, dark, { scale: mapScale, selected: alarmId })] : NOTHING),
     [alarms, isReplay, mapScale, alarmId],
@@ -349,10 +353,12 @@ export default function Wall() {
               <RampLegend title={t('legend.load')} ramp={dark.load} max={situation.max} hasZero lang={lang} />
               {!isReplay && <AlarmStrip lang={lang} selected={alarmId} onSelect={showAlarm} />}
             </div>
-            <div className="om-moving-corner">
-              <MovingSwitch catalogue={catalogue} shown={state.layers} lang={lang} onToggle={onToggle} />
-              <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
-            </div>
+            {!isReplay && (
+              <div className="om-moving-corner">
+                <MovingSwitch catalogue={catalogue} shown={state.layers} lang={lang} onToggle={onToggle} />
+                <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
+              </div>
+            )}
             <WallTools tools={tools} />
             <LoadingNote lang={lang} />
           </CityMap>
@@ -365,7 +371,7 @@ export default function Wall() {
           {incidentId !== null && !hasCard && (
             <>
               <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
-                <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />
+                {!isReplay && <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />}
               </IncidentPanel>
               <button
                 type="button"

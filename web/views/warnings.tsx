@@ -32,6 +32,7 @@ import { dateTime } from '../time.ts';
 import { AlertFacts } from '../ui/alert-facts.tsx';
 import { Answer, Failure } from '../ui/answer.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { dropDraft, findDraft, keepDraft } from '../ui/drafts.ts';
 import { Panel } from '../ui/panel.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { makeId } from '../make-id.ts';
@@ -64,12 +65,23 @@ export default function Warnings() {
   const [draft, setDraft] = useState<WarningDraft | null>(null);
   const search = languageQuery(lang);
   const open = useCallback((next: string) => navigate(`/warnings/${next}${search}`), [search]);
-  // Another warning, or none: what was written belongs to the one before.
+  // Another warning, or none: what was written belongs to the one before, and is there again when that is.
+  const form = `warning ${wanted}`;
   const [of, setOf] = useState<string | undefined>(undefined);
+  /** The draft as it was begun: nobody has written anything yet. */
+  const [begun, setBegun] = useState<WarningDraft | null>(null);
+  const begin = (next: WarningDraft | null) => {
+    setBegun(next);
+    setDraft(findDraft<WarningDraft>(form) ?? next);
+  };
   if (of !== wanted) {
     setOf(wanted);
-    setDraft(wanted === 'new' ? blankWarning(now) : null);
+    begin(wanted === 'new' ? blankWarning(now) : null);
   }
+  useEffect(() => {
+    if (draft !== null && draft !== begun) keepDraft(form, draft);
+  }, [draft, begun, form]);
+  const leave = () => (draft?.replaces === null ? open('') : setDraft(null));
 
   const [drawMode, setDrawMode] = useState<DrawMode | null>(null);
   const control = useRef<Drawing | null>(null);
@@ -142,17 +154,26 @@ export default function Warnings() {
               onChange={change}
               onDraw={setDrawMode}
               onIssued={(alert) => {
+                dropDraft(form);
                 setDraft(null);
                 void query.refetch();
                 open(String(alert.id));
               }}
-              onClose={draft.replaces === null ? () => open('') : () => setDraft(null)}
+              onClose={leave}
+              onDiscard={
+                draft === begun
+                  ? null
+                  : () => {
+                      dropDraft(form);
+                      leave();
+                    }
+              }
             />
           ) : chosen ? (
             <Chosen
               alert={chosen}
               {...{ lang, now }}
-              onUpdate={() => setDraft(draftOf(chosen, Date.now()))}
+              onUpdate={() => begin(draftOf(chosen, Date.now()))}
               onCancelled={() => void query.refetch()}
             />
           ) : (
@@ -201,9 +222,12 @@ function Desk(props: {
   onChange: (changes: Partial<WarningDraft>) => void;
   onDraw: (mode: DrawMode | null) => void;
   onIssued: (alert: Alert) => void;
+  /** Leaves it; what was written is kept. */
   onClose: () => void;
+  /** Gives up what was written; null: nothing was. */
+  onDiscard: (() => void) | null;
 }) {
-  const { draft, lang, names, now, onChange, onDraw, onIssued, onClose } = props;
+  const { draft, lang, names, now, onChange, onDraw, onIssued, onClose, onDiscard } = props;
   const { t } = useTranslation();
   // Made once: the same warning sent twice is one.
   const [id] = useState(makeId);
@@ -258,6 +282,11 @@ function Desk(props: {
             <button type="submit" className="om-button om-button-strong" disabled={isSending}>
               {t(isSending ? 'warn.sending' : draft.replaces === null ? 'warn.issue' : 'warn.update')}
             </button>
+            {onDiscard && (
+              <button type="button" className="om-button" disabled={isSending} onClick={onDiscard}>
+                {t('warn.discard')}
+              </button>
+            )}
           </div>
         </form>
       </Panel>

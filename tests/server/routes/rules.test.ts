@@ -170,7 +170,7 @@ describe('alarms', () => {
     await followOnce(db.sql, follower);
 
     const list = await send<AlarmList>('GET', `/api/alarms?rule=${rule.id}`);
-    expect(list.body).toMatchObject({ open: 1, next: null });
+    expect(list.body).toMatchObject({ open: 1, unacknowledged: 1, next: null });
     const [alarm] = list.body.alarms as [Alarm];
     expect(alarm).toMatchObject({
       count: 2,
@@ -191,6 +191,10 @@ describe('alarms', () => {
 
     const seen = await send<Alarm>('POST', `/api/alarms/${alarm.id}/acknowledge`);
     expect(seen.body.acknowledgedBy).toMatch(/^staff/);
+    expect((await send<AlarmList>('GET', `/api/alarms?rule=${rule.id}`)).body).toMatchObject({
+      open: 1,
+      unacknowledged: 0,
+    });
     const cleared = await send<Alarm>('POST', `/api/alarms/${alarm.id}/clear`);
     expect(cleared.body.clearedBy).toMatch(/^staff/);
     expect((await send<Alarm>('POST', `/api/alarms/${alarm.id}/clear`)).body).toEqual(cleared.body);
@@ -200,6 +204,35 @@ describe('alarms', () => {
     const types = await db.sql<{ type: string }[]>`
       select body ->> 'type' as type from app.live_log where body -> 'alarm' ->> 'id' = ${String(alarm.id)} order by id`;
     expect(types.map(({ type }) => type)).toEqual(['alarm.raised', 'alarm.acknowledged', 'alarm.cleared']);
+  });
+
+  it('come with the most urgent first where that is asked for, however many newer ones there are', async () => {
+    const { id, version } = await save(burst);
+    const rows = [
+      { originator: 'old red', severity: 1, seen: false },
+      { originator: 'seen red', severity: 1, seen: true },
+      { originator: 'blue', severity: 4, seen: false },
+      { originator: 'new red', severity: 1, seen: false },
+    ];
+    for (const { originator, severity, seen } of rows) {
+      await db.sql`
+        insert into app.alarm (rule_id, version, originator, title_zh, title_en, severity, raised_at, last_at, evidence,
+          acknowledged_at, acknowledged_by)
+        values (${id}, ${version}, ${originator}, '警', 'Alarm', ${severity}, now(), now(), '{}',
+          ${seen ? new Date() : null}, ${seen ? 'staff' : null})`;
+    }
+    const first = async (query: string) => {
+      const { body } = await send<AlarmList>('GET', `/api/alarms?rule=${id}&${query}`);
+      return { ...body, alarms: body.alarms.map(({ originator }) => originator) };
+    };
+    expect(await first('order=urgent')).toMatchObject({
+      alarms: ['new red', 'old red', 'blue', 'seen red'],
+      open: 4,
+      unacknowledged: 3,
+    });
+    expect(await first('order=urgent&limit=2')).toMatchObject({ alarms: ['new red', 'old red'], next: null });
+    expect((await first('limit=2')).alarms).toEqual(['new red', 'blue']);
+    expect((await send('GET', '/api/alarms?order=oldest')).status).toBe(400);
   });
 
   it('that do not exist are not found', async () => {

@@ -50,6 +50,19 @@ describe('the history in sentences', () => {
     });
   });
 
+  test('words that are no reason are called what they are; what is granted is told', () => {
+    const task = { move: 'task_finish', from: 'handling', to: 'handling', post: 'department', actor: 'staff' };
+    const detail = { department: 'water_affairs' };
+    expect(tellEvent(entry({ ...task, detail, reason: '已清理 3 车' }), true)).toEqual({
+      zh: '处置部门协办任务已完成（水务局），结果：已清理 3 车。',
+      en: 'Sub-task done (Water Affairs Bureau) by the department; result: 已清理 3 车.',
+    });
+    const granted = { move: 'grant_extension', from: 'extending', to: 'handling', post: 'dispatcher', actor: 'staff' };
+    expect(tellEvent(entry({ ...granted, detail: { amount: 1 } }), true, 'workhour').zh).toBe(
+      '派遣员同意延期 1 工作小时，案件进入“处理中”。',
+    );
+  });
+
   test('what the service writes itself is told in the language of the reader', () => {
     const stays = { from: 'handling', to: 'handling', post: 'system' };
     expect(tellEvent(entry({ ...stays, move: 'linked', actor: 'duplicates', detail: { parent: 7 } }), true)).toEqual({

@@ -49,9 +49,13 @@ export function HandoverSheet(props: {
   const alarms = useAlarms('open', 1).data?.open;
   const workflow = useWorkflow().data;
 
-  const timeOf = ({ dueAt }: Incident) => dueText(t, dueAt === null ? null : Date.parse(dueAt) - at, lang);
+  const stageWith = ({ stage }: Incident) => workflow?.stages.find(({ id }) => id === stage);
+  const timeOf = (incident: Incident) => {
+    const left = incident.dueAt === null ? null : Date.parse(incident.dueAt) - at;
+    return dueText(t, left, lang, stageWith(incident)?.stopsClock);
+  };
   const placeOf = ({ grid }: Incident) => townAndCommunity(grid, names) || grid;
-  const stageOf = ({ stage }: Incident) => pick(workflow?.stages.find(({ id }) => id === stage)?.title, lang);
+  const stageOf = (incident: Incident) => pick(stageWith(incident)?.title, lang);
   const whoOf = (incident: Incident) => whoText(t, incident, workflow, lang);
   const figures = [
     ...(sheet?.figures.map(([key, value]) => [t(`figure.${key}`), number(value, lang)] as const) ?? []),

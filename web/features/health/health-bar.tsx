@@ -8,6 +8,7 @@ import { useLive } from '../../live-store.ts';
 import { clock, duration, number, shortLatency } from '../../time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
+import { useDataFailure } from './use-data-failure.ts';
 
 /** A feed silent for longer than this is shown as a warning: demo feeds report every few seconds to minutes. */
 const SILENT_MS = 10 * 60_000;
@@ -23,13 +24,14 @@ export function HealthBar({ lang }: { lang: Language }) {
   const connection = useLive((state) => state.connection);
   const noGapSince = useLive((state) => state.noGapSince);
   const gaps = useLive((state) => state.gaps);
+  const isFailing = useDataFailure() !== null;
   return (
     <div className="om-health">
-      <span className={`om-chip om-chip-${connection}`} role="status">
+      <span className={`om-chip om-chip-${isFailing ? 'lost' : connection}`} role="status">
         <i aria-hidden="true" />
-        {t(`live.${connection}`)}
+        {t(isFailing ? 'live.data' : `live.${connection}`)}
       </span>
-      {noGapSince !== null && (
+      {noGapSince !== null && !isFailing && (
         <span className="om-health-item" title={gaps > 0 ? t('live.gaps', { count: gaps }) : undefined}>
           {t('live.noGap', { time: clock(noGapSince, lang) })}
         </span>

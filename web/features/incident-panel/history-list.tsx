@@ -4,6 +4,7 @@ import type { HistoryEvent, IncidentHistory } from '../../../server/app.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import type { Language } from '../../url-state.ts';
 import { addComment, useIncidentAction } from '../../api/workflow.ts';
 
@@ -59,7 +60,7 @@ function CommentForm({ id }: { id: number }) {
     if (text.trim() !== '') action.mutate(text.trim(), { onSuccess: () => setText('') });
   };
   return (
-    <form className="om-comment" onSubmit={submit}>
+    <form className="om-comment" onSubmit={submit} onKeyDown={onEscape((field) => field.blur())}>
       <input
         value={text}
         maxLength={2000}

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Incident } from '../../../server/app.ts';
+import type { Incident, IncidentHistory } from '../../../server/app.ts';
 import { useIncident } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { sourceTitle } from '../../i18n/source-title.ts';
@@ -38,7 +38,10 @@ export function IncidentPanel({ id, lang, names, onClose, onCell, children }: In
   const { t } = useTranslation();
   useLive((state) => state.version);
   const known = useLive((state) => state.situation?.incidents.get(id));
-  const query = useIncident(known ? null : id);
+  // When it is closed under somebody's hands the panel stays as it is, with what is being written in it, until the answer is here.
+  const [last, setLast] = useState(known);
+  if (known !== undefined && known !== last) setLast(known);
+  const query = useIncident(known ? null : id, last);
   const answer = known ? { data: known, error: null, refetch: () => undefined } : query;
   return (
     <Panel
@@ -50,10 +53,20 @@ export function IncidentPanel({ id, lang, names, onClose, onCell, children }: In
         </button>
       }
     >
-      <Answer<Incident> query={answer}>{(incident) => <Details {...{ incident, lang, names, onCell }} />}</Answer>
+      <Answer<Incident> query={answer}>
+        {/* What is written of one incident is never sent of another. */}
+        {(incident) => <Details key={incident.id} {...{ incident, lang, names, onCell }} />}
+      </Answer>
       {children}
     </Panel>
   );
+}
+
+/** A history as it was at a time, ms since 1970: for reading only. */
+function historyUntil(history: IncidentHistory | undefined, at: number): IncidentHistory | undefined {
+  if (history === undefined) return undefined;
+  const events = history.events.filter((event) => Date.parse(event.at) <= at);
+  return { ...history, events, moves: [], caller: { posts: [], department: null } };
 }
 
 function Details(props: { incident: Incident; lang: Language; names: PlaceNames; onCell: (code: string) => void }) {
@@ -62,7 +75,9 @@ function Details(props: { incident: Incident; lang: Language; names: PlaceNames;
   const now = useNow(1_000);
   const workflow = useWorkflow().data;
   const historyQuery = useIncidentHistory(incident.id, incident.version);
-  const history = historyQuery.data;
+  // The past is looked at: what came after it is not told, and nothing is done in it.
+  const isPast = useLive((state) => state.replay !== null);
+  const history = isPast ? historyUntil(historyQuery.data, now) : historyQuery.data;
   const severity = asSeverity(incident.severity);
   const time = (text: string) => {
     const at = Date.parse(text);
@@ -101,7 +116,14 @@ function Details(props: { incident: Incident; lang: Language; names: PlaceNames;
         <SeverityMark severity={severity} label={t(`severity.${severity}`)} /> {incident.title}
       </h3>
       {workflow && <StageSteps workflow={workflow} stage={incident.stage} lang={lang} />}
-      {incident.state === 'open' && <StageClocks {...{ incident, history, now, lang }} />}
+      {incident.state === 'open' && (
+        <StageClocks
+          {...{ incident, now, lang }}
+          history={isPast ? undefined : history}
+          isStopped={workflow?.stages.find(({ id }) => id === incident.stage)?.stopsClock ?? false}
+        />
+      )}
+      {isPast && <p className="om-dim">{t('workflow.past')}</p>}
       {workflow && history && <MoveButtons {...{ workflow, incident, history, lang }} />}
       {historyQuery.error && <Failure error={historyQuery.error} onRetry={() => void historyQuery.refetch()} />}
       <dl className="om-pairs">
@@ -119,8 +141,8 @@ function Details(props: { incident: Incident; lang: Language; names: PlaceNames;
       </div>
       {workflow && history && (
         <>
-          <MilestoneList {...{ history, now, lang }} />
-          <TaskList {...{ workflow, history, lang }} />
+          {!isPast && <MilestoneList {...{ history, now, lang }} />}
+          {!isPast && <TaskList {...{ workflow, history, lang }} />}
           {isStaff && <MediaGrid {...{ history, lang }} />}
           {isStaff && incident.state === 'closed' && <RatingBar {...{ workflow, history, lang }} />}
           <HistoryList {...{ history, lang }} canWrite={isStaff} />

@@ -1,12 +1,15 @@
-import { useId } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IncidentHistory, IncidentMedia } from '../../../server/app.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import type { Language } from '../../url-state.ts';
-import { uploadMedia, useIncidentAction } from '../../api/workflow.ts';
+import { removeMedia, uploadMedia, useIncidentAction } from '../../api/workflow.ts';
 
 const PHASES = ['report', 'before', 'after'] as const;
+/** Posts that may take a file out again (`server/routes/workflow.ts`). */
+const REMOVERS = ['shift_lead', 'leader'];
 
 /** Photos and videos as reported, before and after the work, side by side. */
 export function MediaGrid({ history, lang }: { history: IncidentHistory; lang: Language }) {
@@ -15,6 +18,7 @@ export function MediaGrid({ history, lang }: { history: IncidentHistory; lang: L
   const action = useIncidentAction(id, async ({ phase, files }: { phase: IncidentMedia['phase']; files: File[] }) => {
     for (const file of files) await uploadMedia(id, phase, file);
   });
+  const canRemove = REMOVERS.some((post) => history.caller.posts.includes(post));
   return (
     <section className="om-media" aria-label={t('workflow.media')}>
       <h4>{t('workflow.media')}</h4>
@@ -25,7 +29,7 @@ export function MediaGrid({ history, lang }: { history: IncidentHistory; lang: L
             {history.media
               .filter((file) => file.phase === phase)
               .map((file) => (
-                <MediaFile key={file.id} {...{ incident: id, file, lang }} />
+                <MediaFile key={file.id} {...{ incident: id, file, lang, canRemove }} />
               ))}
             <AddFile
               label={`${t('workflow.media.add')} ${t(`workflow.media.${phase}`)}`}
@@ -40,15 +44,67 @@ export function MediaGrid({ history, lang }: { history: IncidentHistory; lang: L
   );
 }
 
-function MediaFile({ incident, file, lang }: { incident: number; file: IncidentMedia; lang: Language }) {
+function MediaFile(props: { incident: number; file: IncidentMedia; lang: Language; canRemove: boolean }) {
+  const { incident, file, lang, canRemove } = props;
   const { t } = useTranslation();
   const address = `/api/incidents/${incident}/media/${file.id}`;
   const title = `${t(`workflow.media.${file.phase}`)}, ${dateTime(Date.parse(file.at), lang)}`;
-  if (file.type === 'video/mp4') return <video src={address} controls preload="metadata" aria-label={title} />;
   return (
-    <a href={address} target="_blank" rel="noreferrer">
-      <img src={address} alt={title} loading="lazy" />
-    </a>
+    <div className="om-media-file">
+      {file.type === 'video/mp4' ? (
+        <video src={address} controls preload="metadata" aria-label={title} />
+      ) : (
+        <a href={address} target="_blank" rel="noreferrer">
+          <img src={address} alt={title} loading="lazy" />
+        </a>
+      )}
+      {canRemove && <RemoveFile {...{ incident, title }} media={file.id} />}
+    </div>
+  );
+}
+
+/** Takes a file out again, for what it shows: it does not come back, so that a reason is asked for first. */
+function RemoveFile({ incident, media, title }: { incident: number; media: number; title: string }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState<string | null>(null);
+  const action = useIncidentAction(incident, (why: string) => removeMedia(incident, media, why));
+  if (reason === null) {
+    return (
+      <button
+        type="button"
+        className="om-link"
+        aria-label={`${t('workflow.media.remove')} ${title}`}
+        onClick={() => setReason('')}
+      >
+        {t('workflow.media.remove')}
+      </button>
+    );
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (reason.trim() !== '') action.mutate(reason.trim());
+  };
+  return (
+    <form onSubmit={submit} onKeyDown={onEscape(() => setReason(null))} aria-label={t('workflow.media.remove')}>
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- it was just asked for by a button */}
+      <input
+        autoFocus
+        maxLength={500}
+        aria-label={t('workflow.reason')}
+        placeholder={t('workflow.reason')}
+        value={reason}
+        onChange={({ target }) => setReason(target.value)}
+      />
+      <div className="om-actions">
+        <button type="submit" className="om-button" disabled={reason.trim() === '' || action.isPending}>
+          {t('workflow.media.remove')}
+        </button>
+        <button type="button" className="om-button" onClick={() => setReason(null)}>
+          {t('workflow.cancel')}
+        </button>
+      </div>
+      {action.error && <Failure error={action.error} />}
+    </form>
   );
 }
 

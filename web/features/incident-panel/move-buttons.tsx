@@ -4,6 +4,8 @@ import type { Incident, IncidentHistory, MoveInput, Workflow } from '../../../se
 import { pick } from '../../i18n/i18n.ts';
 import { SEVERITIES } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { CategoryField } from '../../ui/category-field.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import type { Language } from '../../url-state.ts';
 import { moveIncident, useIncidentAction } from '../../api/workflow.ts';
 
@@ -30,9 +32,11 @@ export function MoveButtons({ workflow, incident, history, lang }: MoveButtonsPr
   if (offers.length === 0 && !action.error) return null;
   const stepOf = (id: string | null) => workflow.stages.find((stage) => stage.id === id)?.step ?? 0;
   const isFirst = ({ id, move }: (typeof offers)[number]) => !move.needsReason && id !== 'close_now';
-  const first = offers.filter(isFirst);
+  const ways = offers.filter(isFirst);
   const more = offers.filter((offer) => !isFirst(offer));
-  const onward = first.find(({ move }) => stepOf(move.to) > stepOf(incident.stage)) ?? first[0];
+  const onward = ways.find(({ move }) => stepOf(move.to) > stepOf(incident.stage)) ?? ways[0];
+  // The way onward comes first.
+  const first = ways.toSorted((a, b) => Number(b === onward) - Number(a === onward));
   const form = offers.find(({ id }) => id === chosen);
   const button = ({ id, move, blocked }: (typeof offers)[number]) => (
     <button
@@ -90,10 +94,18 @@ interface MoveFormProps extends MoveButtonsProps {
   onClose: () => void;
 }
 
+/** How much more time was asked for last, in the unit of the limit; null where that is not known. */
+function askedFor({ events }: IncidentHistory): number | null {
+  const amount = events.findLast(({ move }) => move === 'request_extension')?.detail?.['amount'];
+  return typeof amount === 'number' ? amount : null;
+}
+
 function MoveForm(props: MoveFormProps) {
   const { move, post, isPending, workflow, incident, history, lang, onSubmit, onClose } = props;
   const { t } = useTranslation();
   const { limit } = history.clock;
+  const asked = askedFor(history);
+  const [category, setCategory] = useState('');
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -117,16 +129,17 @@ function MoveForm(props: MoveFormProps) {
     onSubmit(filled as MoveInput);
   };
   return (
-    <form className="om-move-form" onSubmit={submit} aria-label={pick(move.title, lang)}>
+    <form className="om-move-form" onSubmit={submit} onKeyDown={onEscape(onClose)} aria-label={pick(move.title, lang)}>
       {move.needs.includes('department') && (
         <label>
           <span>{t('workflow.department')}</span>
-          <select name="department" required defaultValue={incident.department ?? ''}>
+          {/* Those who have it are not whom it is handed on to. */}
+          <select name="department" required defaultValue={move.id === 'transfer' ? '' : (incident.department ?? '')}>
             <option value="" disabled>
               {t('workflow.choose')}
             </option>
             {workflow.departments.map(({ id, title }) => (
-              <option key={id} value={id}>
+              <option key={id} value={id} disabled={move.id === 'transfer' && id === incident.department}>
                 {pick(title, lang)}
               </option>
             ))}
@@ -139,6 +152,21 @@ function MoveForm(props: MoveFormProps) {
           <input name="amount" type="number" required min={0.5} max={limit.amount} step={0.5} inputMode="decimal" />
         </label>
       )}
+      {move.id === 'grant_extension' && asked !== null && (
+        <label>
+          <span>{t('workflow.granted', { unit: t(`workflow.unit.${limit.unit}`), most: asked })}</span>
+          <input
+            name="amount"
+            type="number"
+            required
+            min={0.5}
+            max={asked}
+            step={0.5}
+            defaultValue={asked}
+            inputMode="decimal"
+          />
+        </label>
+      )}
       {move.needs.includes('parent') && (
         <label>
           <span>{t('workflow.parent')}</span>
@@ -147,10 +175,14 @@ function MoveForm(props: MoveFormProps) {
       )}
       {move.id === 'register' && (
         <div className="om-move-pair">
-          <label>
-            <span>{t('workflow.category')}</span>
-            <input name="category" placeholder={incident.category} maxLength={8} />
-          </label>
+          <CategoryField
+            name="category"
+            label={t('workflow.category')}
+            placeholder={incident.category}
+            value={category}
+            lang={lang}
+            onChange={setCategory}
+          />
           <label>
             <span>{t('incident.severity')}</span>
             <select name="severity" defaultValue={String(incident.severity)}>

@@ -9,10 +9,12 @@ import { lightAt } from '../../api/workflow.ts';
 export function StageClocks(props: {
   incident: Incident;
   history: IncidentHistory | undefined;
+  /** The clock of the matter stands in this stage. */
+  isStopped: boolean;
   now: number;
   lang: Language;
 }) {
-  const { incident, history, now, lang } = props;
+  const { incident, history, isStopped, now, lang } = props;
   const { t } = useTranslation();
   const clock = history?.clock;
   const isHandling = incident.stageDueAt !== null && incident.stageDueAt === incident.dueAt;
@@ -25,7 +27,7 @@ export function StageClocks(props: {
         stopped={
           clock?.leftMs != null
             ? t('workflow.clock.stopped', { time: duration(clock.leftMs, lang) })
-            : t('queue.noLimit')
+            : t(isStopped ? 'queue.paused' : 'queue.noLimit')
         }
         {...{ now, lang }}
       />
@@ -77,11 +79,13 @@ function Row(props: {
           stopped
         ) : (
           <>
-            <LightMark light={light} label={t(`workflow.light.${light}`)} />{' '}
-            {light === 'red'
-              ? t('queue.overdue', { time: duration(now - due, lang) })
-              : t('queue.due', { time: duration(due - now, lang) })}
-            <span className="om-dim"> · {dateTime(due, lang)}</span>
+            <span>
+              <LightMark light={light} label={t(`workflow.light.${light}`)} />{' '}
+              {light === 'red'
+                ? t('queue.overdue', { time: duration(now - due, lang) })
+                : t('queue.due', { time: duration(due - now, lang) })}
+            </span>{' '}
+            <span className="om-dim">{dateTime(due, lang)}</span>
           </>
         )}
       </dd>

@@ -4,6 +4,7 @@ import type { IncidentHistory, IncidentTask, Workflow } from '../../../server/ap
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import type { Language } from '../../url-state.ts';
 import { addTask, stepTask, useIncidentAction } from '../../api/workflow.ts';
 
@@ -30,7 +31,11 @@ export function TaskList({
 }) {
   const { t } = useTranslation();
   const { id, stage } = history.incident;
-  const action = useIncidentAction(id, ({ task, step }: { task: number; step: string }) => stepTask(id, task, step));
+  const action = useIncidentAction(id, ({ task, step, result }: { task: number; step: string; result: string }) =>
+    stepTask(id, task, step, result),
+  );
+  /** What came of each part, as it is being written. */
+  const [results, setResults] = useState<Readonly<Record<number, string>>>({});
   const { posts, department } = history.caller;
   const canAdd = AT_WORK.includes(stage) && posts.includes('dispatcher');
   const may = (task: IncidentTask, step: string) =>
@@ -49,6 +54,11 @@ export function TaskList({
             </b>{' '}
             <span className="om-badge">{t(`workflow.task.${task.state}`)}</span>
             {task.instruction && <p className="om-words">{task.instruction}</p>}
+            {task.result && (
+              <p className="om-words">
+                <span className="om-dim">{t('workflow.result')}</span> {task.result}
+              </p>
+            )}
             <p className="om-dim">
               {(['acknowledgedAt', 'arrivedAt', 'doneAt', 'cancelledAt'] as const).map((key) => {
                 const at = task[key];
@@ -60,7 +70,17 @@ export function TaskList({
               })}
             </p>
             {NEXT[task.state].length > 0 && (
-              <div className="om-actions">
+              <div className="om-actions om-task-steps">
+                {may(task, 'finish') && (
+                  <input
+                    maxLength={1000}
+                    aria-label={t('workflow.resultOptional')}
+                    placeholder={t('workflow.resultOptional')}
+                    value={results[task.id] ?? ''}
+                    onChange={({ target }) => setResults((now) => ({ ...now, [task.id]: target.value }))}
+                    onKeyDown={onEscape((field) => field.blur())}
+                  />
+                )}
                 {NEXT[task.state]
                   .filter((step) => may(task, step))
                   .map((step) => (
@@ -69,7 +89,12 @@ export function TaskList({
                       type="button"
                       className="om-button"
                       disabled={action.isPending}
-                      onClick={() => action.mutate({ task: task.id, step })}
+                      onClick={() =>
+                        action.mutate(
+                          { task: task.id, step, result: step === 'cancel' ? '' : (results[task.id] ?? '').trim() },
+                          { onSuccess: () => setResults((now) => ({ ...now, [task.id]: '' })) },
+                        )
+                      }
                     >
                       {t(`workflow.step.${step}`)}
                     </button>
@@ -108,7 +133,12 @@ function TaskForm({ workflow, history, lang }: { workflow: Workflow; history: In
     );
   }
   return (
-    <form className="om-move-form" onSubmit={submit} aria-label={t('workflow.addTask')}>
+    <form
+      className="om-move-form"
+      onSubmit={submit}
+      onKeyDown={onEscape(() => setIsOpen(false))}
+      aria-label={t('workflow.addTask')}
+    >
       <label>
         <span>{t('workflow.department')}</span>
         <select name="department" required defaultValue="">

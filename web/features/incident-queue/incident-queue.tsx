@@ -69,6 +69,13 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- as above
   }, [situation, version]);
 
+  // Of the same moment as the rows: a list that follows every few seconds must not show more than there are.
+  const total = useMemo(
+    () => situation?.openTotal ?? 0,
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- as above
+    [situation, version, beat],
+  );
+
   const { isHeld, release, handlers } = useHold();
   const [held, setHeld] = useState<readonly Incident[] | null>(null);
   if (isHeld && held === null) setHeld(sorted);
@@ -117,9 +124,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
       title={t('queue.title')}
       aside={
         situation && (
-          <span className="om-dim">
-            {t('queue.shown', { shown: number(shown, lang), total: number(situation.openTotal, lang) })}
-          </span>
+          <span className="om-dim">{t('queue.shown', { shown: number(shown, lang), total: number(total, lang) })}</span>
         )
       }
     >
@@ -142,7 +147,7 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
             />
           </svg>
           <span className="om-severity-word">{t('queue.late')}</span>
-          <b data-testid="queue-late">{number(situation?.overdueTotal ?? 0, lang)}</b>
+          <b data-testid="queue-late">{number(situation?.overdueTotal, lang)}</b>
         </button>
         {SEVERITIES.map((item) => (
           <button
@@ -154,7 +159,8 @@ export function IncidentQueue({ lang, names, selected, onSelect }: IncidentQueue
           >
             <SeverityMark severity={item} />
             <span className="om-severity-word">{t(`severity.short.${item}`)}</span>
-            <b>{number(counts.get(item) ?? 0, lang)}</b>
+            {/* None is known to be red before anything is known. */}
+            <b>{number(situation ? (counts.get(item) ?? 0) : undefined, lang)}</b>
           </button>
         ))}
       </div>

@@ -70,7 +70,10 @@ export function Bell({ lang }: { lang: Language }) {
   // Also when what had the focus is gone, as a removed subscription is.
   useEffect(() => {
     if (!isOpen) return undefined;
-    const close = (event: KeyboardEvent) => event.key === 'Escape' && toggle(false);
+    const close = (event: KeyboardEvent) => {
+      // A dialog over it closes itself, and nothing else with it.
+      if (event.key === 'Escape' && !event.isComposing && !document.querySelector('dialog[open]')) toggle(false);
+    };
     document.addEventListener('keydown', close);
     return () => document.removeEventListener('keydown', close);
   }, [isOpen, toggle]);

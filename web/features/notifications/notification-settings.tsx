@@ -10,25 +10,38 @@ import type {
   SubscriptionInput,
   SubscriptionList,
 } from '../../../server/app.ts';
+import { useLayers } from '../../api/layers.ts';
 import { getJson, send } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { placeText, usePlaceNames, type PlaceNames } from '../../place-names.ts';
 import { SEVERITIES, type Severity } from '../../theme.ts';
-import { number } from '../../time.ts';
+import { dateTime, number } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
+import { CategoryChoice } from '../../ui/category-choice.tsx';
+import { CodeChoice } from '../../ui/code-choice.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import type { Language } from '../../url-state.ts';
 import { subscribeBrowser } from './subscribe-browser.ts';
 
 const KINDS = ['incident', 'closed', 'overdue', 'alarm'] as const;
 const PATH = '/api/notifications/subscriptions';
+/** How often figures of deliveries are read again, ms: while some are on their way, and when none is. */
+const WAITING_MS = 2_000;
+const SETTLED_MS = 15_000;
 
 /** Who is told of what: the subscriptions, a form for another one, and what could not be delivered. */
 export function NotificationSettings({ lang }: { lang: Language }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const names = usePlaceNames(useLayers().data);
   const query = useQuery({
     queryKey: ['subscriptions'],
     queryFn: ({ signal }) => getJson<SubscriptionList>(PATH, signal),
+    // What is on its way is delivered, or fails, within seconds.
+    refetchInterval: ({ state }) =>
+      state.data?.subscriptions.some(({ pending }) => pending > 0) ? WAITING_MS : SETTLED_MS,
   });
+  const [isRemoving, setIsRemoving] = useState<Subscription | null>(null);
   const change = useMutation({
     mutationFn: ({ method, path, body }: { method: string; path: string; body?: object }) => send(method, path, body),
     onSettled: () => client.invalidateQueries({ queryKey: ['subscriptions'] }),
@@ -42,7 +55,7 @@ export function NotificationSettings({ lang }: { lang: Language }) {
               <li key={subscription.id}>
                 <div>
                   <strong>{subscription.name}</strong>
-                  <small className="om-dim">{describe(subscription, t)}</small>
+                  <small className="om-dim">{describe(subscription, t, names)}</small>
                   <small className="om-dim">
                     {t('notify.counts', {
                       pending: number(subscription.pending, lang),
@@ -57,6 +70,7 @@ export function NotificationSettings({ lang }: { lang: Language }) {
                       type="button"
                       className="om-button"
                       aria-pressed={subscription.active}
+                      disabled={change.isPending}
                       onClick={() =>
                         change.mutate({
                           method: 'PATCH',
@@ -70,7 +84,7 @@ export function NotificationSettings({ lang }: { lang: Language }) {
                     <button
                       type="button"
                       className="om-button"
-                      disabled={!subscription.active}
+                      disabled={!subscription.active || change.isPending}
                       onClick={() => change.mutate({ method: 'POST', path: `${PATH}/${subscription.id}/test` })}
                     >
                       {t('notify.test')}
@@ -79,7 +93,8 @@ export function NotificationSettings({ lang }: { lang: Language }) {
                       type="button"
                       className="om-button"
                       aria-label={t('notify.removeOne', { name: subscription.name })}
-                      onClick={() => change.mutate({ method: 'DELETE', path: `${PATH}/${subscription.id}` })}
+                      disabled={change.isPending}
+                      onClick={() => setIsRemoving(subscription)}
                     >
                       {t('notify.remove')}
                     </button>
@@ -89,7 +104,20 @@ export function NotificationSettings({ lang }: { lang: Language }) {
             ))}
           </ul>
           {change.error && <Failure error={change.error} />}
-          <SubscribeForm {...{ channels, pushKey }} />
+          {isRemoving && (
+            <ConfirmDialog
+              title={t('notify.confirmRemove')}
+              confirm={t('notify.remove')}
+              onConfirm={() => change.mutate({ method: 'DELETE', path: `${PATH}/${isRemoving.id}` })}
+              onClose={() => setIsRemoving(null)}
+            >
+              <p>
+                <b>{isRemoving.name}</b>
+              </p>
+              <p className="om-dim">{t('notify.confirmRemoveHelp')}</p>
+            </ConfirmDialog>
+          )}
+          <SubscribeForm {...{ channels, pushKey, lang }} />
           <Dead lang={lang} />
         </>
       )}
@@ -99,13 +127,13 @@ export function NotificationSettings({ lang }: { lang: Language }) {
 
 type Translate = (key: TextKey) => string;
 
-function describe({ channel, target, wants }: Subscription, t: Translate): string {
+function describe({ channel, target, wants }: Subscription, t: Translate, names: PlaceNames): string {
   return [
     t(`notify.channel.${channel}`),
     target,
     wants.kinds.map((kind) => t(`notify.kind.${kind}`)).join(' '),
     wants.severities?.map((severity) => t(`severity.short.${severity as Severity}`)).join(' ') ?? '',
-    wants.towns?.join(' ') ?? '',
+    wants.towns?.map((code) => placeText(code, names)).join(' ') ?? '',
     wants.categories?.join(' ') ?? '',
   ]
     .filter((each) => each !== '')
@@ -123,20 +151,19 @@ const FIELD: Record<ChannelId, 'url' | 'to' | null> = {
   sms: 'to',
 };
 
-function SubscribeForm({ channels, pushKey }: { channels: readonly ChannelId[]; pushKey: string | null }) {
+function SubscribeForm(props: { channels: readonly ChannelId[]; pushKey: string | null; lang: Language }) {
+  const { channels, pushKey, lang } = props;
   const { t } = useTranslation();
   const client = useQueryClient();
+  const names = usePlaceNames(useLayers().data);
   const [channel, setChannel] = useState<ChannelId>('inapp');
+  const [towns, setTowns] = useState<readonly string[]>([]);
+  const [categories, setCategories] = useState<readonly string[]>([]);
   const field = FIELD[channel];
   const add = useMutation({
     mutationFn: async (form: FormData) => {
       const text = (name: string) => String(form.get(name) ?? '').trim();
-      const list = (name: string) =>
-        text(name)
-          .split(/[\s,，]+/)
-          .filter((each) => each !== '');
       const severities = form.getAll('severity').map(Number);
-      const [towns, categories] = [list('towns'), list('categories')];
       const address = text('address');
       const secret = text('secret');
       const target =
@@ -154,8 +181,8 @@ function SubscribeForm({ channels, pushKey }: { channels: readonly ChannelId[]; 
         wants: {
           kinds: form.getAll('kind') as (typeof KINDS)[number][],
           ...(severities.length > 0 ? { severities } : {}),
-          ...(towns.length > 0 ? { towns } : {}),
-          ...(categories.length > 0 ? { categories } : {}),
+          ...(towns.length > 0 ? { towns: [...towns] } : {}),
+          ...(categories.length > 0 ? { categories: [...categories] } : {}),
         },
       };
       return send<NewSubscription>('POST', PATH, input);
@@ -164,7 +191,16 @@ function SubscribeForm({ channels, pushKey }: { channels: readonly ChannelId[]; 
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    add.mutate(new FormData(event.currentTarget));
+    const form = event.currentTarget;
+    add.mutate(new FormData(form), {
+      // Once more would be the same subscription twice.
+      onSuccess: () => {
+        form.reset();
+        setChannel('inapp');
+        setTowns([]);
+        setCategories([]);
+      },
+    });
   };
   return (
     <details className="om-notify-add">
@@ -214,14 +250,20 @@ function SubscribeForm({ channels, pushKey }: { channels: readonly ChannelId[]; 
             </label>
           ))}
         </fieldset>
-        <label>
-          <span>{t('notify.towns')}</span>
-          <input name="towns" placeholder="440604010000" pattern="[0-9 ,，]*" />
-        </label>
-        <label>
-          <span>{t('notify.categories')}</span>
-          <input name="categories" placeholder="Z09 06010" pattern="[Z0-9 ,，]*" />
-        </label>
+        <fieldset>
+          <legend>{t('notify.towns')}</legend>
+          <CodeChoice level="town" codes={towns} names={names} onChange={setTowns} />
+        </fieldset>
+        <fieldset>
+          <legend>{t('notify.categories')}</legend>
+          <CategoryChoice
+            label={t('notify.categories')}
+            placeholder="Z09"
+            codes={categories}
+            lang={lang}
+            onChange={setCategories}
+          />
+        </fieldset>
         <label>
           <span>{t('notify.language')}</span>
           <select name="language" defaultValue="zh">
@@ -260,6 +302,7 @@ function Dead({ lang }: { lang: Language }) {
   const query = useQuery({
     queryKey: ['dead-letters'],
     queryFn: ({ signal }) => getJson<DeadLetters>('/api/notifications/dead?limit=50', signal),
+    refetchInterval: SETTLED_MS,
   });
   const decide = useMutation({
     mutationFn: ({ id, what }: { id: string; what: 'retry' | 'discard' }) =>
@@ -279,7 +322,9 @@ function Dead({ lang }: { lang: Language }) {
             <div>
               <strong>{pick(letter.title, lang)}</strong>
               <small className="om-dim">
-                {letter.subscriptionName} · {t(`notify.channel.${letter.channel}`)} · {letter.error}
+                {letter.subscriptionName} · {t(`notify.channel.${letter.channel}`)} · {letter.error} ·{' '}
+                {t('notify.attempts', { count: letter.attempts })}
+                {letter.endedAt !== null && ` · ${dateTime(Date.parse(letter.endedAt), lang)}`}
               </small>
               <span className="om-bell-actions">
                 {(['retry', 'discard'] as const).map((what) => (

@@ -23,10 +23,15 @@ export function AlarmList({
   const query = useAlarms(state, LISTED);
   const client = useQueryClient();
   const [error, setError] = useState<Error | null>(null);
-  const answer = (id: number, act: 'acknowledge' | 'clear') =>
-    answerAlarm(id, act)
+  const [pending, setPending] = useState<number | null>(null);
+  const answer = (id: number, act: 'acknowledge' | 'clear') => {
+    setError(null);
+    setPending(id);
+    return answerAlarm(id, act)
       .then(() => client.invalidateQueries({ queryKey: ['alarms'] }))
-      .catch(setError);
+      .catch(setError)
+      .finally(() => setPending(null));
+  };
   return (
     <Panel
       className="om-alarms"
@@ -46,7 +51,7 @@ export function AlarmList({
           </button>
         ))}
       </div>
-      {error && <Failure error={error} onRetry={() => setError(null)} />}
+      {error && <Failure error={error} />}
       <Answer query={query} isEmpty={({ alarms }) => alarms.length === 0}>
         {({ alarms, open }) => (
           <>
@@ -69,12 +74,18 @@ export function AlarmList({
                         <button
                           type="button"
                           className="om-button"
+                          disabled={pending === alarm.id}
                           onClick={() => void answer(alarm.id, 'acknowledge')}
                         >
                           {t('rules.acknowledge')}
                         </button>
                       )}
-                      <button type="button" className="om-button" onClick={() => void answer(alarm.id, 'clear')}>
+                      <button
+                        type="button"
+                        className="om-button"
+                        disabled={pending === alarm.id}
+                        onClick={() => void answer(alarm.id, 'clear')}
+                      >
                         {t('rules.clear')}
                       </button>
                     </span>

@@ -5,10 +5,12 @@ import { asSeverity } from '../../map/severity-shape.ts';
 import { dateTime } from '../../time.ts';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import type { Language } from '../../url-state.ts';
+import { useAlarmTitle } from './use-alarm-title.ts';
 
 /** An alarm in words: what, how severe, how often, and how it stands. */
 export function AlarmFacts({ alarm, lang }: { alarm: Alarm; lang: Language }) {
   const { t } = useTranslation();
+  const titleOf = useAlarmTitle();
   const stands = alarm.clearedAt
     ? alarm.clearedBy
       ? 'cleared'
@@ -20,7 +22,7 @@ export function AlarmFacts({ alarm, lang }: { alarm: Alarm; lang: Language }) {
     <>
       <span className="om-alarm-title">
         <SeverityMark severity={asSeverity(alarm.severity)} />
-        <b>{t(`severity.short.${asSeverity(alarm.severity)}`)}</b> {pick(alarm.title, lang)}
+        <b>{t(`severity.short.${asSeverity(alarm.severity)}`)}</b> {titleOf(alarm, lang)}
       </span>
       <small className="om-dim">
         {pick(alarm.ruleName, lang)} · {dateTime(Date.parse(alarm.raisedAt), lang)}

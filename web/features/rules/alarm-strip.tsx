@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Alarm } from '../../../server/app.ts';
 import { answerAlarm, useAlarms } from '../../alarms.ts';
-import { pick } from '../../i18n/i18n.ts';
 import { asSeverity } from '../../map/severity-shape.ts';
 import { duration, number } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
@@ -13,6 +12,7 @@ import { useHold } from '../../ui/use-hold.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { languageQuery, type Language } from '../../url-state.ts';
 import { mostUrgentAlarms } from './most-urgent-alarms.ts';
+import { useAlarmTitle } from './use-alarm-title.ts';
 
 /** Alarms that there is room for beside the map. */
 const SHOWN = 4;
@@ -39,6 +39,7 @@ export function AlarmStrip({
 }) {
   const { t } = useTranslation();
   const data = useOpenAlarms();
+  const titleOf = useAlarmTitle();
   const now = useNow(5_000);
   const client = useQueryClient();
   const [pending, setPending] = useState<number | null>(null);
@@ -60,7 +61,7 @@ export function AlarmStrip({
   if (isHeld && held === null) setHeld(urgent.map(({ id }) => id));
   if (!isHeld && held !== null) setHeld(null);
   const first = held === null ? urgent : held.flatMap((id) => byId.get(id) ?? []);
-  const unseen = data.alarms.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
+  const unseen = data.unacknowledged;
   return (
     <section className="om-alarm-strip" aria-label={t('rules.alarms')} data-testid="alarm-strip">
       <Link href={`/rules${languageQuery(lang)}`} className="om-alarm-count">
@@ -90,7 +91,7 @@ export function AlarmStrip({
                   label={t(`severity.${asSeverity(alarm.severity)}`)}
                 />
                 <span>
-                  <b>{pick(alarm.title, lang)}</b>
+                  <b>{titleOf(alarm, lang)}</b>
                   <small>
                     {t('queue.elapsed', { time: duration(now - Date.parse(alarm.raisedAt), lang) })}
                     {alarm.count > 1 && ` · ${t('rules.times', { count: alarm.count })}`}
@@ -103,7 +104,7 @@ export function AlarmStrip({
                 type="button"
                 className="om-button"
                 disabled={pending === alarm.id}
-                aria-label={`${t(isSeen ? 'rules.clear' : 'rules.acknowledge')}: ${pick(alarm.title, lang)}`}
+                aria-label={`${t(isSeen ? 'rules.clear' : 'rules.acknowledge')}: ${titleOf(alarm, lang)}`}
                 onClick={() => answer(alarm.id, isSeen ? 'clear' : 'acknowledge')}
               >
                 {t(isSeen ? 'rules.clear' : 'rules.acknowledge')}

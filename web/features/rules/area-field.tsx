@@ -1,5 +1,8 @@
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLayers } from '../../api/layers.ts';
+import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import { CodeChoice } from '../../ui/code-choice.tsx';
 import { FilterText } from './filter-text.tsx';
@@ -29,7 +32,10 @@ export interface AreaFieldProps {
 
 /** An area: anywhere, drawn on the map, or cells of the hierarchy. */
 export function AreaField({ area, names, isNeeded = false, onChange, onDraw }: AreaFieldProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const lang = i18n.language === 'en' ? 'en' : 'zh';
+  const list = useId();
+  const layers = useLayers().data?.filter(({ geometry }) => geometry !== 'raster') ?? [];
   const way = wayOf(area);
   const codes = ((area?.['cells'] as { codes?: string[] } | undefined)?.codes ?? []) as string[];
   const inside = (area?.['inside'] ?? {}) as { layer?: string; metres?: number };
@@ -84,10 +90,20 @@ export function AreaField({ area, names, isNeeded = false, onChange, onDraw }: A
         <>
           <TextInput
             size="xs"
+            list={list}
             aria-label={t('rules.area.insideLayer')}
+            // The list shows titles as well; what is kept is the id.
+            description={pick(layers.find(({ id }) => id === inside.layer)?.title, lang)}
             value={String(inside.layer ?? '')}
-            onChange={(event) => onChange({ inside: { ...inside, layer: event.currentTarget.value } })}
+            onChange={(event) => onChange({ inside: { ...inside, layer: event.currentTarget.value.trim() } })}
           />
+          <datalist id={list}>
+            {layers.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {pick(title, lang)}
+              </option>
+            ))}
+          </datalist>
           <NumberInput
             size="xs"
             className="om-blank"

@@ -2,13 +2,13 @@ import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Backtest } from '../../../server/app.ts';
-import { pick } from '../../i18n/i18n.ts';
 import { dateTime, duration, number } from '../../time.ts';
 import { BarList } from '../../ui/bar-list.tsx';
 import { Failure } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
 import { BacktestTimeline } from './backtest-timeline.tsx';
+import { useAlarmTitle } from './use-alarm-title.ts';
 
 const DAYS = [1, 3, 7, 30];
 
@@ -22,6 +22,7 @@ export interface BacktestPanelProps {
 /** What the rule would have raised: how often on each day, and each alarm with its place. */
 export function BacktestPanel({ lang, result, onRun, onPlace }: BacktestPanelProps) {
   const { t } = useTranslation();
+  const titleOf = useAlarmTitle();
   const [days, setDays] = useState(3);
   const [isRunning, setIsRunning] = useState(false);
   const [error, setError] = useState<Error | null>(null);
@@ -104,7 +105,7 @@ export function BacktestPanel({ lang, result, onRun, onPlace }: BacktestPanelPro
                             alarm.lon !== null && alarm.lat !== null && onPlace({ lng: alarm.lon, lat: alarm.lat })
                           }
                         >
-                          {pick(alarm.title, lang)}
+                          {titleOf(alarm, lang)}
                         </button>
                       </td>
                       <td>{alarm.value === null ? '–' : number(Math.round(alarm.value * 100) / 100, lang)}</td>

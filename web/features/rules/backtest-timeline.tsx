@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import type { Backtest } from '../../../server/app.ts';
-import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
 import type { Language } from '../../url-state.ts';
+import { useAlarmTitle } from './use-alarm-title.ts';
 
 const ROWS = 12;
 const WIDTH = 600;
@@ -23,6 +23,7 @@ export function BacktestTimeline({
   onPick: (alarm: Tested) => void;
 }) {
   const { t } = useTranslation();
+  const titleOf = useAlarmTitle();
   const [from, to] = [Date.parse(result.from), Date.parse(result.to)];
   const x = (iso: string | null) => ((iso === null ? to : Date.parse(iso)) - from) * (WIDTH / (to - from));
   const byOriginator = new Map<string, Tested[]>();
@@ -51,7 +52,7 @@ export function BacktestTimeline({
                 height={ROW - 6}
                 onClick={() => onPick(alarm)}
               >
-                <title>{`${pick(alarm.title, lang)}, ${dateTime(Date.parse(alarm.raisedAt), lang)}`}</title>
+                <title>{`${titleOf(alarm, lang)}, ${dateTime(Date.parse(alarm.raisedAt), lang)}`}</title>
               </rect>
             ))}
           </g>

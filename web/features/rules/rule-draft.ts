@@ -44,6 +44,22 @@ export function blankRule(kind: RuleKind, texts: Pick<Rule, 'name' | 'title'>): 
   }
 }
 
+/**
+ * A rule made one of another kind: what both kinds have stays as it was written. `first`: the texts that a new rule of a kind has,
+ * which follow the kind until somebody writes others.
+ */
+export function toKind(rule: Rule, kind: RuleKind, first: (kind: RuleKind) => Pick<Rule, 'name' | 'title'>): Rule {
+  const [before, after] = [first(rule.kind), first(kind)];
+  const keep = (part: 'name' | 'title') => ({
+    zh: rule[part].zh === before[part].zh ? after[part].zh : rule[part].zh,
+    en: rule[part].en === before[part].en ? after[part].en : rule[part].en,
+  });
+  const blank = blankRule(kind, { name: keep('name'), title: keep('title') });
+  const { severity, coolDown, quiet, opens } = rule;
+  const watch = blank.watch.of === rule.watch.of ? { watch: rule.watch } : {};
+  return { ...blank, severity, coolDown, quiet, opens, ...watch } as Rule;
+}
+
 /** Comparisons that the form offers, in the words of the filter. */
 export const RULE_OPS = ['=', '!=', '<', '<=', '>', '>=', 'in', 'between', 'icontains', 'null', 'notnull'] as const;
 

@@ -34,6 +34,8 @@ const BOUNDS: Readonly<Record<string, readonly [least: number, most: number]>> =
 export function faultsOfRule(rule: Rule): RuleFaults {
   const faults: Record<string, RuleFault> = {};
   const loose = rule as unknown as Readonly<Record<string, unknown>>;
+  // A field of numbers that somebody emptied.
+  for (const [name, value] of Object.entries(loose)) if (Number.isNaN(value)) faults[name] = 'missing';
   for (const [name, [least, most]] of Object.entries(BOUNDS)) {
     const value = loose[name];
     if (typeof value !== 'number') continue;
@@ -50,12 +52,15 @@ export function faultsOfRule(rule: Rule): RuleFaults {
       faults['watch.ids'] = 'missing';
     if (watch.metric === '') faults['watch.metric'] = 'missing';
   }
-  if ((watch.of === 'sensors' || watch.of === 'positions') && watch.delay > 3600) faults['watch.delay'] = 'tooLarge';
+  if (watch.of === 'sensors' || watch.of === 'positions') {
+    if (Number.isNaN(watch.delay)) faults['watch.delay'] = 'missing';
+    else if (watch.delay > 3600) faults['watch.delay'] = 'tooLarge';
+  }
   if (watch.of === 'sources' && watch.sources.length === 0) faults['watch.sources'] = 'missing';
-  if (rule.kind === 'rate' && !(rule.by > 0)) faults['by'] = 'tooSmall';
+  if (rule.kind === 'rate' && rule.by <= 0) faults['by'] = 'tooSmall';
   if ((rule.kind === 'threshold' || rule.kind === 'agree') && rule.clear !== undefined) {
     const isBack = rule.is === 'above' ? rule.clear <= rule.limit : rule.clear >= rule.limit;
-    if (!isBack) faults['clear'] = 'beyondLimit';
+    if (!isBack && !Number.isNaN(rule.limit)) faults['clear'] = 'beyondLimit';
   }
   if (rule.kind === 'rate' && rule.clear !== undefined && rule.clear > rule.by) faults['clear'] = 'beyondChange';
   if (rule.kind === 'geofence' && Object.keys(rule.area).length === 0) faults['area'] = 'missing';

@@ -6,6 +6,7 @@ import { pick } from '../../i18n/i18n.ts';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
+import { CategoryField } from '../../ui/category-field.tsx';
 import { CodeChoice } from '../../ui/code-choice.tsx';
 import { useWorkflow } from '../../api/workflow.ts';
 import { KINDS, piecesOf } from './rule-draft.ts';
@@ -61,13 +62,14 @@ export function RuleForm(props: RuleFormProps) {
         size="xs"
         className="om-blank"
         aria-label={t(`rules.field.${name}` as 'rules.field.limit')}
-        value={typeof value === 'number' ? value / unit : ''}
+        value={typeof value === 'number' && !Number.isNaN(value) ? value / unit : ''}
         error={faultOf(name)}
         {...(min === undefined ? {} : { min })}
         step={step}
         onChange={(next) => {
           if (typeof next === 'number') set({ [name]: unit === 1 ? next : Math.round(next * unit) });
-          else if (!isNeeded) set({ [name]: undefined });
+          // What is empty is not what was there before.
+          else if (next === '') set({ [name]: isNeeded ? Number.NaN : undefined });
         }}
       />
     );
@@ -236,8 +238,11 @@ export function RuleForm(props: RuleFormProps) {
           label={t('rules.field.coolDown')}
           error={faultOf('coolDown')}
           min={0}
-          value={rule.coolDown / 60}
-          onChange={(next) => typeof next === 'number' && set({ coolDown: Math.round(next * 60) })}
+          value={Number.isNaN(rule.coolDown) ? '' : rule.coolDown / 60}
+          onChange={(next) => {
+            if (typeof next === 'number') set({ coolDown: Math.round(next * 60) });
+            else if (next === '') set({ coolDown: Number.NaN });
+          }}
         />
       </div>
       <Checkbox
@@ -271,13 +276,16 @@ export function RuleForm(props: RuleFormProps) {
       />
       {rule.opens && (
         <div className="om-rule-pair">
-          <TextInput
-            size="xs"
-            label={t('rules.field.category')}
-            error={faultOf('opens.category')}
-            value={rule.opens.category}
-            onChange={(event) => set({ opens: { ...rule.opens, category: event.currentTarget.value } })}
-          />
+          <div>
+            <CategoryField
+              label={t('rules.field.category')}
+              lang={lang}
+              isInvalid={faultOf('opens.category') !== null}
+              value={rule.opens.category}
+              onChange={(category) => set({ opens: { ...rule.opens, category } })}
+            />
+            {note('opens.category')}
+          </div>
           <NativeSelect
             size="xs"
             label={t('rules.field.opensSeverity')}

@@ -6,6 +6,7 @@ import { useSensorLayers } from '../../alarms.ts';
 import { useLayerDetail } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { inBoth } from '../../i18n/in-both.ts';
+import { CategoryChoice } from '../../ui/category-choice.tsx';
 import type { PlaceNames } from '../../place-names.ts';
 import type { Language } from '../../url-state.ts';
 import { AreaField, type AreaFieldProps } from './area-field.tsx';
@@ -160,8 +161,11 @@ export function Watch({ rule, lang, names, catalogue, onChange, onDraw, note }: 
             aria-label={t('rules.field.delay')}
             min={0}
             max={3600}
-            value={watch.delay}
-            onChange={(next) => typeof next === 'number' && onChange({ ...watch, delay: Math.round(next) })}
+            value={Number.isNaN(watch.delay) ? '' : watch.delay}
+            onChange={(next) => {
+              if (typeof next === 'number') onChange({ ...watch, delay: Math.round(next) });
+              else if (next === '') onChange({ ...watch, delay: Number.NaN });
+            }}
           />
           {note('watch.delay')}
         </label>
@@ -224,15 +228,13 @@ function Incidents({ filter, names, lang, onChange, onDraw }: PartProps) {
   const write = (changes: Partial<typeof parts>) => onChange(writeFilter({ ...parts, ...changes }));
   return (
     <>
-      <TextInput
-        size="xs"
-        aria-label={t('rules.field.categories')}
-        placeholder={t('rules.anyCategory')}
-        defaultValue={parts.categories.join(' ')}
-        onChange={(event) => {
-          const categories = event.currentTarget.value.split(/[\s,]+/).filter((code) => code !== '');
-          write({ categories });
-        }}
+      <CategoryChoice
+        label={t('rules.field.categories')}
+        placeholder={parts.categories.length === 0 ? t('rules.anyCategory') : t('category.more')}
+        isWhole
+        codes={parts.categories}
+        lang={lang}
+        onChange={(categories) => write({ categories })}
       />
       <AreaField area={parts.area} names={names} onChange={(area) => write({ area })} onDraw={onDraw} />
       <ConditionRows rows={parts.rows} fields={INCIDENT_FIELDS} lang={lang} onChange={(rows) => write({ rows })} />

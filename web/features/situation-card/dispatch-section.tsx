@@ -8,12 +8,14 @@ import {
   askToDealWith,
   declineDispatch,
   useDispatches,
+  useIncident,
   useSuggestions,
 } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { useLive } from '../../live-store.ts';
 import { dateTime, duration, length } from '../../time.ts';
 import { Answer, Failure } from '../../ui/answer.tsx';
+import { onEscape } from '../../ui/on-escape.ts';
 import { useNow } from '../../ui/use-now.ts';
 import type { Language } from '../../url-state.ts';
 
@@ -25,8 +27,10 @@ const MOST = 8;
 /** Who is sent: the ranking with its reasons, one button, and the answer that is waited for. */
 export function DispatchSection({ incident, lang }: { incident: number; lang: Language }) {
   const { t } = useTranslation();
-  // Incidents that are over leave the live situation.
-  const isOpen = useLive((state) => state.situation?.incidents.has(incident) ?? true);
+  // Incidents that are over leave the live situation; of many open ones the oldest are not in it either.
+  const isKnown = useLive((state) => state.situation?.incidents.has(incident) ?? true);
+  const { data: found } = useIncident(isKnown ? null : incident);
+  const isOpen = isKnown || found?.state === 'open';
   const suggestions = useSuggestions(incident, isOpen);
   const dispatches = useDispatches(incident);
   const list = dispatches.data?.dispatches ?? [];
@@ -35,6 +39,8 @@ export function DispatchSection({ incident, lang }: { incident: number; lang: La
   const renew = () => {
     void client.invalidateQueries({ queryKey: ['dispatches', incident] });
     void client.invalidateQueries({ queryKey: ['suggestions', incident] });
+    void client.invalidateQueries({ queryKey: ['incident', incident] });
+    void client.invalidateQueries({ queryKey: ['incident-history', incident] });
   };
   return (
     <section className="om-dispatch" aria-label={t('dispatch.title')} data-testid="dispatch">
@@ -166,13 +172,7 @@ function ReasonForm(props: {
         event.preventDefault();
         if (reason.length >= 2) onConfirm(reason);
       }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        // Only the form closes.
-        event.preventDefault();
-        event.stopPropagation();
-        onCancel();
-      }}
+      onKeyDown={onEscape(onCancel)}
     >
       <label>
         {label}

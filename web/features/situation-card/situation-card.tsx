@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Incident, SituationCard as Card } from '../../../server/app.ts';
 import type { useSituationCard } from '../../api/incidents.ts';
 import { pick } from '../../i18n/i18n.ts';
+import { useLive } from '../../live-store.ts';
 import { clockSeconds, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -34,11 +35,20 @@ export interface SituationCardProps {
 export function SituationCard(props: SituationCardProps) {
   const { query, incident, radius, lang, aside, onRadius, onClose } = props;
   const { t } = useTranslation();
+  // Nobody is sent anywhere in a past that is replayed.
+  const isPast = useLive((state) => state.replay !== null);
+  const title = useLive((state) => (incident === null ? undefined : state.situation?.incidents.get(incident)?.title));
   const radii = RADII.includes(radius) ? RADII : [...RADII, radius].toSorted((a, b) => a - b);
   return (
     <Panel
       className="om-detail om-situation"
-      title={t('card.title')}
+      label={t('card.title')}
+      title={
+        <>
+          {t('card.title')}
+          {title !== undefined && <small className="om-situation-of">{title}</small>}
+        </>
+      }
       aside={
         <>
           {incident !== null && (
@@ -57,7 +67,8 @@ export function SituationCard(props: SituationCardProps) {
         </>
       }
     >
-      {incident !== null && <DispatchSection key={incident} incident={incident} lang={lang} />}
+      {incident !== null && isPast && <p className="om-dim">{t('workflow.past')}</p>}
+      {incident !== null && !isPast && <DispatchSection key={incident} incident={incident} lang={lang} />}
       <Answer<Card> query={query}>{(card) => <Sections {...props} card={card} />}</Answer>
     </Panel>
   );
