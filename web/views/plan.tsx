@@ -14,6 +14,7 @@ import { Bell } from '../features/notifications/bell.tsx';
 import { RowTable } from '../features/rows/row-table.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
 import { TimePanel } from '../features/time/time-panel.tsx';
+import { HandHelp } from '../features/tools/hand-help.tsx';
 import { ToolsPanel } from '../features/tools/tools-panel.tsx';
 import { useTool } from '../features/tools/use-tool.ts';
 import { WhyNumber } from '../features/why/why-number.tsx';
@@ -191,6 +192,9 @@ export default function Plan() {
               <MovingNote {...moving} shown={movingShown} selected={vehicle} lang={lang} />
             </div>
             <LoadingNote lang={lang} />
+            {hand.mode !== null && (
+              <HandHelp mode={hand.mode} shape={shape} control={hand.control} onMode={hand.onToolMode} />
+            )}
           </CityMap>
           {state.table && (
             <RowTable

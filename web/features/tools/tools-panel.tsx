@@ -9,7 +9,6 @@ import type { PlaceNames } from '../../place-names.ts';
 import { area, length } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, Selection, Tool, ToolId, UrlState } from '../../url-state.ts';
-import { HandHelp } from './hand-help.tsx';
 import { JobList } from './job-list.tsx';
 import { ToolOptions } from './tool-options.tsx';
 import { ToolResult } from './tool-result.tsx';
@@ -141,7 +140,6 @@ export function ToolsPanel(props: ToolsPanelProps) {
               )}
             </div>
           )}
-          {mode !== null && <HandHelp {...{ mode, shape, control, onMode }} />}
           {shape !== null && modes.length > 0 && (
             <p className="om-drawn">
               <span data-testid="tool-shape">{describe(shape)}</span>

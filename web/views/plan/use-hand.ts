@@ -34,10 +34,10 @@ export function useHand(shape: DrawnShape | null, patch: typeof patchUrl) {
     (next: HandMode | null) => {
       drawnFor.current = null;
       onMode(next);
-      // What its keys are stands there.
-      if (next === 'edit') patch({ panel: 'tools' }, true);
+      // Back to where the tools and their answers are.
+      if (next === null && handMode !== null) patch({ sheet: 'analyse' }, true);
     },
-    [onMode, patch],
+    [onMode, handMode, patch],
   );
   const onEdited = useCallback(
     (changed: DrawnShape) => {
