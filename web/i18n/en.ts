@@ -449,6 +449,7 @@ export const en: Record<TextKey, string> = {
 
   'time.title': 'Time',
   'time.asOf': 'As of',
+  'time.asOf.future': 'This day is still to come',
   'time.asOf.help':
     'Map, counts and features are those that were live at the end of that day; layers without a version then are not drawn.',
   'time.now': 'back to now',

@@ -446,6 +446,7 @@ export const zh = {
 
   'time.title': '时间',
   'time.asOf': '截至日期',
+  'time.asOf.future': '这一天还没有到',
   'time.asOf.help': '地图、统计与要素均为该日结束时生效的版本；当时尚无版本的图层不显示。',
   'time.now': '回到现在',
   'time.compare': '与以前的装载比较',

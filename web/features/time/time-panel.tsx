@@ -8,6 +8,7 @@ import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, UrlState } from '../../url-state.ts';
+import { DayInput } from './day-input.tsx';
 
 export interface TimePanelProps {
   state: Pick<UrlState, 'asOf' | 'diff' | 'layers'>;
@@ -30,12 +31,7 @@ export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanel
       <label className="om-field">
         <span>{t('time.asOf')}</span>
         <span className="om-inline">
-          <input
-            type="date"
-            max={today}
-            value={state.asOf ?? ''}
-            onChange={(event) => onChange({ asOf: event.currentTarget.value || null })}
-          />
+          <DayInput value={state.asOf} last={today} onChange={(day) => onChange({ asOf: day })} />
           {state.asOf !== null && (
             <button type="button" className="om-link" onClick={() => onChange({ asOf: null })}>
               {t('time.now')}
