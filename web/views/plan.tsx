@@ -38,6 +38,7 @@ import { sheetOf, Sheets } from './plan/sheets.tsx';
 import { SidePanel } from './plan/side-panel.tsx';
 import { SideTabs } from './plan/side-tabs.tsx';
 import { HEXAGON_PITCH, useCounted } from './plan/use-counted.ts';
+import { useFirstPlace } from './plan/use-first-place.ts';
 import { useFlyTo } from './plan/use-fly-to.ts';
 import { useHand } from './plan/use-hand.ts';
 import { useHexagonPlace } from './plan/use-hexagon-place.ts';
@@ -79,6 +80,7 @@ export default function Plan() {
   const gridCodes = useMemo(() => (grids.data?.features ?? []).map(areaCode).toSorted(), [grids.data]);
   const hexagonPlace = useHexagonPlace(catalogue, names);
   const [flyTo, fly] = useFlyTo();
+  useFirstPlace(state, catalogue, fly);
 
   const filterOf = useCallback((id: string) => toFilter(filters[id]), [filters]);
   const answers = useTool(tool, shape, filterOf);

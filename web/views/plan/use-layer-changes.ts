@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import type { LayerSummary } from '../../../server/app.ts';
 import { toggleLayer } from '../../url-state.ts';
 import type { patchUrl } from '../../use-url-state.ts';
+import { withoutLayer } from '../../without-layer.ts';
 import type { Aim } from './use-fly-to.ts';
 
 /** Tries until a layer that was made is listed, and the pause between them, ms: every process hears of it by itself. */
@@ -24,15 +25,13 @@ export function useLayerChanges(patch: typeof patchUrl, fly: (name: string, aim:
   const onCatalogue = useCallback(
     // Once more a moment later: the process that answered may not be the one that changed it.
     async () => {
+      void queryClient.invalidateQueries({ queryKey: ['layer'] });
       await queryClient.invalidateQueries({ queryKey: ['layers'] });
       setTimeout(() => void queryClient.invalidateQueries({ queryKey: ['layers'] }), LISTED_MS);
     },
     [queryClient],
   );
-  const onRemoved = useCallback(
-    (id: string) => patch((now) => ({ layers: now.layers.filter((layer) => layer.id !== id) }), true),
-    [patch],
-  );
+  const onRemoved = useCallback((id: string) => patch((now) => withoutLayer(now, id), true), [patch]);
   return { onMade, onCatalogue, onRemoved };
 }
 
