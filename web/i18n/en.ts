@@ -452,6 +452,9 @@ export const en: Record<TextKey, string> = {
   'time.asOf.future': 'This day is still to come',
   'time.asOf.help':
     'Map, counts and features are those that were live at the end of that day; layers without a version then are not drawn.',
+  'time.note': 'The map as of the end of {{day}}',
+  'time.note.close': 'End the comparison',
+  'time.note.tools': 'Analyses use the data of now, not of {{day}}.',
   'time.now': 'back to now',
   'time.compare': 'Compare with an earlier load',
   'time.compare.off': 'no comparison',
@@ -591,7 +594,9 @@ export const en: Record<TextKey, string> = {
   'cross.outside': 'In no group: {{count}}',
 
   'table.copy': 'Copy table',
+  'table.copy.some': 'Copy these {{rows}} rows',
   'table.csv': 'Download CSV',
+  'table.csv.some': 'Download CSV ({{rows}} rows)',
 
   'rows.open': 'Open table',
   'rows.title': 'Attribute table',

@@ -448,6 +448,9 @@ export const zh = {
   'time.asOf': '截至日期',
   'time.asOf.future': '这一天还没有到',
   'time.asOf.help': '地图、统计与要素均为该日结束时生效的版本；当时尚无版本的图层不显示。',
+  'time.note': '地图是 {{day}} 日终的数据',
+  'time.note.close': '结束比较',
+  'time.note.tools': '分析用的是现在的数据，不是 {{day}} 的。',
   'time.now': '回到现在',
   'time.compare': '与以前的装载比较',
   'time.compare.off': '不比较',
@@ -587,7 +590,9 @@ export const zh = {
   'cross.outside': '不属于任何组：{{count}}',
 
   'table.copy': '复制表格',
+  'table.copy.some': '复制这 {{rows}} 行',
   'table.csv': '下载 CSV',
+  'table.csv.some': '下载 CSV（{{rows}} 行）',
 
   'rows.open': '打开属性表',
   'rows.title': '属性表',

@@ -13,6 +13,7 @@ import { MovingNote } from '../features/moving/moving-note.tsx';
 import { Bell } from '../features/notifications/bell.tsx';
 import { RowTable } from '../features/rows/row-table.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
+import { TimeNote } from '../features/time/time-note.tsx';
 import { TimePanel } from '../features/time/time-panel.tsx';
 import { HandHelp } from '../features/tools/hand-help.tsx';
 import { ToolsPanel } from '../features/tools/tools-panel.tsx';
@@ -187,6 +188,7 @@ export default function Plan() {
           >
             <div className="om-map-top">
               <ActiveFilters {...{ filters, catalogue, names, lang }} onChange={onFilter} onOpen={onWork} />
+              <TimeNote {...{ state, catalogue, lang }} onChange={patch} />
               <MapLegend {...{ state, counted, cells, worked }} />
             </div>
             <HitNote hexagon={hexHit} {...{ hexCounts, hexagonPlace, lang }} {...probe} />
@@ -262,7 +264,7 @@ export default function Plan() {
             </SidePanel>
             <SidePanel id="tools" front={front}>
               <ToolsPanel
-                {...{ tool, shape, selection, catalogue, filterOf, names, lang, answers, onTable, onCell }}
+                {...{ tool, shape, asOf, selection, catalogue, filterOf, names, lang, answers, onTable, onCell }}
                 control={hand.control}
                 shown={shownIds}
                 onShow={onMade}

@@ -30,7 +30,7 @@ export function DetailPanel(props: DetailPanelProps) {
         <FeaturePanel layer={selection.layer} fid={selection.fid} at={asOf} lang={lang} onClose={onClose} />
       )}
       {selection.kind === 'cell' && (
-        <CellPanel code={selection.code} {...{ cell, lang, names, catalogue, onClose, onIncident }} />
+        <CellPanel code={selection.code} at={asOf} {...{ cell, lang, names, catalogue, onClose, onIncident }} />
       )}
       {selection.kind === 'incident' && (
         <IncidentPanel
