@@ -188,7 +188,7 @@ export default function Plan() {
           >
             <div className="om-map-top">
               <ActiveFilters {...{ filters, catalogue, names, lang }} onChange={onFilter} onOpen={onWork} />
-              <TimeNote {...{ state, catalogue, lang }} onChange={patch} />
+              <TimeNote {...{ state, catalogue, lang, zoom }} onChange={patch} />
               <MapLegend {...{ state, counted, cells, worked }} />
             </div>
             <HitNote hexagon={hexHit} {...{ hexCounts, hexagonPlace, lang }} {...probe} />
@@ -227,7 +227,7 @@ export default function Plan() {
             <SideTabs panel={front} onChange={(panel) => patch({ panel })} />
             <SidePanel id="layers" front={front}>
               <ShownLayers
-                {...{ catalogue, lang, zoom, labels, onWork, onTable }}
+                {...{ catalogue, lang, zoom, labels, asOf, onWork, onTable }}
                 shown={layers}
                 onChange={(next) => patch({ layers: next }, true)}
                 series={state}
@@ -275,7 +275,7 @@ export default function Plan() {
               {card.ofShape}
             </SidePanel>
             <SidePanel id="time" front={front}>
-              <TimePanel state={state} catalogue={catalogue} lang={lang} today={today()} onChange={patch} />
+              <TimePanel {...{ state, catalogue, lang }} today={today()} onChange={patch} onShow={actions.onChanged} />
             </SidePanel>
             <SidePanel id="export" front={front}>
               <ExportPanel layers={exportable} filterOf={filterOf} at={asOf} lang={lang} />

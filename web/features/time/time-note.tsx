@@ -10,13 +10,15 @@ export interface TimeNoteProps {
   state: Pick<UrlState, 'asOf' | 'diff'>;
   catalogue: readonly LayerSummary[];
   lang: Language;
+  zoom: number;
   onChange: (patch: Partial<UrlState>) => void;
 }
 
 /** On the map: that it shows an earlier day, or what changed since an earlier load, with the way out of it. */
-export function TimeNote({ state, catalogue, lang, onChange }: TimeNoteProps) {
+export function TimeNote({ state, catalogue, lang, zoom, onChange }: TimeNoteProps) {
   const { t } = useTranslation();
   const { asOf, diff } = state;
+  const layer = catalogue.find(({ id }) => id === diff?.layer);
   const { data } = useDiff(diff?.layer ?? null, diff?.from ?? null);
   return (
     <>
@@ -31,8 +33,7 @@ export function TimeNote({ state, catalogue, lang, onChange }: TimeNoteProps) {
       {diff !== null && data !== undefined && data.layer === diff.layer && (
         <div className="om-filter-chips" data-testid="diff-note">
           <strong>
-            {pick(catalogue.find(({ id }) => id === diff.layer)?.title, lang) || diff.layer} #{data.from.load} → #
-            {data.to.load}
+            {pick(layer?.title, lang) || diff.layer} #{data.from.load} → #{data.to.load}
           </strong>
           {DIFF_KINDS.map((kind) => (
             <span key={kind}>
@@ -42,6 +43,9 @@ export function TimeNote({ state, catalogue, lang, onChange }: TimeNoteProps) {
               {t(`time.kind.${kind}`)} {number(data[kind], lang)}
             </span>
           ))}
+          {layer !== undefined && zoom < layer.minzoom && (
+            <span className="om-tone-warn">{t('time.note.zoom', { zoom: layer.minzoom })}</span>
+          )}
           <button type="button" className="om-link" onClick={() => onChange({ diff: null })}>
             {t('time.note.close')}
           </button>

@@ -58,6 +58,14 @@ export function usePlanActions({ state, patch, fly, counted, painted }: ActionSe
     },
     [patch, fly, tableLayer],
   );
+  /** Shows a row that differs between two loads, as near as its layer is drawn. */
+  const onChanged = useCallback(
+    (fid: number, bounds: [number, number, number, number]) => {
+      patch({ sheet: 'map' }, true);
+      fly(`changed:${fid}`, { bounds });
+    },
+    [patch, fly],
+  );
   const onRowFilter = useCallback(
     (condition: FilterNode) => {
       if (tableLayer === undefined) return;
@@ -111,5 +119,18 @@ export function usePlanActions({ state, patch, fly, counted, painted }: ActionSe
       }),
     [patch],
   );
-  return { onFilter, onArea, onCell, onRow, onRowFilter, onHexagon, onTable, onWork, onPick, onToggle, onChange };
+  return {
+    onFilter,
+    onArea,
+    onCell,
+    onRow,
+    onChanged,
+    onRowFilter,
+    onHexagon,
+    onTable,
+    onWork,
+    onPick,
+    onToggle,
+    onChange,
+  };
 }
