@@ -58,6 +58,7 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
   /** A report that is to be mended while another one is being written. */
   const [asked, setAsked] = useState<WaitingReport | null>(null);
   const isKeeping = useRef(false);
+  const form = useRef<HTMLFormElement>(null);
   const change = (part: Partial<ReportDraft>) => {
     changeDraft(part);
     setFault(null);
@@ -76,7 +77,8 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
     } finally {
       isKeeping.current = false;
     }
-    document.getElementById('main')?.scrollTo({ top: 0 });
+    // To the receipt, whatever it is that scrolls.
+    form.current?.scrollIntoView({ block: 'start' });
   };
   const mend = async ({ report }: WaitingReport) => {
     const next = draftOf(report);
@@ -90,7 +92,7 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
     else setAsked(item);
   };
   return (
-    <form className="om-report" onSubmit={(event) => void submit(event)} noValidate>
+    <form ref={form} className="om-report" onSubmit={(event) => void submit(event)} noValidate>
       <p className="om-report-note">{t(`report.intro.${kind}`)}</p>
       {error && <Failure error={error} />}
       <WaitingReports waiting={box.waiting} categories={categories} lang={lang} onEdit={onEdit} onDrop={remove} />
