@@ -597,9 +597,9 @@ export const en: Record<TextKey, string> = {
   'cross.outside': 'In no group: {{count}}',
 
   'table.copy': 'Copy table',
-  'table.copy.some': 'Copy these {{rows}} rows',
+  'table.copy.some': 'Copy {{rows}} rows',
   'table.csv': 'Download CSV',
-  'table.csv.some': 'Download CSV ({{rows}} rows)',
+  'table.csv.some': 'CSV, {{rows}} rows',
 
   'rows.open': 'Open table',
   'rows.title': 'Attribute table',

@@ -593,9 +593,9 @@ export const zh = {
   'cross.outside': '不属于任何组：{{count}}',
 
   'table.copy': '复制表格',
-  'table.copy.some': '复制这 {{rows}} 行',
+  'table.copy.some': '复制 {{rows}} 行',
   'table.csv': '下载 CSV',
-  'table.csv.some': '下载 CSV（{{rows}} 行）',
+  'table.csv.some': '{{rows}} 行 CSV',
 
   'rows.open': '打开属性表',
   'rows.title': '属性表',
