@@ -31,11 +31,13 @@ export function longDate(ms: number, language: Language): string {
   return format(language, 'date', { year: 'numeric', month: length, day: 'numeric', weekday: length }).format(ms);
 }
 
-/** `11月22日 09:05` */
-export function dateTime(ms: number, language: Language): string {
-  return format(language, 'dateTime', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(
-    ms,
-  );
+/** `11月22日 09:05`; of another year than that of `now`, `2024年11月22日 09:05`. */
+export function dateTime(ms: number, language: Language, now = Date.now()): string {
+  const moment = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const;
+  const isThisYear = today(ms).slice(0, 4) === today(now).slice(0, 4);
+  return (
+    isThisYear ? format(language, 'dateTime', moment) : format(language, 'dateTimeYear', { year: 'numeric', ...moment })
+  ).format(ms);
 }
 
 /** Time of a picture: a year and a day as they are, an instant to the minute. */

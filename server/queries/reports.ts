@@ -35,7 +35,9 @@ export async function findProgress(
       m.files, m.files_of_reporter as "filesOfReporter",
       coalesce(i.closed_at < now() - make_interval(days => ${days}), false) as "isExpired"
     from app.incident_report r join app.incident i using (key),
-      lateral (select count(*) filter (where phase = 'report')::int as files,
+      lateral (select
+          -- Collectors hand in what it looked like before and after their work.
+          count(*) filter (where phase = 'report' or (i.source = 'collector' and post = 'collector'))::int as files,
           count(*) filter (where post = 'reporter')::int as files_of_reporter
         from app.incident_media where incident_id = i.id and removed_at is null) m
     where r.token = ${token}`;

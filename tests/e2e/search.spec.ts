@@ -98,10 +98,14 @@ test.describe('export', () => {
     await panel.getByRole('button', { name: '开始导出' }).click();
     const link = panel.getByRole('link', { name: '下载 enterprise.csv.zip' });
     await expect(link).toBeVisible({ timeout: 60_000 });
+    // A reload loses no file.
+    await page.reload();
     const waiting = page.waitForEvent('download');
     await link.click();
     const file = firstFile(readFileSync(await (await waiting).path()));
     expect(file.name).toBe('enterprise.csv');
+    // Headings are what fields are called here.
+    expect(file.text.split('\r\n')[0]).toContain('企业名称');
     const { numberMatched } = (await (await page.request.get('/api/layers/enterprise/features?limit=1')).json()) as {
       numberMatched: number;
     };
@@ -121,6 +125,7 @@ test.describe('export', () => {
     await start.click();
     await panel.getByRole('button', { name: '取消导出' }).click();
     await expect(panel.getByRole('button', { name: '取消导出' })).toBeHidden();
+    await expect(panel.getByRole('status')).toHaveText('已取消');
     await expect(start).toBeEnabled();
     await expect(panel.getByRole('link')).toHaveCount(0);
   });

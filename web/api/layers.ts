@@ -1,5 +1,5 @@
 /** Layers and the service as a whole. */
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Geometry } from 'geojson';
 import type { DiffSummary, LayerDetail, LayerSummary, RasterValue, Status, VersionList } from '../../server/app.ts';
 import type { Level } from '../url-state.ts';
@@ -118,10 +118,11 @@ export function useRasterValue(
 }
 
 /** The versions of a layer, the newest first. */
-export function useVersions(layer: string) {
+export function useVersions(layer: string | null) {
   return useQuery({
     queryKey: ['versions', layer],
     queryFn: ({ signal }) => getJson<VersionList>(`/api/layers/${layer}/versions`, signal),
+    enabled: layer !== null,
     staleTime: 30_000,
   });
 }
@@ -133,5 +134,35 @@ export function useDiff(layer: string | null, from: number | null) {
     queryFn: ({ signal }) => getJson<DiffSummary>(withQuery(`/api/layers/${layer}/diff`, { from }), signal),
     enabled: layer !== null,
     staleTime: 30_000,
+  });
+}
+
+/** A row that another load has otherwise. */
+export interface DiffFeature {
+  id: number;
+  geometry: Geometry | null;
+  properties: {
+    kind: 'added' | 'removed' | 'changed' | 'moved';
+    changed: string[];
+    /** Metres. */
+    movedMetres: number | null;
+    before: Record<string, unknown> | null;
+    after: Record<string, unknown> | null;
+    geometryBefore: Geometry | null;
+  };
+}
+
+/** The rows that differ between two loads, a page at a time. */
+export function useDiffFeatures(layer: string, from: number, to: number) {
+  return useInfiniteQuery({
+    queryKey: ['diff-rows', layer, from, to],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<{ features: DiffFeature[]; next: string | null }>(
+        withQuery(`/api/layers/${layer}/diff/features`, { from, to, limit: 20, cursor: pageParam }),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    staleTime: Infinity,
   });
 }

@@ -8,6 +8,8 @@ export interface ExportWish {
   format: string;
   filter?: object;
   at?: string;
+  /** Titles of the fields in a language instead of their names. */
+  heading?: 'zh' | 'en';
   purpose?: string;
 }
 

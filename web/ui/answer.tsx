@@ -33,6 +33,7 @@ function sentenceOf(error: Error): StateKey {
   if (!(error instanceof ApiError)) return 'state.failed';
   const { status, code } = error;
   if (code === 'LIMIT_EXCEEDED') return 'state.tooMuch';
+  if (code === 'EXPORT_TOO_LARGE') return 'state.exportTooLarge';
   if (status === 0) return 'state.unreachable';
   if (status === 403) return 'state.forbidden';
   if (status === 404) return 'state.notFound';
@@ -47,7 +48,7 @@ function sentenceOf(error: Error): StateKey {
 const SAYS_ALL = new Set<StateKey>(['state.unreachable', 'state.changed']);
 
 type StateKey =
-  `state.${'failed' | 'tooMuch' | 'unreachable' | 'forbidden' | 'notFound' | 'conflict' | 'changed' | 'busy' | 'broken' | 'refused'}`;
+  `state.${'failed' | 'tooMuch' | 'exportTooLarge' | 'unreachable' | 'forbidden' | 'notFound' | 'conflict' | 'changed' | 'busy' | 'broken' | 'refused'}`;
 
 export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t } = useTranslation();

@@ -45,7 +45,9 @@ export default function Report({ kind }: { kind: 'citizen' | 'collector' }) {
             <ReportTracker key={token} token={token} lang={lang} />
             <FindReport lang={lang} />
             <p>
-              <Link href={`/report${languageQuery(lang)}`}>{t('track.new')}</Link>
+              <Link className="om-link" href={`/report${languageQuery(lang)}`}>
+                {t('track.new')}
+              </Link>
             </p>
           </div>
         )}

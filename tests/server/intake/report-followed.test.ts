@@ -211,6 +211,17 @@ describe('photos and videos of a report', () => {
     expect(await send(token, photo(8))).toEqual([409, 'MOVE_NOT_ALLOWED']);
   });
 
+  test('a collector hears that photos of before and after arrived, a citizen of none but those of the report', async () => {
+    const own = await report(STAFF);
+    await send(own.token, photo(20), { phase: 'before', headers: STAFF });
+    await send(own.token, photo(21), { phase: 'after', headers: STAFF });
+    expect((await progress(own.token)).files).toBe(2);
+    const { token } = await report();
+    await send(token, photo(22));
+    await send(token, photo(23), { phase: 'after', headers: STAFF });
+    expect((await progress(token)).files).toBe(1);
+  });
+
   test('one address sends so many, then is told when to come again', async () => {
     const { token } = await report();
     const few = testApi(it.db, { intake: it.intake, dataDir, reports: { most: 1, windowMs: 60_000 } });

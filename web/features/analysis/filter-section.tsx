@@ -39,6 +39,8 @@ export function FilterSection(props: FilterSectionProps) {
   const { filter, places } = useMemo(() => complete(tree), [tree]);
   const written = useWrittenFilter(layer.id, filter, at);
   const found = useAggregate(layer.id, { filter, at });
+  // How many there were on an earlier day is another number than how many there are.
+  const past = useAggregate(at === null ? null : layer.id, { filter: null, at });
   // Names change their identity as boundaries load; the steps are only of what was done here.
   const steps = useRef<(FilterNode | undefined)[]>([]);
   const [hasSteps, setHasSteps] = useState(false);
@@ -108,7 +110,7 @@ export function FilterSection(props: FilterSectionProps) {
           answer={found.data}
           isStale={found.isPlaceholderData}
           isWrong={found.error !== null}
-          all={layer.count}
+          all={at === null ? layer.count : (past.data?.total ?? null)}
           lang={lang}
         />
       </div>

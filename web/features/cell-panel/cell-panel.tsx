@@ -20,12 +20,15 @@ export interface CellPanelProps {
   catalogue: readonly LayerSummary[];
   /** The cell's boundary feature, when it is loaded. */
   cell: Feature<Geometry, Record<string, unknown>> | undefined;
+  /** As of the end of this day; null: now. Of an earlier day there are no live incidents. */
+  at?: string | null;
   onClose: () => void;
   onIncident: (incident: Incident) => void;
 }
 
 /** One micro-grid, community or town: its code and place, its incidents, and who lives and works there. */
-export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncident }: CellPanelProps) {
+export function CellPanel(props: CellPanelProps) {
+  const { code, lang, names, catalogue, cell, at = null, onClose, onIncident } = props;
   const { t } = useTranslation();
   const version = useLive((state) => state.version);
   const situation = useLive((state) => state.situation);
@@ -80,17 +83,21 @@ export function CellPanel({ code, lang, names, catalogue, cell, onClose, onIncid
         )}
       </dl>
       <div className="om-figures">
-        <Figure label={t('cell.open')} value={number(load.open, lang)} />
-        <Figure
-          label={t('cell.overdue')}
-          value={number(load.overdue, lang)}
-          tone={load.overdue > 0 ? 'bad' : undefined}
-        />
-        <Count layer="person" label={t('cell.people')} {...{ code, lang, catalogue }} />
-        <Count layer="household" label={t('cell.households')} {...{ code, lang, catalogue }} />
-        <Count layer="enterprise" label={t('cell.enterprises')} {...{ code, lang, catalogue }} />
+        {at === null && (
+          <>
+            <Figure label={t('cell.open')} value={number(load.open, lang)} />
+            <Figure
+              label={t('cell.overdue')}
+              value={number(load.overdue, lang)}
+              tone={load.overdue > 0 ? 'bad' : undefined}
+            />
+          </>
+        )}
+        <Count layer="person" label={t('cell.people')} {...{ code, lang, catalogue, at }} />
+        <Count layer="household" label={t('cell.households')} {...{ code, lang, catalogue, at }} />
+        <Count layer="enterprise" label={t('cell.enterprises')} {...{ code, lang, catalogue, at }} />
       </div>
-      {incidents.length > 0 && (
+      {at === null && incidents.length > 0 && (
         <>
           <h4>{t('cell.incidents')}</h4>
           <ul className="om-list">
@@ -129,13 +136,14 @@ function Count(props: {
   code: string;
   lang: Language;
   catalogue: readonly LayerSummary[];
+  at: string | null;
 }) {
-  const { layer, label, code, lang, catalogue } = props;
+  const { layer, label, code, lang, catalogue, at } = props;
   const { t } = useTranslation();
   const isLoaded = catalogue.some(({ id, load }) => id === layer && load !== null);
   const by = levelOf(code);
   const filter = useMemo(() => ({ cells: { by, codes: [code] } }), [by, code]);
-  const { data, error } = useAreaCounts(isLoaded ? layer : null, by, filter);
+  const { data, error } = useAreaCounts(isLoaded ? layer : null, by, filter, at);
   if (!isLoaded || error) return null;
   const value =
     data === undefined

@@ -2,14 +2,18 @@ import { NativeSelect, Progress, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportJob, LayerSummary } from '../../../server/app.ts';
+import { ApiError } from '../../api/request.ts';
 import { cancelExport, startExport, useExport } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { number } from '../../time.ts';
 import { Failure } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language } from '../../url-state.ts';
+import { useExportId } from './use-export-id.ts';
 
 const FORMATS = ['csv', 'xlsx', 'geojson', 'geojsonseq', 'shapefile', 'gpkg', 'fgb', 'parquet', 'kml'] as const;
+/** Formats with a line of headings. */
+const HEADED: readonly string[] = ['csv', 'xlsx'];
 const SHORTEST_PURPOSE = 4;
 
 export interface ExportPanelProps {
@@ -27,20 +31,24 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [format, setFormat] = useState<(typeof FORMATS)[number]>('csv');
   const [purpose, setPurpose] = useState('');
-  const [id, setId] = useState<string | null>(null);
+  const [hasTitles, setHasTitles] = useState(true);
+  const [id, setId] = useExportId();
   const [isStarting, setIsStarting] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const job = useExport(id);
   const layer = layers.find((item) => item.id === chosen) ?? layers.at(-1);
   const isPersonal = layer?.sensitivity === 'personal';
-  const isBusy = isStarting || (id !== null && (!job.data || ['waiting', 'running'].includes(job.data.state)));
+  const isGone = job.error instanceof ApiError && job.error.status === 404;
+  const isMaking =
+    id !== null && !isGone && (job.data === undefined || ['waiting', 'running'].includes(job.data.state));
+  const isBusy = isStarting || isMaking;
   const canStart = layer !== undefined && !isBusy && (!isPersonal || purpose.trim().length >= SHORTEST_PURPOSE);
 
-  async function attempt(work: () => Promise<string | null>) {
+  async function attempt(work: () => Promise<unknown>) {
     setError(null);
     setIsStarting(true);
     try {
-      setId(await work());
+      await work();
     } catch (thrown) {
       setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
     } finally {
@@ -49,21 +57,23 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
   }
   const start = () =>
     attempt(async () => {
-      if (layer === undefined) return null;
+      if (layer === undefined) return;
       const filter = filterOf(layer.id);
       const { id: started } = await startExport({
         layer: layer.id,
         format,
+        ...(hasTitles && HEADED.includes(format) ? { heading: lang } : {}),
         ...(filter === null ? {} : { filter }),
         ...(at === null ? {} : { at }),
         ...(isPersonal ? { purpose: purpose.trim() } : {}),
       });
-      return started;
+      setId(started);
     });
   const cancel = () =>
     attempt(async () => {
-      if (id !== null) await cancelExport(id);
-      return null;
+      if (id === null) return;
+      await cancelExport(id);
+      await job.refetch();
     });
 
   return (
@@ -94,6 +104,19 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
             onChange={(event) => setFormat(FORMATS.find((item) => item === event.currentTarget.value) ?? 'csv')}
             data={FORMATS.map((value) => ({ value, label: t(`export.format.${value}`) }))}
           />
+          {HEADED.includes(format) && (
+            <NativeSelect
+              size="sm"
+              label={t('export.heading')}
+              value={hasTitles ? 'title' : 'name'}
+              disabled={isBusy}
+              onChange={(event) => setHasTitles(event.currentTarget.value === 'title')}
+              data={[
+                { value: 'title', label: t('export.heading.title') },
+                { value: 'name', label: t('export.heading.name') },
+              ]}
+            />
+          )}
           {isPersonal && (
             <TextInput
               size="sm"
@@ -105,20 +128,23 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
               onChange={(event) => setPurpose(event.currentTarget.value)}
             />
           )}
-          <p className="om-dim om-small">{filterOf(layer.id) === null ? t('export.all') : t('export.filtered')}</p>
+          <p className="om-dim om-small">
+            {t(filterOf(layer.id) === null ? 'export.all' : 'export.filtered')}
+            {at !== null && ` ${t('export.asOf', { day: at })}`}
+          </p>
           <div className="om-actions">
             <button type="submit" className="om-button om-button-strong" disabled={!canStart}>
               {t('export.start')}
             </button>
-            {isBusy && id !== null && (
-              <button type="button" className="om-button" onClick={() => void cancel()}>
+            {isMaking && (
+              <button type="button" className="om-button" disabled={isStarting} onClick={() => void cancel()}>
                 {t('export.cancel')}
               </button>
             )}
           </div>
-          <div role="status">{job.data && id !== null && <Outcome job={job.data} lang={lang} />}</div>
+          <div role="status">{job.data && id !== null && !isGone && <Outcome job={job.data} lang={lang} />}</div>
           {error && <Failure error={error} />}
-          {job.error && <Failure error={job.error} onRetry={() => void job.refetch()} />}
+          {job.error && !isGone && <Failure error={job.error} onRetry={() => void job.refetch()} />}
         </form>
       )}
     </Panel>
@@ -128,7 +154,14 @@ export function ExportPanel({ layers, filterOf, at, lang }: ExportPanelProps) {
 function Outcome({ job, lang }: { job: ExportJob; lang: Language }) {
   const { t } = useTranslation();
   const { state, rows, phase } = job;
-  if (state === 'failed') return <Failure error={new Error(job.error?.message ?? '')} />;
+  if (state === 'failed') {
+    return (
+      <p className="om-state om-failure">
+        <strong>{t('export.failed')}</strong>
+        <small lang="en">{job.error?.message}</small>
+      </p>
+    );
+  }
   if (state === 'cancelled') return <p>{t('export.cancelled')}</p>;
   const counted = t('export.rows', { done: number(rows.done, lang), total: number(rows.total, lang) });
   if (state === 'ready' && job.file !== null) {

@@ -211,10 +211,10 @@ function Parts(props: {
   );
 }
 
-/** Those that tell most: what is missing where more is better, what was counted where less is. */
+/** Those that tell most: what is missing where more is better, what was counted where less is; all where there are none. */
 function standardSide({ better }: Definition, counts: IndicatorCases['counts']): FigureChoice['side'] {
   const wanted = better === 'more' ? 'rest' : 'part';
-  return counts[wanted] === undefined ? 'all' : wanted;
+  return (counts[wanted] ?? 0) > 0 ? wanted : 'all';
 }
 
 function Cases(props: Omit<FigurePanelProps, 'indicators' | 'district' | 'title'>) {

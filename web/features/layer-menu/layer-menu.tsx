@@ -242,7 +242,14 @@ function LayerRow(props: {
         </button>
       </div>
       <span className="om-layer-facts">
-        {layer.count !== null && <span>{t('menu.rows', { count: layer.count, rows: number(layer.count, lang) })}</span>}
+        {layer.count !== null && (
+          <span>
+            {t(layer.geometry === 'raster' ? 'menu.pictures' : 'menu.rows', {
+              count: layer.count,
+              rows: number(layer.count, lang),
+            })}
+          </span>
+        )}
         {layer.geometry !== 'raster' && (
           <span className={`om-badge om-badge-${layer.freshness}`}>{t(`freshness.${layer.freshness}`)}</span>
         )}

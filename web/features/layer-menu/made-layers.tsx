@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { LayerSummary, UserLayer } from '../../../server/app.ts';
+import type { LayerSummary } from '../../../server/app.ts';
 import { deleteUserLayer, renameUserLayer, restoreUserLayer, useUserLayers } from '../../api/results.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime } from '../../time.ts';
@@ -33,7 +33,7 @@ export function MadeLayers({ layers, isOpen, isWhole, lang, row, onChanged, onRe
   const deleted = isWhole ? (made.data ?? []).filter(({ own, deletedAt }) => own && deletedAt !== null) : [];
   const others = layers.filter((layer) => !isOwn(layer));
 
-  async function change(work: () => Promise<UserLayer>) {
+  async function change(work: () => Promise<unknown>) {
     setError(null);
     try {
       await work();
@@ -72,10 +72,12 @@ export function MadeLayers({ layers, isOpen, isWhole, lang, row, onChanged, onRe
                   layer={layer}
                   lang={lang}
                   onRename={() => setRenamed(layer.id)}
-                  onDelete={() => {
-                    onRemoved(layer.id);
-                    void change(() => deleteUserLayer(layer.id));
-                  }}
+                  onDelete={() =>
+                    void change(async () => {
+                      await deleteUserLayer(layer.id);
+                      onRemoved(layer.id);
+                    })
+                  }
                 />
               ),
             ),

@@ -2,10 +2,11 @@ import { ActionIcon, NativeSelect, Slider } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LayerSummary } from '../../../server/app.ts';
+import { useVersions } from '../../api/layers.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { GeometryIcon } from '../../ui/geometry-icon.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { pictureTitle } from '../../time.ts';
+import { pictureTitle, today } from '../../time.ts';
 import type { Language, ShownLayer, UrlState } from '../../url-state.ts';
 
 export interface ShownLayersProps {
@@ -23,11 +24,13 @@ export interface ShownLayersProps {
   /** Brings a layer to the form of filter and figures. */
   onWork: (id: string) => void;
   onTable: (id: string) => void;
+  /** As of the end of this day; null: now. */
+  asOf: string | null;
 }
 
 /** The layers on the map, top first: legend, order, opacity. */
 export function ShownLayers(props: ShownLayersProps) {
-  const { catalogue, shown, lang, zoom, onChange, series, onSeries, labels, onLabels, onWork, onTable } = props;
+  const { catalogue, shown, lang, zoom, onChange, series, onSeries, labels, onLabels, onWork, onTable, asOf } = props;
   const { t } = useTranslation();
   const [dragged, setDragged] = useState<string | null>(null);
   /** The order changes while a layer is dragged over others: the map shows what will be. */
@@ -123,6 +126,7 @@ export function ShownLayers(props: ShownLayersProps) {
                   catalogue.length > 0 && <p className="om-tone-bad">{t('state.notFound')}</p>
                 ) : (
                   <>
+                    {asOf !== null && <NoVersion layer={item.id} asOf={asOf} />}
                     {zoom < layer.minzoom && <p className="om-hint">{t('legend.below', { zoom: layer.minzoom })}</p>}
                     {/* A photograph is its own legend; a picture of a measured value needs one. */}
                     {(layer.geometry !== 'raster' || layer.legend.length > 1) && (
@@ -252,4 +256,12 @@ function SeriesChoice(props: {
       />
     </div>
   );
+}
+
+/** Said where a layer has no version of the day that is shown: nothing of it is drawn then. */
+function NoVersion({ layer, asOf }: { layer: string; asOf: string }) {
+  const { t } = useTranslation();
+  const { data } = useVersions(layer);
+  if (data === undefined || data.versions.some(({ from }) => today(Date.parse(from)) <= asOf)) return null;
+  return <p className="om-hint">{t('time.noVersion', { day: asOf })}</p>;
 }

@@ -98,7 +98,7 @@ export function DownloadRejects({ load, count, lang }: { load: number; count: nu
               {isMaking ? t('data.making') : t('data.download')}
             </button>
             <button type="button" className="om-button" onClick={() => setIsOpen(false)}>
-              {t('data.cancel')}
+              {t(outcome && 'name' in outcome ? 'panel.close' : 'data.cancel')}
             </button>
             {isMaking && <Loader size="sm" aria-hidden="true" />}
           </div>

@@ -19,16 +19,19 @@ interface PhotoPickerProps {
   makeId: () => string;
   onFiles: (files: PreparedFile[]) => void;
   onPlace: (place: { lon: number; lat: number }) => void;
+  /** Photos are being made ready: they are not among the files yet. */
+  onBusy: (isBusy: boolean) => void;
 }
 
 /** Photos and films: taken or chosen, seen, taken out again, before anything is sent. */
-export function PhotoPicker({ files, phases, makeId, onFiles, onPlace }: PhotoPickerProps) {
+export function PhotoPicker({ files, phases, makeId, onFiles, onPlace, onBusy }: PhotoPickerProps) {
   const { t } = useTranslation();
   const [isBusy, setIsBusy] = useState(false);
   const [faults, setFaults] = useState<{ name: string; fault: FileFault | 'tooMany' }[]>([]);
   const [offer, setOffer] = useState<{ lon: number; lat: number } | null>(null);
   const add = async (chosen: File[], phase: Phase) => {
     setIsBusy(true);
+    onBusy(true);
     setFaults([]);
     const next = [...files];
     const wrong: typeof faults = [];
@@ -46,6 +49,7 @@ export function PhotoPicker({ files, phases, makeId, onFiles, onPlace }: PhotoPi
     }
     setFaults(wrong);
     setIsBusy(false);
+    onBusy(false);
     onFiles(next);
   };
   return (
@@ -66,6 +70,7 @@ export function PhotoPicker({ files, phases, makeId, onFiles, onPlace }: PhotoPi
                       type="button"
                       className="om-photo-drop"
                       aria-label={t('photo.remove', { name: file.name })}
+                      disabled={isBusy}
                       onClick={() => onFiles(files.filter(({ id }) => id !== file.id))}
                     >
                       ✕

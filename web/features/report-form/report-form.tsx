@@ -1,78 +1,44 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { LayerSummary, ReportInput } from '../../../server/app.ts';
+import type { LayerSummary } from '../../../server/app.ts';
 import { useCategories } from '../../api/incidents.ts';
 import { makeId } from '../../make-id.ts';
-import { SEVERITIES, type Severity } from '../../theme.ts';
+import { SEVERITIES } from '../../theme.ts';
 import { Failure } from '../../ui/answer.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { SeverityMark } from '../../ui/severity-mark.tsx';
 import type { Language } from '../../url-state.ts';
 import { CategoryPicker } from './category-picker.tsx';
 import { PhotoPicker } from './photo-picker.tsx';
 import { listFiles } from './photo-store.ts';
-import { PlacePicker, type Place } from './place-picker.tsx';
-import type { Phase, PreparedFile } from './prepare-file.ts';
+import { PlacePicker } from './place-picker.tsx';
+import type { Phase } from './prepare-file.ts';
+import { draftOf, isBlank, reportOf, type ReportDraft, type ReportKind } from './report-draft.ts';
 import type { WaitingReport } from './report-queue.ts';
 import { Receipts, WaitingReports } from './report-status.tsx';
+import { useDraft } from './use-draft.ts';
 import { useReportBox } from './use-report-box.ts';
 import { useReportFiles } from './use-report-files.ts';
 
 interface ReportFormProps {
   /** Citizens may say who they are; collectors say how grave it is. */
-  kind: 'citizen' | 'collector';
+  kind: ReportKind;
   catalogue: readonly LayerSummary[];
   lang: Language;
 }
 
-interface Draft {
-  category: string | null;
-  place: Place | null;
-  address: string;
-  description: string;
-  name: string;
-  phone: string;
-  severity: Severity;
-  files: PreparedFile[];
-}
-
-const PHASES: Record<ReportFormProps['kind'], readonly Phase[]> = {
+const PHASES: Record<ReportKind, readonly Phase[]> = {
   citizen: ['report'],
   collector: ['before', 'after'],
-};
-const EMPTY: Draft = {
-  files: [],
-  category: null,
-  place: null,
-  address: '',
-  description: '',
-  name: '',
-  phone: '',
-  severity: 0,
 };
 const PHONE = /^\+?[\d() -]{3,30}$/;
 
 /** What is still missing, in the order of the form. */
-function faultOf(draft: Draft): 'category' | 'place' | 'phone' | null {
+function faultOf(draft: ReportDraft, isPreparing: boolean): 'category' | 'place' | 'photos' | 'phone' | null {
   if (draft.category === null) return 'category';
   if (draft.place === null && draft.address.trim().length < 2) return 'place';
+  if (isPreparing) return 'photos';
   return draft.phone.trim() !== '' && !PHONE.test(draft.phone.trim()) ? 'phone' : null;
-}
-
-function reportOf(draft: Draft, kind: ReportFormProps['kind']): ReportInput {
-  const [address, description, name, phone] = [draft.address, draft.description, draft.name, draft.phone].map((text) =>
-    text.trim(),
-  );
-  const reporter = { ...(name ? { name } : {}), ...(phone ? { phone } : {}) };
-  return {
-    id: makeId(),
-    category: draft.category ?? '',
-    ...(draft.place ? { lon: draft.place.lon, lat: draft.place.lat } : {}),
-    ...(address && address.length >= 2 ? { address } : {}),
-    ...(description ? { description } : {}),
-    ...(Object.keys(reporter).length > 0 ? { reporter } : {}),
-    at: new Date().toISOString(),
-    ...(kind === 'collector' ? { severity: draft.severity } : {}),
-  };
 }
 
 let chosen = 0;
@@ -86,51 +52,50 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
   const { data: categories = [], error } = useCategories();
   const { box, isSending, add, remove } = useReportBox();
   const files = useReportFiles(box);
-  const [draft, setDraft] = useState<Draft>(EMPTY);
+  const { draft, files: photos, change: changeDraft, changeFiles, begin } = useDraft(kind);
   const [fault, setFault] = useState<ReturnType<typeof faultOf>>(null);
-  const change = (part: Partial<Draft>) => {
-    setDraft((now) => ({ ...now, ...part }));
+  const [isPreparing, setIsPreparing] = useState(false);
+  /** A report that is to be mended while another one is being written. */
+  const [asked, setAsked] = useState<WaitingReport | null>(null);
+  const isKeeping = useRef(false);
+  const form = useRef<HTMLFormElement>(null);
+  const change = (part: Partial<ReportDraft>) => {
+    changeDraft(part);
     setFault(null);
   };
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const missing = faultOf(draft);
+    const missing = faultOf(draft, isPreparing);
     setFault(missing);
-    if (missing) return;
-    const report = reportOf(draft, kind);
-    // First the photos, so that a page closed in between loses none.
-    void files.keep(draft.files.map((file) => ({ ...file, report: report.id }))).then(() => add(report));
-    setDraft(EMPTY);
-    document.getElementById('main')?.scrollTo({ top: 0 });
+    if (missing || isKeeping.current) return;
+    isKeeping.current = true;
+    try {
+      // First the photos, so that a page closed in between loses none.
+      await files.keep(photos.map((file) => ({ ...file, report: draft.id })));
+      add(reportOf(draft, kind, new Date()));
+      begin();
+    } finally {
+      isKeeping.current = false;
+    }
+    // To the receipt, whatever it is that scrolls.
+    form.current?.scrollIntoView({ block: 'start' });
   };
-  const edit = async ({ report }: WaitingReport) => {
-    const kept = await listFiles(report.id);
+  const mend = async ({ report }: WaitingReport) => {
+    const next = draftOf(report);
+    const kept = (await listFiles(report.id)).map((file) => ({ ...file, report: next.id }));
+    await files.keep(kept);
+    begin(next, kept);
     remove(report.id);
-    setDraft({
-      ...EMPTY,
-      files: kept,
-      category: report.category,
-      place:
-        report.lon === undefined || report.lat === undefined
-          ? null
-          : { lon: report.lon, lat: report.lat, accuracy: null },
-      address: report.address ?? '',
-      description: report.description ?? '',
-      name: report.reporter?.name ?? '',
-      phone: report.reporter?.phone ?? '',
-    });
+  };
+  const onEdit = (item: WaitingReport) => {
+    if (isBlank(draft) && photos.length === 0) void mend(item);
+    else setAsked(item);
   };
   return (
-    <form className="om-report" onSubmit={submit} noValidate>
+    <form ref={form} className="om-report" onSubmit={(event) => void submit(event)} noValidate>
       <p className="om-report-note">{t(`report.intro.${kind}`)}</p>
       {error && <Failure error={error} />}
-      <WaitingReports
-        waiting={box.waiting}
-        categories={categories}
-        lang={lang}
-        onEdit={(item) => void edit(item)}
-        onDrop={remove}
-      />
+      <WaitingReports waiting={box.waiting} categories={categories} lang={lang} onEdit={onEdit} onDrop={remove} />
       <Receipts receipts={box.receipts} files={files.waiting} onDropFile={files.drop} {...{ categories, lang }} />
       <CategoryPicker
         categories={categories}
@@ -146,10 +111,14 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
         onAddress={(address) => change({ address })}
       />
       <PhotoPicker
-        files={draft.files}
+        files={photos}
         phases={PHASES[kind]}
         makeId={makeFileId}
-        onFiles={(next) => change({ files: next })}
+        onFiles={(next) => {
+          changeFiles(next);
+          setFault(null);
+        }}
+        onBusy={setIsPreparing}
         onPlace={(place) => change({ place: { ...place, accuracy: null } })}
       />
       <fieldset className="om-report-part">
@@ -219,6 +188,16 @@ export function ReportForm({ kind, catalogue, lang }: ReportFormProps) {
           {t(isSending ? 'report.sending' : 'report.send')}
         </button>
       </div>
+      {asked && (
+        <ConfirmDialog
+          title={t('report.replace')}
+          confirm={t('report.replace.confirm')}
+          onConfirm={() => void mend(asked)}
+          onClose={() => setAsked(null)}
+        >
+          <p>{t('report.replace.help')}</p>
+        </ConfirmDialog>
+      )}
     </form>
   );
 }

@@ -234,6 +234,7 @@ function Rows(props: RowTableProps & { detail: LayerDetail }) {
         />
         <TableActions
           name={table.layer}
+          taken={taken.length === matched ? undefined : number(taken.length, lang)}
           rows={() => [
             columns.map(({ title }) => pick(title, lang)),
             ...taken.map(({ properties }) => columns.map(({ name }) => (properties[name] ?? null) as Cell)),

@@ -8,6 +8,8 @@ import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, UrlState } from '../../url-state.ts';
+import { ChangedRows, type ChangedRowsProps } from './changed-rows.tsx';
+import { DayInput } from './day-input.tsx';
 
 export interface TimePanelProps {
   state: Pick<UrlState, 'asOf' | 'diff' | 'layers'>;
@@ -16,10 +18,12 @@ export interface TimePanelProps {
   /** The last day that can be chosen, `YYYY-MM-DD`. */
   today: string;
   onChange: (patch: Partial<UrlState>) => void;
+  /** Shows a row that differs. */
+  onShow: ChangedRowsProps['onShow'];
 }
 
 /** The map as of an earlier day, and what changed in a layer since an earlier load. */
-export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanelProps) {
+export function TimePanel({ state, catalogue, lang, today, onChange, onShow }: TimePanelProps) {
   const { t } = useTranslation();
   const comparable = catalogue.filter(({ geometry, load }) => geometry !== 'raster' && load !== null);
   const shown = new Set(state.layers.map(({ id }) => id));
@@ -30,12 +34,7 @@ export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanel
       <label className="om-field">
         <span>{t('time.asOf')}</span>
         <span className="om-inline">
-          <input
-            type="date"
-            max={today}
-            value={state.asOf ?? ''}
-            onChange={(event) => onChange({ asOf: event.currentTarget.value || null })}
-          />
+          <DayInput value={state.asOf} last={today} onChange={(day) => onChange({ asOf: day })} />
           {state.asOf !== null && (
             <button type="button" className="om-link" onClick={() => onChange({ asOf: null })}>
               {t('time.now')}
@@ -58,7 +57,7 @@ export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanel
           onChange({ diff: value === '' ? null : { layer: value, from: null } });
         }}
       />
-      {state.diff && <Comparison diff={state.diff} lang={lang} onChange={onChange} />}
+      {state.diff && <Comparison diff={state.diff} {...{ lang, onChange, onShow }} />}
     </Panel>
   );
 }
@@ -66,9 +65,10 @@ export function TimePanel({ state, catalogue, lang, today, onChange }: TimePanel
 function Comparison(props: {
   diff: NonNullable<UrlState['diff']>;
   lang: Language;
-  onChange: (patch: Partial<UrlState>) => void;
+  onChange: TimePanelProps['onChange'];
+  onShow: TimePanelProps['onShow'];
 }) {
-  const { diff, lang, onChange } = props;
+  const { diff, lang, onChange, onShow } = props;
   const { t } = useTranslation();
   const versions = useVersions(diff.layer);
   const summary = useDiff(diff.layer, diff.from);
@@ -89,7 +89,16 @@ function Comparison(props: {
               }))}
               onChange={(event) => onChange({ diff: { ...diff, from: Number(event.currentTarget.value) } })}
             />
-            <Answer<DiffSummary> query={summary}>{(answer) => <Changes diff={answer} lang={lang} />}</Answer>
+            <Answer<DiffSummary> query={summary}>
+              {(answer) => (
+                <>
+                  <Changes diff={answer} lang={lang} />
+                  {answer.added + answer.removed + answer.changed + answer.moved > 0 && (
+                    <ChangedRows key={`${answer.layer}:${answer.from.load}`} diff={answer} {...{ lang, onShow }} />
+                  )}
+                </>
+              )}
+            </Answer>
           </>
         );
       }}

@@ -11,34 +11,49 @@ export interface HandHelpProps {
   onMode: (mode: HandMode | null) => void;
 }
 
-/** What hands do on the map just now, how, and how it ends. */
+/** On the map: what hands do on it just now, how, and how it ends. By mouse and keys, or by finger. */
 export function HandHelp({ mode, shape, control, onMode }: HandHelpProps) {
   const { t } = useTranslation();
   const isEdit = mode === 'edit';
+  const hasCorners = shape?.kind === 'line' || shape?.kind === 'polygon';
   return (
-    <p className="om-drawing" role="status">
-      {isEdit ? editHelp() : t(`tools.drawing.${mode}`)}
-      <span>
-        <button type="button" className="om-link" onClick={() => control.current?.undo()}>
-          {t(isEdit ? 'tools.editing.undo' : 'tools.undo')}
+    <div className="om-drawing" role="status">
+      {isEdit ? editHelp() : <span>{t(`tools.drawing.${mode}`)}</span>}
+      <div className="om-actions">
+        {isEdit && hasCorners && (
+          <button type="button" className="om-button" onClick={() => control.current?.removeCorner()}>
+            {t('tools.editing.removeCorner')} <kbd>Delete</kbd>
+          </button>
+        )}
+        <button type="button" className="om-button" onClick={() => control.current?.undo()}>
+          {t('tools.undo')} <kbd>Ctrl+Z</kbd>
         </button>
-        <button type="button" className="om-link" onClick={() => onMode(null)}>
-          {t(isEdit ? 'tools.editing.done' : 'tools.cancel')}
+        <button type="button" className={`om-button${isEdit ? ' om-button-strong' : ''}`} onClick={() => onMode(null)}>
+          {t(isEdit ? 'tools.editing.done' : 'tools.cancel')} <kbd>{isEdit ? 'Enter' : 'Esc'}</kbd>
         </button>
-      </span>
-    </p>
+      </div>
+    </div>
   );
 
-  function editHelp(): string {
+  function editHelp() {
     switch (shape?.kind) {
       case 'line':
       case 'polygon':
-        return `${t(`tools.editing.${shape.kind}`)} ${t('tools.editing.keys')}`;
+        return (
+          <>
+            <span className="om-by-mouse">{`${t(`tools.editing.${shape.kind}`)} ${t('tools.editing.keys')}`}</span>
+            <span className="om-by-finger">{t('tools.editing.finger')}</span>
+          </>
+        );
       case 'point':
       case 'circle':
-        return `${t(`tools.editing.${shape.kind}`)} ${t('tools.editing.keysWhole')}`;
+        return (
+          <span>
+            {t(`tools.editing.${shape.kind}`)} <span className="om-by-mouse">{t('tools.editing.keysWhole')}</span>
+          </span>
+        );
       default:
-        return '';
+        return null;
     }
   }
 }

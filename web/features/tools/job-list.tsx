@@ -52,8 +52,10 @@ function Job({ job, lang, onMade, onShow, onTable, onForget }: Omit<JobListProps
   const own = useRef<HTMLLIElement>(null);
   useEffect(() => {
     // Whoever starts one sees that it goes on; those that are read back from before stay where they are.
+    // Once more when it is over: then it says more.
     if (job.isNew) own.current?.scrollIntoView({ block: 'nearest' });
-  }, [job.isNew]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what is said changes with the state
+  }, [job.isNew, data?.state]);
   return (
     <li ref={own} className="om-job" data-state={data?.state ?? 'unknown'}>
       <div className="om-job-head">

@@ -9,7 +9,6 @@ import type { PlaceNames } from '../../place-names.ts';
 import { area, length } from '../../time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Language, Selection, Tool, ToolId, UrlState } from '../../url-state.ts';
-import { HandHelp } from './hand-help.tsx';
 import { JobList } from './job-list.tsx';
 import { ToolOptions } from './tool-options.tsx';
 import { ToolResult } from './tool-result.tsx';
@@ -20,6 +19,8 @@ import type { ToolAnswers } from './use-tool.ts';
 export interface ToolsPanelProps {
   tool: Tool | null;
   shape: DrawnShape | null;
+  /** The day that the map shows; null: now, which the tools are about in any case. */
+  asOf: string | null;
   selection: Selection | null;
   catalogue: readonly LayerSummary[];
   /** Layers on the map. */
@@ -64,7 +65,7 @@ const SHELF: readonly { title: 'place' | 'travel' | 'pattern' | 'make'; tools: r
 
 /** Choose a tool, say what it needs, and read what it found. */
 export function ToolsPanel(props: ToolsPanelProps) {
-  const { tool, shape, selection, catalogue, shown, filterOf, names, lang, answers, mode, control } = props;
+  const { tool, shape, asOf, selection, catalogue, shown, filterOf, names, lang, answers, mode, control } = props;
   const { onMode, onChange, onCell, onShow, onTable } = props;
   const { t } = useTranslation();
   const { jobs, add, settle, forget } = useJobs();
@@ -109,6 +110,7 @@ export function ToolsPanel(props: ToolsPanelProps) {
       {tool !== null && (
         <>
           <p className="om-dim om-small">{t(`tools.${tool.id}.help`)}</p>
+          {asOf !== null && tool.id !== 'measure' && <p className="om-hint">{t('time.note.tools', { day: asOf })}</p>}
           {modes.length > 0 && (
             <div className="om-draw" role="group" aria-label={t('tools.draw')}>
               {modes.map((each) => (
@@ -141,7 +143,6 @@ export function ToolsPanel(props: ToolsPanelProps) {
               )}
             </div>
           )}
-          {mode !== null && <HandHelp {...{ mode, shape, control, onMode }} />}
           {shape !== null && modes.length > 0 && (
             <p className="om-drawn">
               <span data-testid="tool-shape">{describe(shape)}</span>

@@ -2,11 +2,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLineage, useRecords, useWhy } from '../../api/counts.ts';
 import { useLayerDetail, type FeatureAnswer } from '../../api/layers.ts';
-import { withQuery } from '../../api/request.ts';
 import { pick } from '../../i18n/i18n.ts';
 import { dateTime, number } from '../../time.ts';
 import { Answer } from '../../ui/answer.tsx';
-import type { Language } from '../../url-state.ts';
+import { emptyState, formatUrlState, type Language } from '../../url-state.ts';
 
 export interface EvidenceProps {
   layer: string;
@@ -46,7 +45,9 @@ export function Evidence({ layer, filter, at, lang }: EvidenceProps) {
                   {number(evidence.rows.quarantined, lang)}
                   {evidence.rejects.length > 0 && (
                     <small className="om-dim om-block">
-                      {evidence.rejects.map(({ title, count }) => `${pick(title, lang)} ${count}`).join(' · ')}
+                      {evidence.rejects
+                        .map(({ title, count }) => `${pick(title, lang)} ${number(count, lang)}`)
+                        .join(' · ')}
                     </small>
                   )}
                 </dd>
@@ -82,7 +83,7 @@ export function Evidence({ layer, filter, at, lang }: EvidenceProps) {
             <button type="button" className="om-link" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
               {t('why.records')}
             </button>
-            {isOpen && <Records {...{ layer, filter, at }} />}
+            {isOpen && <Records {...{ layer, filter, at, lang }} />}
           </div>
         )
       }
@@ -91,7 +92,7 @@ export function Evidence({ layer, filter, at, lang }: EvidenceProps) {
 }
 
 /** The records that were counted, page by page; each opens to the line of the file it came from. */
-function Records({ layer, filter, at }: Omit<EvidenceProps, 'lang'>) {
+function Records({ layer, filter, at, lang }: EvidenceProps) {
   const { t } = useTranslation();
   const detail = useLayerDetail(layer);
   const records = useRecords(layer, filter, at);
@@ -124,7 +125,7 @@ function Records({ layer, filter, at }: Omit<EvidenceProps, 'lang'>) {
                     >
                       {nameOf(feature)}
                     </button>
-                    {isSelected && <Origin {...{ layer, fid, at }} />}
+                    {isSelected && <Origin {...{ layer, fid, at, lang }} />}
                   </li>
                 );
               })}
@@ -146,7 +147,7 @@ function Records({ layer, filter, at }: Omit<EvidenceProps, 'lang'>) {
 }
 
 /** File and line of one record, what was mended in it, and the way to it on the map. */
-function Origin({ layer, fid, at }: { layer: string; fid: string; at: string | null }) {
+function Origin({ layer, fid, at, lang }: { layer: string; fid: string; at: string | null; lang: Language }) {
   const { t } = useTranslation();
   const lineage = useLineage(layer, fid, at);
   return (
@@ -160,7 +161,7 @@ function Origin({ layer, fid, at }: { layer: string; fid: string; at: string | n
             </small>
           )}{' '}
           <a
-            href={withQuery('/plan', { layers: layer, sel: `feature:${layer}:${fid}` })}
+            href={`/plan${formatUrlState({ ...emptyState, lang, asOf: at, layers: [{ id: layer, opacity: 1 }], selection: { kind: 'feature', layer, fid } })}`}
             target="_blank"
             rel="noreferrer"
           >
