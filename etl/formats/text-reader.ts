@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { LoadError } from '../errors.ts';
+import { utf8OfGb18030 } from './gb18030.ts';
 import type { EncodedRows } from '../steps/row-encoder.ts';
 import { cutText, recordCount, type TextTable } from './text-table.ts';
 
@@ -111,6 +112,8 @@ function strictDecoder(encoding: string): (bytes: Buffer, line: number) => Buffe
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   return (bytes, line) => {
     if (isAscii(bytes) || (encoding === 'utf-8' && isUtf8(bytes))) return bytes;
+    const utf8 = encoding === 'gb18030' ? utf8OfGb18030(bytes) : null;
+    if (utf8) return utf8;
     try {
       return Buffer.from(decoder.decode(bytes), 'utf8');
     } catch (cause) {
