@@ -197,6 +197,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
           lesson?.add(row);
           if (table.isFull) await table.flush();
         }
+        batch.release?.();
         const share = source.progress();
         this.progress(share, rowsIn);
         table.foresee(share);

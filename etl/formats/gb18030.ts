@@ -1,3 +1,5 @@
+import { Spares } from './spares.ts';
+
 /** First lead byte of a character of two bytes, and the number of lead bytes. */
 const FIRST_LEAD = 0x81;
 const LEADS = 126;
@@ -33,11 +35,11 @@ function makeCharacters(): Int32Array {
  * GB18030 as UTF-8, several times faster than by way of a text: departments' registers are ASCII with some Chinese names. Null where
  * something is no character: what to say of it is left to the decoder of the platform.
  */
-export function utf8OfGb18030(bytes: Uint8Array): Buffer | null {
+export function utf8OfGb18030(bytes: Uint8Array, memory: Spares = new Spares()): Buffer | null {
   const known = (characters ??= makeCharacters());
   const { length } = bytes;
   // Two bytes become three at most; a word is written with a byte that is overwritten by the next.
-  const utf8 = Buffer.allocUnsafeSlow(length + (length >> 1) + 8);
+  const utf8 = Buffer.from(memory.take(length + (length >> 1) + 8));
   const from = new DataView(bytes.buffer, bytes.byteOffset, length);
   const to = new DataView(utf8.buffer, utf8.byteOffset, utf8.length);
   const lastWord = length - 4;

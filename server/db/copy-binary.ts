@@ -31,9 +31,9 @@ export class BinaryRows {
   private at = 0;
   private rowStart = 0;
 
-  /** @param capacity bytes reserved at once; it grows when needed */
-  constructor(capacity = 1 << 20) {
-    this.buffer = Buffer.allocUnsafeSlow(capacity);
+  /** @param capacity bytes reserved at once, or memory to begin with; it grows when needed */
+  constructor(capacity: number | ArrayBuffer = 1 << 20) {
+    this.buffer = typeof capacity === 'number' ? Buffer.allocUnsafeSlow(capacity) : Buffer.from(capacity);
   }
 
   /** Bytes written since the last `take`. */

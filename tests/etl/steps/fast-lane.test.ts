@@ -192,8 +192,9 @@ describe('rows waiting to be sent', () => {
     run.addFrom(block, 0, 2, 0, 0, 2 ** 43 + 1);
     run.addFrom(block, 2, 5, tail - 1, tail, null);
     run.addFrom(block, 5, 10, tail - 1, tail, 2 ** 43);
+    const start = run.rows.size;
     run.rows.raw(Buffer.from('EEEE'));
-    run.addOwn(0, 7);
+    run.addOwn(start, 7);
     run.addFrom(block, 10, 18, 0, 0, 7);
     expect([run.count, run.size]).toEqual([5, 24]);
     const pieces = Array.from(run.pieces(8), String);
