@@ -27,6 +27,9 @@ export class RowRun {
   private blockStart = 0;
   private numbers = new Uint32Array(FIRST_ROWS * WORDS);
   private keys = new Float64Array(FIRST_ROWS);
+  /** For rows that are being sent, and to sort them: kept, since one run after the other needs as much. */
+  private sent: [Buffer, Buffer] | null = null;
+  private packed = new BigUint64Array(FIRST_ROWS);
   /** Rows that `fill` has copied so far. */
   private filled = 0;
 
@@ -80,7 +83,8 @@ export class RowRun {
     const rows = viewOf(this.rows.peek());
     const tails = viewOf(this.tails.peek());
     const order = this.order();
-    let [piece, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    this.sent ??= [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    let [piece, other] = this.sent;
     for (let next = 0; next < order.length;) {
       const first = this.lengthOf(order[next] as number);
       if (first > piece.length) piece = Buffer.allocUnsafeSlow(first);
@@ -123,7 +127,8 @@ export class RowRun {
   private order(): Uint32Array {
     const { count, keys } = this;
     // Key above number in one 64-bit integer: a typed array sorts natively, without a callback.
-    const packed = new BigUint64Array(count);
+    if (this.packed.length < count) this.packed = new BigUint64Array(keys.length);
+    const packed = this.packed.subarray(0, count);
     const halves = new Uint32Array(packed.buffer);
     for (let i = 0; i < count; i += 1) {
       const key = keys[i] as number;
@@ -132,9 +137,9 @@ export class RowRun {
       halves[i * 2] = ((key - high * 2 ** 14) << 18) | i;
     }
     packed.sort();
-    const order = new Uint32Array(count);
-    for (let i = 0; i < count; i += 1) order[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
-    return order;
+    // The numbers move together at the front of the same memory.
+    for (let i = 0; i < count; i += 1) halves[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
+    return halves.subarray(0, count);
   }
 }
 
