@@ -24,7 +24,7 @@ export interface CopyWriter {
 export interface CopyOptions {
   /**
    * The rows are stored as visible to all, so that nobody who reads them has to find out and note it in every page. Only for a
-   * table that was made in the same transaction.
+   * table that was made in the same transaction. The embedded engine stores them like any others.
    */
   isFrozen?: boolean;
 }
