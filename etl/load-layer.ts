@@ -57,6 +57,8 @@ export interface LayerLoadOptions extends LoadRunOptions {
 
 /** Records read ahead to judge encoding, header and CRS by. */
 const LOOK_AHEAD = 2000;
+/** Rows there is room for, for each that is foreseen: rows are not all of the same length. */
+const FORESEEN = 1.03;
 
 /**
  * Loads one file into one layer. Never throws for what is wrong with the file: the report says `failed`, the row in
@@ -106,7 +108,9 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
       const mesh = await this.mesh();
       const crs = options.crs ?? (await detectCrs(session, layer, opened.source, ahead, mesh, options.stated?.crs));
       report.crs = { name: crs.name, confidence: crs.confidence, reasons: crs.reasons, candidates: crs.candidates };
-      await this.fill(loader, load, opened, batches, await this.checkContext(crs, mesh));
+      const seen = ahead.reduce((rows, batch) => rows + batch.lines.length, 0);
+      const expectedRows = this.foresee(seen, opened.source.progress());
+      await this.fill(loader, load, opened, batches, await this.checkContext(crs, mesh, expectedRows));
     } finally {
       report.notes.push(...opened.source.notes);
       await opened.source.close();
@@ -143,12 +147,19 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const { source } = opened;
     this.noteMissingColumns(source.columns, source.format);
     this.enter('load');
+    // Rows of a table that nobody else can know yet. The embedded database would keep everybody else waiting meanwhile.
+    const isFrozen = session.db.engine === 'server';
+    if (isFrozen) await loader.begin();
     await loader.exec(`drop table if exists ${tableName(layer, 'layers_next')}`);
     await loader.exec(createTableSql(layer, 'layers_next', { withoutLoad: true }));
     const checker = new RowChecker(layer, source.columns, context);
     const rejects = new RejectWriter(session.db, load);
     const repairs = new RepairWriter(session.db, load);
-    const table = new TableWriter(layer, (columns) => loader.copy(`layers_next.${layer.id}`, columns), context.mesh);
+    const table = new TableWriter(
+      layer,
+      (columns) => loader.copy(`layers_next.${layer.id}`, columns, { isFrozen }),
+      context.mesh,
+    );
     const places = isPlaceOfOthers(layer.id) ? new PlaceIndex(checker.keys, context.expectedRows) : null;
     const lesson = options.isUser !== true && ADDRESS_SOURCES.includes(layer.id) ? new AddressLesson(layer) : null;
     const lane = FastLane.of(layer, checker, table, places, lesson);
@@ -186,6 +197,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
           lesson?.add(row);
           if (table.isFull) await table.flush();
         }
+        batch.release?.();
         const share = source.progress();
         this.progress(share, rowsIn);
         table.foresee(share);
@@ -201,6 +213,7 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
       throw error;
     }
     await loader.exec(addLoadColumnsSql(layer, 'layers_next', load, this.startedAt));
+    if (isFrozen) await loader.exec('commit');
     this.enter('repair');
     const byAddress = this.checks.has('PLACED_BY_ADDRESS')
       ? await placeByAddress(loader, layer, context.mesh, () => session.addresses(layer), repairs, places)
@@ -301,7 +314,14 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     return { rows: await repairs.rows(removed.map(({ source_id }) => source_id)), removed: removed.length };
   }
 
-  private async checkContext(crs: DetectedCrs, mesh: GridMesh | null): Promise<CheckContext> {
+  /** About how many rows the file has, by those of its beginning and the share of it that these are. */
+  private foresee(seen: number, share: number): number {
+    const { layer, options } = this;
+    const most = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
+    return share > 0 ? Math.min(most, Math.ceil((seen / share) * FORESEEN)) : most;
+  }
+
+  private async checkContext(crs: DetectedCrs, mesh: GridMesh | null, expectedRows: number): Promise<CheckContext> {
     const { layer, options, report, session } = this;
     const references = new Map<string, { layer: string; keys: KeySet }>();
     for (const { field, layer: target } of layer.checks.references ?? []) {
@@ -312,7 +332,6 @@ class LayerLoad extends LoadRun<LayerLoadOptions> {
     const places = layer.place ? await session.placesOf(layer.place.layer) : null;
     if (layer.place && !places)
       report.notes.push(`${layer.place.layer} is not loaded: the rows have no place; load it, then this layer again`);
-    const expectedRows = Math.ceil(Math.min(layer.checks.rows[1], 2_000_000) * Math.min(1, options.scale ?? 1));
     return {
       transform: crs.transform,
       ...(crs.source === undefined ? {} : { crs: crs.source }),

@@ -62,7 +62,7 @@ export class Pace {
     return {
       exec: (sql) => loader.exec(sql),
       query: (sql, parameters) => loader.query(sql, parameters),
-      copy: (table, columns) => this.keepCopy(loader.copy(table, columns)),
+      copy: (table, columns, options) => this.keepCopy(loader.copy(table, columns, options)),
       begin: () => loader.begin(),
       commit: () => loader.commit(),
       rollback: () => loader.rollback(),

@@ -1,5 +1,5 @@
 import type { NumberFormat } from '../../layers/define.ts';
-import { hasRightChecksum } from './checksum.ts';
+import { daysInMonth } from '../../server/db/copy-binary.ts';
 import type { ByteTest } from './byte-pattern.ts';
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -22,10 +22,7 @@ function isResidentId(bytes: Uint8Array, start: number, end: number): boolean {
   const year = pair(bytes, start + 6) * 100 + pair(bytes, start + 8);
   const month = pair(bytes, start + 10);
   const day = pair(bytes, start + 12);
-  // The last days of a month are left to the calendar.
-  return (
-    year > 1800 && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || isRightText(bytes, start, end, 'resident_id'))
-  );
+  return year > 1800 && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysInMonth(year, month));
 }
 
 function pair(bytes: Uint8Array, at: number): number {
@@ -62,8 +59,4 @@ function values(alphabet: string): Uint8Array {
   const table = new Uint8Array(256).fill(255);
   for (let i = 0; i < alphabet.length; i += 1) table[alphabet.charCodeAt(i)] = i;
   return table;
-}
-
-function isRightText(bytes: Uint8Array, start: number, end: number, format: NumberFormat): boolean {
-  return hasRightChecksum(format, Buffer.from(bytes.subarray(start, end)).toString('latin1'));
 }

@@ -25,6 +25,55 @@ export function compileBytePattern(pattern: string): ByteTest | null {
       if (next.least > 0) break;
     }
   }
+  return positionTest(items) ?? itemTest(items);
+}
+
+/** Longest text that is tested position by position. */
+const LONGEST = 64;
+/** Classes that a byte of the table has bits for. */
+const CLASSES = 8;
+
+/**
+ * The test where every position has one class, whatever the text: nothing but the last item varies in its count. Null for other
+ * patterns.
+ */
+function positionTest(items: readonly Item[]): ByteTest | null {
+  const last = items.at(-1);
+  if (!last || items.slice(0, -1).some(({ least, most }) => least !== most)) return null;
+  const most = items.reduce((sum, item) => sum + item.most, 0);
+  if (most > LONGEST) return null;
+  const least = most - last.most + last.least;
+  /** Classes by their members, one bit each. */
+  const bits = new Map<string, number>();
+  /** Bits of the classes to which each byte belongs. */
+  const classes = new Uint8Array(256);
+  /** Bit of the class that each position wants. */
+  const wanted = new Uint8Array(LONGEST);
+  let length = 0;
+  for (const { members, most: count } of items) {
+    const name = String(members);
+    const bit = bits.get(name) ?? 1 << bits.size;
+    if (!bits.has(name)) {
+      if (bits.size === CLASSES) return null;
+      bits.set(name, bit);
+      for (let byte = 0; byte < 256; byte += 1)
+        if (members[byte] === 1) classes[byte] = (classes[byte] as number) | bit;
+    }
+    wanted.fill(bit, length, length + count);
+    length += count;
+  }
+  return (bytes, start, end) => {
+    const size = end - start;
+    if (size < least || size > most) return false;
+    for (let i = 0; i < size; i += 1) {
+      if (((classes[bytes[start + i] as number] as number) & (wanted[i] as number)) === 0) return false;
+    }
+    return true;
+  };
+}
+
+/** The test of any pattern. */
+function itemTest(items: readonly Item[]): ByteTest {
   return (bytes, start, end) => {
     let at = start;
     for (let i = 0; i < items.length; i += 1) {

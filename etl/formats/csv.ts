@@ -73,7 +73,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<Record
       yield new TextBatch(dropRecords((first as TextPiece).table, skip));
       for await (const piece of pieces()) {
         read = piece.end;
-        yield new TextBatch(piece.table, piece.encoded);
+        yield new TextBatch(piece.table, piece.encoded, piece.release);
       }
     }
     return {
@@ -106,11 +106,13 @@ function isBlank(bytes: Uint8Array): boolean {
 class TextBatch implements Batch {
   readonly text: TextTable;
   readonly encoded?: EncodedRows;
+  readonly release?: () => void;
   private made: unknown[][] | null = null;
 
-  constructor(text: TextTable, encoded?: EncodedRows) {
+  constructor(text: TextTable, encoded?: EncodedRows, release?: () => void) {
     this.text = text;
     if (encoded) this.encoded = encoded;
+    if (release) this.release = release;
   }
 
   get rows(): unknown[][] {

@@ -15,6 +15,8 @@ export interface Batch {
   text?: TextTable;
   /** These encoded, where somebody has asked for it. */
   encoded?: EncodedRows;
+  /** Says that nobody will look at the batch any more, so that its memory may be used for another; not for all there is such a use. */
+  release?: () => void;
 }
 
 /** A CRS that the file itself names. */

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { typescriptWorker } from '../../server/db/embedded/typescript-worker.ts';
 import { LoadError } from '../errors.ts';
-import type { TextPiece } from './text-reader.ts';
+import { buffersOf, type TextPiece } from './text-reader.ts';
 import type { TextWorkerAnswer, TextWorkerFile, TextWorkerOrder } from './text-worker.ts';
 
 /** Threads that nobody uses at the moment. */
@@ -72,7 +72,8 @@ export class TextAhead {
         if ('fault' in message) throw new LoadError(message.fault.code, message.fault.text);
         if ('error' in message) throw message.error;
         this.order('taken');
-        yield message.piece;
+        const { reading, piece } = message;
+        yield { ...piece, release: () => this.release(reading, piece) };
       }
     } finally {
       this.end();
@@ -85,13 +86,18 @@ export class TextAhead {
     this.worker.unref();
   }
 
+  /** Gives the memory of a piece back to the thread. */
+  private release(reading: number, piece: TextPiece): void {
+    const buffers = buffersOf(piece);
+    if (reading === this.reading) this.order({ reading, buffers }, buffers);
+  }
+
   async close(): Promise<void> {
     await this.worker.terminate();
   }
 
-  private order(order: TextWorkerOrder): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    this.worker.postMessage(order);
+  private order(order: TextWorkerOrder, handedOver: readonly ArrayBuffer[] = []): void {
+    this.worker.postMessage(order, handedOver);
   }
 
   private receive(message: TextWorkerAnswer | 'ready'): void {

@@ -1,6 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { LoadError } from '../errors.ts';
+import { utf8OfGb18030 } from './gb18030.ts';
+import { Spares } from './spares.ts';
 import type { EncodedRows } from '../steps/row-encoder.ts';
 import { cutText, recordCount, type TextTable } from './text-table.ts';
 
@@ -35,12 +37,22 @@ export interface TextPiece {
   end: number;
   /** The rows encoded, where it was asked for. */
   encoded?: EncodedRows;
+  /** Gives the memory of all this back: nobody may look at it any more. */
+  release?: () => void;
+}
+
+/** The memory of a piece, each buffer once. */
+export function buffersOf({ table, encoded }: TextPiece): ArrayBuffer[] {
+  const { bytes, starts, ends, records, lines } = table;
+  const arrays = [bytes, starts, ends, records, lines, ...(encoded ? Object.values(encoded) : [])];
+  return [...new Set(arrays.map((array: ArrayBufferView) => array.buffer as ArrayBuffer))];
 }
 
 /** Reads delimited text piece by piece; memory stays at a few MB whatever the size of the file. */
 export class TextReader {
   private readonly file: FileHandle;
-  private readonly decode: (bytes: Buffer, line: number) => Buffer;
+  private readonly decode: (bytes: Buffer, line: number, memory: Spares) => Buffer;
+  private readonly memory: Spares;
   private delimiter: string | undefined;
   private block = FIRST_BLOCK;
   private offset: number;
@@ -51,16 +63,23 @@ export class TextReader {
   private open: Buffer = Buffer.alloc(0);
   private isAtEnd = false;
 
-  private constructor(file: FileHandle, options: TextOptions, from: TextPosition) {
+  private constructor(file: FileHandle, options: TextOptions, from: TextPosition, memory: Spares) {
     this.file = file;
+    this.memory = memory;
     this.decode = strictDecoder(options.encoding);
     this.delimiter = options.delimiter;
     this.offset = from.offset;
     this.line = from.line;
   }
 
-  static async open(path: string, options: TextOptions, from: TextPosition): Promise<TextReader> {
-    return new TextReader(await open(path), options, from);
+  /** @param memory for what is read */
+  static async open(
+    path: string,
+    options: TextOptions,
+    from: TextPosition,
+    memory: Spares = new Spares(),
+  ): Promise<TextReader> {
+    return new TextReader(await open(path), options, from, memory);
   }
 
   /** The next records, or null at the end of the file. Throws LoadError for bytes outside the encoding and endless lines. */
@@ -70,7 +89,7 @@ export class TextReader {
       if (bytes === null) continue;
       const text = this.open.length > 0 ? Buffer.concat([this.open, bytes]) : bytes;
       this.delimiter ??= findDelimiter(text);
-      const { table, consumed, nextLine } = cutText(text, this.delimiter, this.line, this.isAtEnd);
+      const { table, consumed, nextLine } = cutText(text, this.delimiter, this.line, this.isAtEnd, this.memory);
       this.open = Buffer.from(text.subarray(consumed));
       this.line = nextLine;
       if (this.open.length > MAX_LINE) throw lineTooLong(nextLine);
@@ -91,8 +110,8 @@ export class TextReader {
 
   /** Whole lines as UTF-8: the byte 0x0A is never part of a character in UTF-8, GB18030 or Big5. Null when there is none yet. */
   private async readLines(): Promise<Buffer | null> {
-    const { carry, block: size } = this;
-    const block = Buffer.allocUnsafeSlow(carry.length + size);
+    const { carry, block: size, memory } = this;
+    const block = Buffer.from(memory.take(carry.length + size), 0, carry.length + size);
     carry.copy(block);
     const { bytesRead } = await this.file.read(block, carry.length, size, this.offset);
     this.block = BLOCK;
@@ -102,15 +121,19 @@ export class TextReader {
     const cut = this.isAtEnd ? filled.length : filled.lastIndexOf(0x0a) + 1;
     if (cut === 0 && filled.length > MAX_LINE) throw lineTooLong(this.line);
     this.carry = Buffer.from(filled.subarray(cut));
-    return cut > 0 || this.isAtEnd ? this.decode(filled.subarray(0, cut), this.line) : null;
+    const text = cut > 0 || this.isAtEnd ? this.decode(filled.subarray(0, cut), this.line, memory) : null;
+    if (text?.buffer !== block.buffer) memory.give(block.buffer);
+    return text;
   }
 }
 
 /** Re-encodes whole lines as UTF-8; a byte that does not belong to the encoding is an error that names the line. */
-function strictDecoder(encoding: string): (bytes: Buffer, line: number) => Buffer {
+function strictDecoder(encoding: string): (bytes: Buffer, line: number, memory: Spares) => Buffer {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-  return (bytes, line) => {
+  return (bytes, line, memory) => {
     if (isAscii(bytes) || (encoding === 'utf-8' && isUtf8(bytes))) return bytes;
+    const utf8 = encoding === 'gb18030' ? utf8OfGb18030(bytes, memory) : null;
+    if (utf8) return utf8;
     try {
       return Buffer.from(decoder.decode(bytes), 'utf8');
     } catch (cause) {

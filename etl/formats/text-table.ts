@@ -1,4 +1,5 @@
 import { parseQuotedRecord } from './quoted-record.ts';
+import { Spares } from './spares.ts';
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
@@ -37,14 +38,21 @@ export interface CutText {
  * next one without a word.
  * @param delimiter one ASCII character
  * @param isLast the text ends the file, so that its last record needs no line break
+ * @param memory for the arrays of the table
  */
-export function cutText(bytes: Uint8Array, delimiter: string, firstLine: number, isLast: boolean): CutText {
+export function cutText(
+  bytes: Uint8Array,
+  delimiter: string,
+  firstLine: number,
+  isLast: boolean,
+  memory: Spares = new Spares(),
+): CutText {
   const separator = delimiter.charCodeAt(0);
   // A guess of ten bytes a field and five fields a record is enlarged where it falls short.
-  let starts = new Uint32Array(Math.max(64, bytes.length >> 3));
-  let ends = new Uint32Array(starts.length);
-  let records = new Uint32Array(Math.max(16, starts.length >> 2));
-  let lines = new Uint32Array(records.length);
+  let starts = memory.words(Math.max(64, bytes.length >> 3));
+  let ends = memory.words(starts.length);
+  let records = memory.words(Math.max(16, starts.length >> 2));
+  let lines = memory.words(records.length);
   const quoted = new Map<number, string[]>();
   let fieldCount = 0;
   let recordCount = 0;
@@ -54,8 +62,8 @@ export function cutText(bytes: Uint8Array, delimiter: string, firstLine: number,
   let latin1: string | null = null;
   while (start < bytes.length) {
     if (recordCount + 1 >= records.length) {
-      records = enlarged(records);
-      lines = enlarged(lines);
+      records = enlarged(records, memory);
+      lines = enlarged(lines, memory);
     }
     records[recordCount] = fieldCount;
     lines[recordCount] = line;
@@ -65,8 +73,8 @@ export function cutText(bytes: Uint8Array, delimiter: string, firstLine: number,
       const byte = at < bytes.length ? (bytes[at] as number) : NEWLINE;
       if (byte !== separator && byte !== NEWLINE) continue;
       if (fieldCount >= starts.length) {
-        starts = enlarged(starts);
-        ends = enlarged(ends);
+        starts = enlarged(starts, memory);
+        ends = enlarged(ends, memory);
       }
       starts[fieldCount] = fieldStart;
       ends[fieldCount] = at;
@@ -156,8 +164,9 @@ export function dropRecords(table: TextTable, count: number): TextTable {
   return { ...table, records: table.records.subarray(count), lines: table.lines.subarray(count), quoted };
 }
 
-function enlarged(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2);
+function enlarged(array: Uint32Array<ArrayBuffer>, memory: Spares): Uint32Array<ArrayBuffer> {
+  const larger = memory.words(array.length * 2);
   larger.set(array);
+  memory.give(array.buffer);
   return larger;
 }

@@ -3,7 +3,8 @@ import type { Text } from '../../layers/define.ts';
 import type { FileCode } from '../checks/codes.ts';
 import { LoadError } from '../errors.ts';
 import { RowEncoder, type RowPlan } from '../steps/row-encoder.ts';
-import { type TextOptions, type TextPiece, type TextPosition, TextReader } from './text-reader.ts';
+import { Spares } from './spares.ts';
+import { buffersOf, type TextOptions, type TextPiece, type TextPosition, TextReader } from './text-reader.ts';
 
 /** A file to read, and from where. */
 export interface TextWorkerFile {
@@ -16,8 +17,17 @@ export interface TextWorkerFile {
   plan: RowPlan | null;
 }
 
-/** What a thread that reads text ahead is told: a file; each time that a piece was taken; that no more is wanted of the file. */
-export type TextWorkerOrder = TextWorkerFile | 'taken' | 'stop';
+/** Memory of a piece of a file that was dealt with. */
+export interface ReleasedPiece {
+  reading: number;
+  buffers: ArrayBuffer[];
+}
+
+/**
+ * What a thread that reads text ahead is told: a file; each time that a piece was taken, and that it was dealt with; that no more is
+ * wanted of the file.
+ */
+export type TextWorkerOrder = TextWorkerFile | ReleasedPiece | 'taken' | 'stop';
 export type TextWorkerAnswer = { reading: number } & (
   | { piece: TextPiece }
   | { end: true }
@@ -35,13 +45,16 @@ let credit = AHEAD;
 /** Number of the file that is read; 0 between two. */
 let current = 0;
 let wake: (() => void) | null = null;
+/** What pieces of this file have left. */
+let memory = new Spares();
 
 async function read({ reading, path, options, from, plan }: TextWorkerFile): Promise<void> {
   const encoder = plan && RowEncoder.of(plan);
-  const reader = await TextReader.open(path, options, from);
+  const own = (memory = new Spares());
+  const reader = await TextReader.open(path, options, from, own);
   try {
     for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
-      if (encoder) piece.encoded = encoder.encode(piece.table);
+      if (encoder) piece.encoded = encoder.encode(piece.table, own);
       if (credit === 0 && current === reading) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -59,13 +72,10 @@ async function read({ reading, path, options, from, plan }: TextWorkerFile): Pro
 
 /** The arrays change hands instead of being copied. */
 function send(reading: number, piece: TextPiece): void {
-  const { table, encoded } = piece;
+  const { table } = piece;
   // A small Buffer shares its memory with others and cannot be given away.
   if (table.bytes.buffer.byteLength <= Buffer.poolSize) table.bytes = table.bytes.slice();
-  const { bytes, starts, ends, records, lines } = table;
-  const arrays = [bytes, starts, ends, records, lines, ...(encoded ? Object.values(encoded) : [])];
-  const owned = arrays.map((array: ArrayBufferView) => array.buffer as ArrayBuffer);
-  port?.postMessage({ reading, piece } satisfies TextWorkerAnswer, [...new Set(owned)]);
+  port?.postMessage({ reading, piece } satisfies TextWorkerAnswer, buffersOf(piece));
 }
 
 function answer(message: TextWorkerAnswer | 'ready'): void {
@@ -73,6 +83,10 @@ function answer(message: TextWorkerAnswer | 'ready'): void {
 }
 
 port.on('message', (order: TextWorkerOrder) => {
+  if (typeof order === 'object' && 'buffers' in order) {
+    if (order.reading === current) for (const buffer of order.buffers) memory.give(buffer);
+    return;
+  }
   if (order === 'taken') {
     credit += 1;
   } else {

@@ -29,6 +29,9 @@ interface Hash {
   c: number;
 }
 
+/** Rows whose keys are made ready at once: their slots stay in the nearest memory of the processor until they are used. */
+const TOUCHED = 128;
+
 const NOTHING: Readonly<Hash> = { a: 0, b: 0, c: 0 };
 
 /**
@@ -59,6 +62,8 @@ export class FastLane {
   /** Key of the row by which the last one was placed, and whether it has a place. */
   private readonly link: Hash = { ...NOTHING };
   private isLinkFound = false;
+  /** What was seen when slots were touched: kept, so that looking at them is not left out. */
+  private touched = 0;
 
   private constructor(
     plan: RowPlan,
@@ -134,9 +139,10 @@ export class FastLane {
 
   /** True when the row was taken: it is in the table's buffer, and its keys are known. */
   take(rows: EncodedRows, text: TextTable, row: number): boolean {
+    const word = row * this.words;
+    if (row % TOUCHED === 0) this.touch(rows.hashes, word);
     if (rows.sure[row] === 0) return false;
     const { table, context, derived } = this;
-    const word = row * this.words;
     const position = this.placeOf(rows, row, word);
     if (position === undefined || !this.isLinked(rows, word, position)) return false;
     const number = this.addKeys(rows.hashes, word);
@@ -158,6 +164,19 @@ export class FastLane {
     if (this.lesson && position) this.learn(this.lesson, text, row, position);
     this.note(rows, row, word, position);
     return true;
+  }
+
+  /** Makes ready what the next rows will look for. */
+  private touch(hashes: Uint32Array, word: number): void {
+    const { words, checker, uniques, references, linkWord, context } = this;
+    const to = Math.min(hashes.length, word + TOUCHED * words);
+    this.touched |= checker.keys.touch(hashes, word, to, words);
+    for (const { keys, word: at } of [...uniques, ...references]) {
+      this.touched |= keys.touch(hashes, word + at, to, words);
+    }
+    if (linkWord >= 0 && context.places) {
+      this.touched |= context.places.keys.touch(hashes, word + linkWord, to, words);
+    }
   }
 
   /** What is counted of a row that was taken. */

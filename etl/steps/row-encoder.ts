@@ -5,6 +5,7 @@ import { decimalOf } from '../checks/byte-number.ts';
 import { type DatePair, datePairs, isInOrder } from '../checks/date-order.ts';
 import { isCoarse } from '../checks/coarse.ts';
 import { toWgs84, type ToWgs84 } from '../crs/transform.ts';
+import { Spares } from '../formats/spares.ts';
 import type { TextTable } from '../formats/text-table.ts';
 import { hashAscii, keyHash } from '../link/key-hash.ts';
 import type { Position } from '../link/place-index.ts';
@@ -108,18 +109,21 @@ export class RowEncoder {
     return new RowEncoder(plan, fields, finder);
   }
 
-  encode(text: TextTable): EncodedRows {
+  /** @param memory for what is made */
+  encode(text: TextTable, memory: Spares = new Spares()): EncodedRows {
     const { plan } = this;
     const { hashed, x, timestamp } = plan;
     const count = text.lines.length;
     const words = hashed.length * HASH;
-    const rows = new BinaryRows(Math.max(1024, Math.ceil(text.bytes.length * this.growth)));
-    const sure = new Uint8Array(count);
-    const ends = new Uint32Array(count);
-    const hashes = new Uint32Array(count * words);
-    const places = new Float64Array(x >= 0 ? count * 4 : 0);
-    const cells = new Int32Array(x >= 0 ? count : 0);
-    const times = new Float64Array(timestamp >= 0 ? count : 0);
+    const rows = new BinaryRows(memory.take(Math.max(1024, Math.ceil(text.bytes.length * this.growth))));
+    const placed = x >= 0 ? count : 0;
+    const timed = timestamp >= 0 ? count : 0;
+    const sure = new Uint8Array(memory.take(count), 0, count).fill(0);
+    const ends = memory.words(count);
+    const hashes = memory.words(count * words).fill(0);
+    const places = new Float64Array(memory.take(placed * 32), 0, placed * 4).fill(0);
+    const cells = new Int32Array(memory.take(placed * 4), 0, placed).fill(0);
+    const times = new Float64Array(memory.take(timed * 8), 0, timed).fill(0);
     for (let row = 0; row < count; row += 1) {
       const first = text.records[row] as number;
       if (

@@ -7,12 +7,12 @@ const FIRST_ROWS = 2 ** 12;
 const FIRST_BYTES = 1 << 18;
 /** Sorts unlocated rows behind all others: above every 44-bit key. */
 const NO_PLACE = 2 ** 45;
-/** Numbers kept of each row: its block, its first byte and the byte after its last, and the same of what follows it in `tails`. */
-const WORDS = 5;
+/** Numbers kept of each row: its first byte and the byte after its last, and the same of what follows it in `tails`. */
+const WORDS = 4;
 
 /**
- * Rows that wait to be sorted and sent: each is a stretch of bytes, here or in a block that somebody else has written, and a
- * tail, which may be that of several rows. Nothing is moved before the order is known.
+ * Rows that wait to be sorted and sent: each is a stretch of bytes and a tail, which may be that of several rows. No row is moved
+ * before the order is known.
  */
 export class RowRun {
   count = 0;
@@ -22,33 +22,41 @@ export class RowRun {
   readonly rows = new BinaryRows(FIRST_BYTES);
   /** What follows the rows. */
   readonly tails = new BinaryRows(FIRST_BYTES);
-  /** Blocks of others; the first place stands for `rows`. */
-  private readonly blocks: Uint8Array[] = [];
+  /** The block of others of which the last rows are, and where its first byte stands, or would stand, among `rows`. */
+  private block: Uint8Array | null = null;
+  private blockStart = 0;
   private numbers = new Uint32Array(FIRST_ROWS * WORDS);
   private keys = new Float64Array(FIRST_ROWS);
+  /** For rows that are being sent, and to sort them: kept, since one run after the other needs as much. */
+  private sent: [Buffer, Buffer] | null = null;
+  private packed = new BigUint64Array(FIRST_ROWS);
   /** Rows that `fill` has copied so far. */
   private filled = 0;
 
   /** Adds what was written to `rows` since `start`. @param key where it is sorted; null for a row without a place */
   addOwn(start: number, key: number | null): void {
-    this.add(0, start, this.rows.size, 0, 0, key);
+    this.add(start, this.rows.size, 0, 0, key);
   }
 
-  /** Adds a stretch of a block, which must not change until the run was sent, and the tail that follows it. */
+  /** Adds a stretch of a block that somebody else has written, and the tail that follows it. One block after the other, each from front to back. */
   addFrom(block: Uint8Array, start: number, end: number, tail: number, tailEnd: number, key: number | null): void {
-    if (this.blocks.at(-1) !== block) this.blocks.push(block);
-    this.add(this.blocks.length, start, end, tail, tailEnd, key);
+    if (this.block !== block) {
+      // All that is left of it at once: that is cheaper than row by row.
+      this.blockStart = this.rows.size - start;
+      this.rows.raw(block.subarray(start));
+      this.block = block;
+    }
+    this.add(this.blockStart + start, this.blockStart + end, tail, tailEnd, key);
   }
 
-  private add(block: number, start: number, end: number, tail: number, tailEnd: number, key: number | null): void {
+  private add(start: number, end: number, tail: number, tailEnd: number, key: number | null): void {
     if (this.count === this.keys.length) this.makeRoom();
     const at = this.count * WORDS;
     const { numbers } = this;
-    numbers[at] = block;
-    numbers[at + 1] = start;
-    numbers[at + 2] = end;
-    numbers[at + 3] = tail;
-    numbers[at + 4] = tailEnd;
+    numbers[at] = start;
+    numbers[at + 1] = end;
+    numbers[at + 2] = tail;
+    numbers[at + 3] = tailEnd;
     this.keys[this.count] = key ?? NO_PLACE;
     this.count += 1;
     this.size += end - start + tailEnd - tail;
@@ -67,19 +75,20 @@ export class RowRun {
     this.size = 0;
     this.rows.clear();
     this.tails.clear();
-    this.blocks.length = 0;
+    this.block = null;
   }
 
   /** All rows in the order of their keys, in pieces of about `size` bytes. A piece is valid until the one after the next is asked for. */
   *pieces(size: number): Generator<Buffer> {
-    const sources = [this.rows.peek(), ...this.blocks].map(viewOf);
+    const rows = viewOf(this.rows.peek());
     const tails = viewOf(this.tails.peek());
     const order = this.order();
-    let [piece, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    this.sent ??= [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    let [piece, other] = this.sent;
     for (let next = 0; next < order.length;) {
       const first = this.lengthOf(order[next] as number);
       if (first > piece.length) piece = Buffer.allocUnsafeSlow(first);
-      const end = this.fill(viewOf(piece), order, next, sources, tails);
+      const end = this.fill(viewOf(piece), order, next, rows, tails);
       next = this.filled;
       yield piece.subarray(0, end);
       [piece, other] = [other, piece];
@@ -89,29 +98,23 @@ export class RowRun {
   private lengthOf(row: number): number {
     const { numbers } = this;
     const word = row * WORDS;
-    const [start, end] = [numbers[word + 1] as number, numbers[word + 2] as number];
-    return end - start + (numbers[word + 4] as number) - (numbers[word + 3] as number);
+    const [start, end] = [numbers[word] as number, numbers[word + 1] as number];
+    return end - start + (numbers[word + 3] as number) - (numbers[word + 2] as number);
   }
 
   /** Copies rows from `next` on while there is room; `filled` is then the next one. @returns bytes copied */
-  private fill(
-    piece: DataView,
-    order: Uint32Array,
-    next: number,
-    sources: readonly DataView[],
-    tails: DataView,
-  ): number {
+  private fill(piece: DataView, order: Uint32Array, next: number, rows: DataView, tails: DataView): number {
     const { numbers } = this;
     let at = 0;
     let i = next;
     for (; i < order.length; i += 1) {
       const word = (order[i] as number) * WORDS;
-      const start = numbers[word + 1] as number;
-      const end = numbers[word + 2] as number;
-      const tail = numbers[word + 3] as number;
-      const tailEnd = numbers[word + 4] as number;
+      const start = numbers[word] as number;
+      const end = numbers[word + 1] as number;
+      const tail = numbers[word + 2] as number;
+      const tailEnd = numbers[word + 3] as number;
       if (at + end - start + tailEnd - tail > piece.byteLength) break;
-      copy(sources[numbers[word] as number] as DataView, start, end, piece, at);
+      copy(rows, start, end, piece, at);
       at += end - start;
       copy(tails, tail, tailEnd, piece, at);
       at += tailEnd - tail;
@@ -124,7 +127,8 @@ export class RowRun {
   private order(): Uint32Array {
     const { count, keys } = this;
     // Key above number in one 64-bit integer: a typed array sorts natively, without a callback.
-    const packed = new BigUint64Array(count);
+    if (this.packed.length < count) this.packed = new BigUint64Array(keys.length);
+    const packed = this.packed.subarray(0, count);
     const halves = new Uint32Array(packed.buffer);
     for (let i = 0; i < count; i += 1) {
       const key = keys[i] as number;
@@ -133,9 +137,9 @@ export class RowRun {
       halves[i * 2] = ((key - high * 2 ** 14) << 18) | i;
     }
     packed.sort();
-    const order = new Uint32Array(count);
-    for (let i = 0; i < count; i += 1) order[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
-    return order;
+    // The numbers move together at the front of the same memory.
+    for (let i = 0; i < count; i += 1) halves[i] = (halves[i * 2] as number) & (RUN_ROWS - 1);
+    return halves.subarray(0, count);
   }
 }
 

@@ -109,7 +109,7 @@ export class TableWriter {
   /**
    * Adds a row that was encoded up to the last of `storedFields`, `startRow` included. For points, and rows without a place whose
    * codes nobody states.
-   * @param block must not change any more
+   * @param block the rows of a piece of text, of which some are left out; each is given once, in their order
    * @param derived values of the derived fields, at the places of their fields; null when the layer has none
    */
   addEncoded(

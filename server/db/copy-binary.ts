@@ -28,12 +28,15 @@ const SRID_FLAG = 0x20000000;
  */
 export class BinaryRows {
   private buffer: Buffer;
+  /** The same bytes: whole words are written by it. */
+  private view: DataView;
   private at = 0;
   private rowStart = 0;
 
-  /** @param capacity bytes reserved at once; it grows when needed */
-  constructor(capacity = 1 << 20) {
-    this.buffer = Buffer.allocUnsafeSlow(capacity);
+  /** @param capacity bytes reserved at once, or memory to begin with; it grows when needed */
+  constructor(capacity: number | ArrayBuffer = 1 << 20) {
+    this.buffer = typeof capacity === 'number' ? Buffer.allocUnsafeSlow(capacity) : Buffer.from(capacity);
+    this.view = viewOf(this.buffer);
   }
 
   /** Bytes written since the last `take`. */
@@ -45,6 +48,7 @@ export class BinaryRows {
   take(): Buffer {
     const taken = this.buffer.subarray(0, this.at);
     this.buffer = Buffer.allocUnsafeSlow(Math.max(1 << 20, this.at + (this.at >> 3)));
+    this.view = viewOf(this.buffer);
     this.at = 0;
     this.rowStart = 0;
     return taken;
@@ -83,8 +87,9 @@ export class BinaryRows {
   utf8Text(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.reserve(4 + length);
-    this.int32(length);
-    const { buffer, at } = this;
+    this.view.setInt32(this.at, length);
+    const { buffer } = this;
+    const at = this.at + 4;
     for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i]!;
     this.at = at + length;
   }
@@ -242,12 +247,8 @@ export class BinaryRows {
   }
 
   private int32(value: number): void {
-    const { buffer, at } = this;
-    buffer[at] = value >> 24;
-    buffer[at + 1] = value >> 16;
-    buffer[at + 2] = value >> 8;
-    buffer[at + 3] = value;
-    this.at = at + 4;
+    this.view.setInt32(this.at, value);
+    this.at += 4;
   }
 
   /** Writes UTF-8 at `start`, for which there is room; returns the end. */
@@ -290,6 +291,7 @@ export class BinaryRows {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
+    this.view = viewOf(larger);
   }
 }
 
@@ -325,4 +327,8 @@ function digits(text: string, start: number, end: number): number {
     value = value * 10 + digit;
   }
   return value;
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -21,13 +21,21 @@ export interface CopyWriter {
   abort(): Promise<void>;
 }
 
+export interface CopyOptions {
+  /**
+   * The rows are stored as visible to all, so that nobody who reads them has to find out and note it in every page. Only for a
+   * table that was made in the same transaction. The embedded engine stores them like any others.
+   */
+  isFrozen?: boolean;
+}
+
 /** A connection of its own for a load, and its transaction. */
 export interface Loader {
   /** Runs SQL without parameters, several statements if need be. */
   exec(sql: string): Promise<void>;
   query<T extends QueryResultRow>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** @param table name with or without schema, e.g. `layers_next.person` */
-  copy(table: string, columns: readonly string[]): CopyWriter;
+  copy(table: string, columns: readonly string[], options?: CopyOptions): CopyWriter;
   begin(): Promise<void>;
   /** Commits and ends the connection. */
   commit(): Promise<void>;
@@ -115,9 +123,10 @@ class PgLoader implements Loader {
     return (await this.client.query<T>(sql, [...parameters])).rows;
   }
 
-  copy(table: string, columns: readonly string[]): CopyWriter {
+  copy(table: string, columns: readonly string[], { isFrozen = false }: CopyOptions = {}): CopyWriter {
     const names = table.split('.').map(identifier).join('.');
-    const sql = `copy ${names} (${columns.map(identifier).join(', ')}) from stdin with (format binary)`;
+    const freeze = isFrozen ? ', freeze' : '';
+    const sql = `copy ${names} (${columns.map(identifier).join(', ')}) from stdin with (format binary${freeze})`;
     this.writer = new PiecewiseWriter(() => new CopyStatement(this.client, sql), this.pieces ? PIECE : Infinity);
     return this.writer;
   }

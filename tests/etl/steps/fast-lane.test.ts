@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -140,7 +140,11 @@ test('another thread reads and encodes the same, and goes on to the next file wh
       ['person', false],
     ] as const) {
       const layer = getLayer(id);
-      const path = join(out, layer.source.file);
+      // So many pieces that the memory of the first ones comes back in later ones.
+      const path = join(out, `${id}-again.csv`);
+      const content = readFileSync(join(out, layer.source.file));
+      const body = content.subarray(content.indexOf(10) + 1);
+      writeFileSync(path, Buffer.concat([content, ...Array.from({ length: isGivenUp ? 3 : 7 }, () => body)]));
       const { columns, close } = await openCsv(path, { encoding: layer.source.encoding ?? 'utf-8', bom: 0 });
       await close();
       const context: CheckContext = {
@@ -161,7 +165,7 @@ test('another thread reads and encodes the same, and goes on to the next file wh
       const from = { offset: 0, line: 1 };
       let rows = 0;
       ahead.begin({ path, options, from, plan: lane.plan });
-      for await (const { table, encoded } of ahead.pieces()) {
+      for await (const { table, encoded, release } of ahead.pieces()) {
         const own = lane.encode(table);
         for (const [name, values] of Object.entries(own)) {
           const theirs = encoded?.[name as keyof EncodedRows] as ArrayBufferView;
@@ -169,9 +173,11 @@ test('another thread reads and encodes the same, and goes on to the next file wh
           expect(Buffer.from(theirs.buffer, theirs.byteOffset, theirs.byteLength).equals(bytesOf(values))).toBe(true);
         }
         rows += own.sure.filter((sure) => sure === 1).length;
+        release?.();
+        expect(table.bytes.length).toBe(0);
         if (isGivenUp) break;
       }
-      if (!isGivenUp) expect(rows / (manifest.layers[id]?.rows ?? 0)).toBeGreaterThan(0.97);
+      if (!isGivenUp) expect(rows / 8 / (manifest.layers[id]?.rows ?? 0)).toBeGreaterThan(0.97);
     }
   } finally {
     await ahead.close();
@@ -192,8 +198,9 @@ describe('rows waiting to be sent', () => {
     run.addFrom(block, 0, 2, 0, 0, 2 ** 43 + 1);
     run.addFrom(block, 2, 5, tail - 1, tail, null);
     run.addFrom(block, 5, 10, tail - 1, tail, 2 ** 43);
+    const start = run.rows.size;
     run.rows.raw(Buffer.from('EEEE'));
-    run.addOwn(0, 7);
+    run.addOwn(start, 7);
     run.addFrom(block, 10, 18, 0, 0, 7);
     expect([run.count, run.size]).toEqual([5, 24]);
     const pieces = Array.from(run.pieces(8), String);

@@ -51,6 +51,34 @@ test('a table is made, filled, indexed and swapped in one transaction', async ()
   expect(await count()).toBe(10_000);
 });
 
+test('frozen rows are stored, on a server as visible to all, and there only into a table of the same transaction', async () => {
+  const loader = await openLoader(db);
+  try {
+    await loader.exec('create table copy_next (id int4, t text)');
+    const writer = loader.copy('copy_next', ['id', 't'], { isFrozen: true });
+    await writer.write(numbers(0, 5000));
+    expect(await writer.end()).toBe(5000);
+    await loader.exec('analyze copy_next');
+    expect(
+      await loader.query(
+        `select relallvisible = relpages and relpages > 0 as "areAll" from pg_class where relname = 'copy_next'`,
+      ),
+    ).toEqual([{ areAll: db.engine === 'server' }]);
+    await loader.commit();
+  } finally {
+    await loader.rollback();
+  }
+  expect((await db.sql`select count(*)::int as n from copy_next`)[0]).toEqual({ n: 5000 });
+  if (db.engine === 'embedded') return;
+  const other = await openLoader(db);
+  try {
+    const writer = other.copy('copy_next', ['id', 't'], { isFrozen: true });
+    await expect(writer.write(numbers(0, 10)).then(() => writer.end())).rejects.toThrow(/FREEZE/);
+  } finally {
+    await other.rollback();
+  }
+});
+
 test('rows beyond the size of one piece all arrive', async () => {
   await createTarget();
   const writer = await copyRows(db, 'copy_target', ['id', 't']);
