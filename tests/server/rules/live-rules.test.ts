@@ -319,6 +319,15 @@ test('an alarm is one per originator, tells what made it, and travels in the log
   expect(entries.every(({ restricted, id }) => restricted && id === alarms[0]?.id)).toBe(true);
 });
 
+const report = (after: number, place: number) => ({
+  after,
+  what: 'report' as const,
+  category: '06010',
+  source: 'hotline',
+  place,
+  dueIn: null,
+});
+
 test('who clears an alarm that has ended by itself a moment ago clears nothing', async () => {
   const burst = Rule.parse({
     kind: 'burst',
@@ -331,14 +340,6 @@ test('who clears an alarm that has ended by itself a moment ago clears nothing',
     per: 'grid',
   });
   const id = await switchOn(burst);
-  const report = (after: number, place: number) => ({
-    after,
-    what: 'report' as const,
-    category: '06010',
-    source: 'hotline',
-    place,
-    dueIn: null,
-  });
   // The third is of another cell, and after the burst of the first two has ended.
   await send(toInputs([report(1000, 0), report(1000, 0), report(90_000, 2)], START, 9_100_000_000));
   await deliver(live());

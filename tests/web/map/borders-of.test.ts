@@ -68,15 +68,16 @@ test('the borders of an answer are computed once', () => {
   expect(bordersOf(areas, 4)).not.toBe(bordersOf(areas));
 });
 
+const square = (coordinates: number[][]) => ({
+  type: 'Feature' as const,
+  properties: {},
+  geometry: { type: 'Polygon' as const, coordinates: [coordinates] },
+});
+
 /** Two squares of some 100 m side by side; their common border has a corner that is `beside` metres east of its line. */
 function bent(beside: number): FeatureCollection {
   const [x, y, side] = [113, 23, 0.001];
   const corner = [x + side + beside / (111_320 * Math.cos((23 * Math.PI) / 180)), y + side / 2];
-  const square = (coordinates: number[][]) => ({
-    type: 'Feature' as const,
-    properties: {},
-    geometry: { type: 'Polygon' as const, coordinates: [coordinates] },
-  });
   return {
     type: 'FeatureCollection',
     features: [
