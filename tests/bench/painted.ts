@@ -58,7 +58,8 @@ export async function benchPainted(options: PaintedOptions): Promise<{ notes: st
       const service = await startLiveService({ url, dir, name: 'painted', entry: ['server/main.ts'], fill });
       const server = await chromium.launchServer({
         executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-        args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+        // As it starts by itself on a machine without a graphics card: WebGL by SwiftShader, the page put together by the processor.
+        args: ['--no-sandbox', '--enable-unsafe-swiftshader'],
       });
       try {
         const browser = await chromium.connect(server.wsEndpoint());
