@@ -1,4 +1,5 @@
 import { ActionIcon, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import { useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AreaCondition, FilterNode, InsideOf } from '../../filter.ts';
 import { pick } from '../../i18n/i18n.ts';
@@ -38,10 +39,18 @@ export function AreaRow(props: { node: AreaCondition; onChange: (node: FilterNod
   const { lang, selection, problemOf, onDraw } = useFilterContext();
   const problem = problemOf(node);
   const kind = kindOf(node);
+  // The filter may be changed while something is drawn for it.
+  const latest = useRef<((node: FilterNode) => void) | null>(null);
+  useLayoutEffect(() => {
+    latest.current = onChange;
+    return () => {
+      latest.current = null;
+    };
+  }, [onChange]);
   const draw = (mode: DrawMode) =>
     onDraw(mode, (shape) => {
       const drawn = areaFrom(shape);
-      if (drawn) onChange(drawn);
+      if (drawn) (latest.current ?? onChange)(drawn);
     });
   const start = (next: Kind) => {
     if (next === 'cells') onChange(firstArea);

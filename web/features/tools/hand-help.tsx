@@ -18,7 +18,7 @@ export function HandHelp({ mode, shape, control, onMode }: HandHelpProps) {
   const hasCorners = shape?.kind === 'line' || shape?.kind === 'polygon';
   return (
     <div className="om-drawing" role="status">
-      {isEdit ? editHelp() : <span>{t(`tools.drawing.${mode}`)}</span>}
+      {isEdit ? editHelp() : drawHelp()}
       <div className="om-actions">
         {isEdit && hasCorners && (
           <button type="button" className="om-button" onClick={() => control.current?.removeCorner()}>
@@ -34,6 +34,16 @@ export function HandHelp({ mode, shape, control, onMode }: HandHelpProps) {
       </div>
     </div>
   );
+
+  function drawHelp() {
+    if (mode === 'edit') return null;
+    const hasEnd = mode === 'line' || mode === 'polygon';
+    return (
+      <span>
+        {t(`tools.drawing.${mode}`)} {hasEnd && <span className="om-by-mouse">{t('tools.drawing.keys')}</span>}
+      </span>
+    );
+  }
 
   function editHelp() {
     switch (shape?.kind) {
