@@ -17,7 +17,9 @@ type Shape = typeof ICON;
 
 /** Where each item of so many begins among the vertices. */
 export function startsOf(count: number): Uint32Array {
-  return Uint32Array.from({ length: count + 1 }, (_, index) => index * FLAT_VERTICES);
+  const starts = new Uint32Array(count + 1);
+  for (let index = 1; index <= count; index++) starts[index] = index * FLAT_VERTICES;
+  return starts;
 }
 
 /** The corners of a shape, over and over. */
@@ -56,6 +58,8 @@ function modelOf(layer: IconLayer | LineLayer): Model {
 
 export class FlatIconLayer<Item> extends IconLayer<Item> {
   static override layerName = 'FlatIconLayer';
+  /** deck.gl makes a layer anew for each change. */
+  readonly #told = new Map<string, number[]>();
 
   override getShaders(): ReturnType<IconLayer['getShaders']> {
     const shaders = super.getShaders();
@@ -91,6 +95,13 @@ export class FlatIconLayer<Item> extends IconLayer<Item> {
 
   protected override _getModel(): Model {
     return modelOf(this);
+  }
+
+  /** Many items have one icon: told once for each picture that they are in. */
+  protected override getInstanceIconDef(icon: string): number[] {
+    const known = this.#told.get(icon) ?? super.getInstanceIconDef(icon);
+    this.#told.set(icon, known);
+    return known;
   }
 }
 

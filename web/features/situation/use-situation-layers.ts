@@ -1,7 +1,7 @@
 /** The live situation as map overlays: cells by open load, incidents as marks. */
 import type { Layer } from '@deck.gl/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { LayerSummary } from '../../../server/app.ts';
+import type { Incident, LayerSummary } from '../../../server/app.ts';
 import { useBoundaries } from '../../api/layers.ts';
 import { clockNow } from '../../clock.ts';
 import { usePace } from '../../frame-pace.ts';
@@ -47,6 +47,13 @@ function useCalm(version: number, everyMs: number): number {
     return () => clearTimeout(timer);
   }, [calm, version, everyMs]);
   return calm;
+}
+
+/** The least grave first; among equals in the order in which they came. A flood has thousands for each picture. */
+function byGravity(incidents: Iterable<Incident>): Incident[] {
+  const classes: Incident[][] = [[], [], [], [], []];
+  for (const incident of incidents) classes[5 - (incident.severity || 5)]?.push(incident);
+  return classes.flat();
 }
 
 export function useSituationLayers(options: {
@@ -109,7 +116,7 @@ export function useSituationLayers(options: {
     if (!situation) return NO_LAYERS;
     return incidentLayers({
       // The gravest on top of the others, the newest on top among equals.
-      incidents: [...situation.incidents.values()].toSorted((a, b) => (b.severity || 5) - (a.severity || 5)),
+      incidents: byGravity(situation.incidents.values()),
       births: situation.births,
       version,
       now: clockNow(),
