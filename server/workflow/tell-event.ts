@@ -97,6 +97,13 @@ const ofCandidate = (zh: string, en: string): Act =>
   withFact({ zh, en }, candidate, (of) => ({ zh: `${zh}：${of.zh}`, en: `${en}: ${of.en}` }));
 const ofIncident = (name: string, zh: string, en: string): Act =>
   withFact({ zh, en }, named(name), (of) => ({ zh: `${zh}（事件 ${of.zh}）`, en: `${en} (incident ${of.en})` }));
+/** By how much, where it is known. */
+const extension =
+  (zh: string, en: string): Act =>
+  ({ amount }, unit) =>
+    typeof amount === 'number' && unit !== null
+      ? { zh: `${zh} ${amount} ${units[unit].zh}`, en: `Extension of ${amount} ${units[unit].en} ${en}` }
+      : { zh, en: `Extension ${en}` };
 
 export const acts: Readonly<Record<MoveId | NoteId, Act>> = {
   verify: always('派采集员核实', 'Sent to be verified'),
@@ -111,20 +118,8 @@ export const acts: Readonly<Record<MoveId | NoteId, Act>> = {
   accept: always('接单', 'Accepted'),
   return: always('退回派遣', 'Returned to the dispatcher'),
   transfer: toDepartment('转办', 'Transferred'),
-  request_extension: (detail, unit) =>
-    typeof detail['amount'] === 'number' && unit !== null
-      ? {
-          zh: `申请延期 ${detail['amount']} ${units[unit].zh}`,
-          en: `Extension of ${detail['amount']} ${units[unit].en} asked for`,
-        }
-      : { zh: '申请延期', en: 'Extension asked for' },
-  grant_extension: (detail, unit) =>
-    typeof detail['amount'] === 'number' && unit !== null
-      ? {
-          zh: `同意延期 ${detail['amount']} ${units[unit].zh}`,
-          en: `Extension of ${detail['amount']} ${units[unit].en} granted`,
-        }
-      : { zh: '同意延期', en: 'Extension granted' },
+  request_extension: extension('申请延期', 'asked for'),
+  grant_extension: extension('同意延期', 'granted'),
   refuse_extension: always('不同意延期', 'Extension refused'),
   suspend: always('缓办挂账', 'Suspended'),
   prolong: always('继续挂账', 'Kept suspended'),
