@@ -1,8 +1,7 @@
-import { useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useCategories } from '../api/incidents.ts';
 import { pick } from '../i18n/i18n.ts';
 import type { Language } from '../url-state.ts';
+import { CodesField } from './codes-field.tsx';
 
 interface CategoryChoiceProps {
   codes: readonly string[];
@@ -16,73 +15,24 @@ interface CategoryChoiceProps {
 
 const CODE = /^(\d{1,5}|Z\d{0,4})$/;
 
-/** Several kinds of incidents, found by code or name: those chosen with a way to take each out, and one to add more. */
+/** Several kinds of incidents, found by code or name. */
 export function CategoryChoice({ codes, label, placeholder, lang, isWhole = false, onChange }: CategoryChoiceProps) {
-  const { t } = useTranslation();
-  const id = useId();
-  const [text, setText] = useState('');
   const { data = [] } = useCategories();
-  const nameOf = (code: string) => pick(data.find((each) => each.code === code)?.title, lang) || code;
-  const add = (typed: string) => {
-    const found = typed
-      .split(/[\s,，、]+/)
-      .map((part) => data.find(({ title }) => title.zh === part || title.en === part)?.code ?? part.toUpperCase())
-      .filter((code) => CODE.test(code))
-      .flatMap((part) => {
-        const all = isWhole ? data.map(({ code }) => code).filter((code) => code.startsWith(part)) : [];
-        return all.length === 0 ? [part] : all;
-      });
-    if (found.length === 0) return false;
-    onChange([...new Set([...codes, ...found])]);
-    setText('');
-    return true;
+  const find = (word: string) => {
+    const code = data.find(({ title }) => title.zh === word || title.en === word)?.code ?? word.toUpperCase();
+    if (!CODE.test(code)) return [];
+    const all = isWhole ? data.map((each) => each.code).filter((each) => each.startsWith(code)) : [];
+    return all.length === 0 ? [code] : all;
   };
   return (
-    <span className="om-codes">
-      {codes.length > 0 && (
-        <span className="om-codes-chosen">
-          {codes.map((code) => (
-            <button
-              key={code}
-              type="button"
-              className="om-code"
-              title={code}
-              aria-label={t('codes.remove', { name: nameOf(code) })}
-              onClick={() => onChange(codes.filter((each) => each !== code))}
-            >
-              {nameOf(code)} <span aria-hidden="true">✕</span>
-            </button>
-          ))}
-        </span>
-      )}
-      <input
-        list={id}
-        value={text}
-        autoComplete="off"
-        aria-label={label}
-        placeholder={placeholder}
-        onChange={(event) => {
-          const typed = event.target.value;
-          // From the list it is whole; what is typed may go on, as Z09 does to Z0908.
-          const isChosen = (event.nativeEvent as InputEvent).inputType === 'insertReplacementText';
-          if (!isChosen || !add(typed)) setText(typed);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-          event.preventDefault();
-          add(text);
-        }}
-        onBlur={() => add(text)}
-      />
-      <datalist id={id}>
-        {data
-          .filter(({ code }) => !codes.includes(code))
-          .map(({ code, title }) => (
-            <option key={code} value={code}>
-              {pick(title, lang)}
-            </option>
-          ))}
-      </datalist>
-    </span>
+    <CodesField
+      {...{ codes, label, placeholder, find, onChange }}
+      nameOf={(code) => pick(data.find((each) => each.code === code)?.title, lang) || code}
+      // From the list it is whole; what is typed may go on, as Z09 does to Z0908.
+      isChosen={(_, { inputType }) => inputType === 'insertReplacementText'}
+      options={data
+        .filter(({ code }) => !codes.includes(code))
+        .map(({ code, title }) => ({ key: code, value: code, title: pick(title, lang) }))}
+    />
   );
 }

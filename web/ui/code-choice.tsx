@@ -1,7 +1,7 @@
-import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { levelOf, placeText, type PlaceNames } from '../place-names.ts';
 import type { Level } from '../url-state.ts';
+import { CodesField } from './codes-field.tsx';
 
 interface CodeChoiceProps {
   level: Level;
@@ -12,66 +12,27 @@ interface CodeChoiceProps {
 
 const CODE = /^\d{12}(W\d{3})?$/;
 
-/** Several towns, communities or micro-grids: those chosen with a way to take each out, and one to add more. */
+/** Several towns, communities or micro-grids. */
 export function CodeChoice({ level, codes, names, onChange }: CodeChoiceProps) {
   const { t } = useTranslation();
-  const id = useId();
-  const [text, setText] = useState('');
   const known = [...names].filter(([code]) => levelOf(code) === level);
-  const add = (typed: string) => {
-    const found = typed
-      .split(/[\s,，、]+/)
-      .map((part) => known.find(([code, name]) => code === part || name === part)?.[0] ?? part.toUpperCase())
-      .filter((code) => CODE.test(code) && levelOf(code) === level);
-    if (found.length === 0) return false;
-    onChange([...new Set([...codes, ...found])]);
-    setText('');
-    return true;
+  const find = (word: string) => {
+    const code = known.find(([each, name]) => each === word || name === word)?.[0] ?? word.toUpperCase();
+    return CODE.test(code) && levelOf(code) === level ? [code] : [];
   };
   return (
-    <span className="om-codes">
-      {codes.length > 0 && (
-        <span className="om-codes-chosen">
-          {codes.map((code) => (
-            <button
-              key={code}
-              type="button"
-              className="om-code"
-              title={code}
-              aria-label={t('codes.remove', { name: placeText(code, names) })}
-              onClick={() => onChange(codes.filter((each) => each !== code))}
-            >
-              {placeText(code, names)} <span aria-hidden="true">✕</span>
-            </button>
-          ))}
-        </span>
-      )}
-      <input
-        list={id}
-        value={text}
-        aria-label={t(`codes.add.${level}`)}
-        placeholder={level === 'grid' ? '440604012018W001' : t(`codes.add.${level}`)}
-        onChange={(event) => {
-          const typed = event.target.value;
-          // Choosing from the list is a change to a whole name.
-          if (!known.some(([code, name]) => name === typed || code === typed) || !add(typed)) setText(typed);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          event.preventDefault();
-          add(text);
-        }}
-        onBlur={() => add(text)}
-      />
-      {level !== 'grid' && (
-        <datalist id={id}>
-          {known
-            .filter(([code]) => !codes.includes(code))
-            .map(([code, name]) => (
-              <option key={code} value={name} />
-            ))}
-        </datalist>
-      )}
-    </span>
+    <CodesField
+      {...{ codes, find, onChange }}
+      label={t(`codes.add.${level}`)}
+      placeholder={level === 'grid' ? '440604012018W001' : t(`codes.add.${level}`)}
+      nameOf={(code) => placeText(code, names)}
+      // Choosing from the list is a change to a whole name.
+      isChosen={(typed) => known.some(([code, name]) => name === typed || code === typed)}
+      options={
+        level === 'grid'
+          ? []
+          : known.filter(([code]) => !codes.includes(code)).map(([code, name]) => ({ key: code, value: name }))
+      }
+    />
   );
 }
