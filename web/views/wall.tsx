@@ -22,6 +22,8 @@ import { IncidentPanel } from '../features/incident-panel/incident-panel.tsx';
 import { IncidentQueue } from '../features/incident-queue/incident-queue.tsx';
 import { ReplayBar } from '../features/replay/replay-bar.tsx';
 import type { Spot } from '../features/situation-card/nearby-list.tsx';
+import { CARD_METRES } from '../features/situation-card/card-metres.ts';
+import { OpenCard } from '../features/situation-card/open-card.tsx';
 import { SituationCard } from '../features/situation-card/situation-card.tsx';
 import { useCardLayers } from '../features/situation-card/use-card-layers.ts';
 import { AlarmStrip, useOpenAlarms } from '../features/rules/alarm-strip.tsx';
@@ -61,8 +63,6 @@ import { useRootSize } from './use-root-size.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useWallKeys } from './use-wall-keys.ts';
 
-/** Metres around an incident, unless somebody chose others. */
-const CARD_METRES = 200;
 /** Zoom at which the circle of the card is seen as a whole beside it. */
 const CARD_ZOOM = 15.4;
 /** Half the width of the card, rem: so far left of the middle of the map the place comes to lie. */
@@ -373,13 +373,7 @@ export default function Wall() {
               <IncidentPanel id={incidentId} lang={lang} names={names} onClose={() => select(null)} onCell={showCell}>
                 {!isReplay && <ReportList key={incidentId} id={incidentId} lang={lang} onSelect={showIncident} />}
               </IncidentPanel>
-              <button
-                type="button"
-                className="om-button om-button-strong om-situation-open"
-                onClick={() => patch({ card: CARD_METRES })}
-              >
-                {t('card.open')}
-              </button>
+              <OpenCard onOpen={() => patch({ card: CARD_METRES })} />
             </>
           )}
           {hasCard && (

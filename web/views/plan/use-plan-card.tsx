@@ -1,7 +1,8 @@
 import { useCallback, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useSituationCard } from '../../api/incidents.ts';
 import type { Spot } from '../../features/situation-card/nearby-list.tsx';
+import { CARD_METRES } from '../../features/situation-card/card-metres.ts';
+import { OpenCard } from '../../features/situation-card/open-card.tsx';
 import { SituationCard } from '../../features/situation-card/situation-card.tsx';
 import { useCardLayers } from '../../features/situation-card/use-card-layers.ts';
 import { shapeInput } from '../../shape.ts';
@@ -10,12 +11,8 @@ import type { UrlState } from '../../url-state.ts';
 import type { patchUrl } from '../../use-url-state.ts';
 import type { Aim } from './use-fly-to.ts';
 
-/** Metres of a situation card around an incident, a point or a line, unless somebody chose others. */
-const CARD_METRES = 200;
-
 /** The situation card of the selected incident, or of what was drawn: its layers, and it or the button that opens it. */
 export function usePlanCard(state: UrlState, patch: typeof patchUrl, fly: (name: string, aim: Aim) => void) {
-  const { t } = useTranslation();
   const { selection, tool, shape, card: cardMetres, lang } = state;
   const incident = selection?.kind === 'incident' ? selection.id : null;
   const isOfShape = incident === null && tool !== null && shape !== null;
@@ -37,13 +34,7 @@ export function usePlanCard(state: UrlState, patch: typeof patchUrl, fly: (name:
   );
   const element =
     subject === null ? (
-      <button
-        type="button"
-        className="om-button om-button-strong om-situation-open"
-        onClick={() => patch({ card: CARD_METRES })}
-      >
-        {t('card.open')}
-      </button>
+      <OpenCard onOpen={() => patch({ card: CARD_METRES })} />
     ) : (
       <SituationCard
         query={card}
